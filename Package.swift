@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One set of settings for every target of the project.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Generated code compiles under its generator's rules, not under ours.
+let generatedSettings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+
+// A target depends only on targets declared above it; `tools/check` compares the imports.
+let package = Package(
+    name: "lianhu",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lianhu", targets: ["lianhu"]),
+        .executable(name: "lianhu-server", targets: ["lianhu-server"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "SurveyModel", swiftSettings: settings),
+        .target(
+            name: "SurveyProtobuf", dependencies: [protobuf], swiftSettings: generatedSettings),
+        .target(
+            name: "SurveyLog", dependencies: ["SurveyModel", "SurveyProtobuf", crypto, protobuf],
+            swiftSettings: settings),
+        .target(
+            name: "SurveyMerge", dependencies: ["SurveyModel", "SurveyLog"],
+            swiftSettings: settings),
+        .target(
+            name: "SurveyCoverage", dependencies: ["SurveyModel", "SurveyMerge"],
+            swiftSettings: settings),
+        .target(
+            name: "SurveyWire",
+            dependencies: ["SurveyModel", "SurveyProtobuf", "SurveyLog", "CZstd", protobuf],
+            swiftSettings: settings),
+        .target(
+            name: "SurveySync", dependencies: ["SurveyModel", "SurveyLog", "SurveyWire"],
+            swiftSettings: settings),
+        .target(
+            name: "SurveyStore",
+            dependencies: ["SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", grdb],
+            swiftSettings: settings),
+        .target(
+            name: "FieldStore",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
+                "SurveySync", "SurveyStore", grdb,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "ServerStore",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
+                "SurveySync", "SurveyStore", grdb,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "FieldClient",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
+                "SurveySync", "SurveyStore", "FieldStore", "CCurl", arguments,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "SyncServer",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
+                "SurveySync", "SurveyStore", "ServerStore", arguments, logging, lifecycle,
+                hummingbird, hummingbirdTLS, nioSSL,
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
+        .executableTarget(
+            name: "lianhu-server", dependencies: ["SyncServer"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,130 @@
+public import SurveyModel
+
+/// The counts of one guarantee. safe + unsafe + contested + notAssessed = registered, always.
+public struct GuaranteeCount: Sendable, Hashable {
+    public let registered: Int
+    public let checked: Int
+    /// "Basically safe" included.
+    public let safe: Int
+    public let unsafe: Int
+    public let contested: Int
+    /// Unchecked included.
+    public let notAssessed: Int
+    /// Reasonably outside the denominator; not part of `registered`.
+    public let excluded: Int
+    /// Contested ones of which one answer would be safe: the upper end of the rate.
+    public let maybeSafe: Int
+
+    init(_ guarantee: Guarantee, _ tally: Tally) {
+        let counters = guarantee.counters
+        excluded = counters.excluded.map { tally[$0] } ?? 0
+        registered = tally[guarantee.registered] - excluded
+        safe = tally[counters.safe]
+        unsafe = tally[counters.unsafe]
+        contested = tally[counters.contested]
+        maybeSafe = tally[counters.maybeSafe]
+        notAssessed = registered - safe - unsafe - contested
+        checked = safe + unsafe + contested + tally[counters.notAssessed]
+    }
+
+    public var lowRate: Rate { Rate(safe, of: registered) }
+    public var highRate: Rate { Rate(safe + maybeSafe, of: registered) }
+    public var checkedRate: Rate { Rate(checked, of: registered) }
+}
+
+/// What rows stand for.
+public enum RollUp: String, Sendable, CaseIterable {
+    case city
+    case county
+    case unit
+    case township
+    case village
+}
+
+/// One line of coverage.
+public struct CoverageRow: Sendable {
+    /// A code, or a managing unit's name.
+    public let area: String
+    public let name: String
+    public let level: RollUp
+    public let tally: Tally
+    /// Milliseconds since the epoch by the server's clock; nil when never.
+    public let lastHeard: Int64?
+
+    public var households: Int { tally[.households] }
+    public var persons: Int { tally[.persons] }
+    public var heldEdits: Int { tally[.heldEdits] }
+    public var unregistered: Int { tally[.unregistered] }
+
+    public func count(_ guarantee: Guarantee) -> GuaranteeCount {
+        GuaranteeCount(guarantee, tally)
+    }
+}
+
+/// A village's counts: the register and one round together.
+public struct VillageCount: Sendable {
+    public let village: AreaID
+    public let tally: Tally
+    public let lastHeard: Int64?
+
+    public init(village: AreaID, tally: Tally, lastHeard: Int64?) {
+        self.village = village
+        self.tally = tally
+        self.lastHeard = lastHeard
+    }
+}
+
+/// Sums villages into rows by the area tree or by the scope list.
+public struct CoverageTable: Sendable {
+    public let rows: [CoverageRow]
+    public let total: CoverageRow?
+
+    /// - Parameter villages: which villages take part; those without counts are rows of zeros.
+    public init(
+        _ counts: [VillageCount], villages: [Area], tree: AreaTree, by level: RollUp
+    ) {
+        let byVillage = Dictionary(counts.map { ($0.village, $0) }) { a, _ in a }
+        var order: [String] = []
+        var names: [String: String] = [:]
+        var tallies: [String: Tally] = [:]
+        var heard: [String: Int64] = [:]
+        for village in villages {
+            let (code, name) = Self.group(village, tree: tree, by: level)
+            if names.updateValue(name, forKey: code) == nil { order.append(code) }
+            guard let count = byVillage[village.id] else { continue }
+            tallies[code] = (tallies[code] ?? Tally()) + count.tally
+            if let time = count.lastHeard { heard[code] = max(heard[code] ?? time, time) }
+        }
+        rows = order.map {
+            CoverageRow(
+                area: $0, name: names[$0] ?? "", level: level, tally: tallies[$0] ?? Tally(),
+                lastHeard: heard[$0])
+        }
+        total =
+            rows.count < 2
+            ? nil
+            : CoverageRow(
+                area: "", name: "", level: level,
+                tally: rows.reduce(Tally()) { $0 + $1.tally }, lastHeard: heard.values.max())
+    }
+
+    private static func group(_ village: Area, tree: AreaTree, by level: RollUp)
+        -> (code: String, name: String)
+    {
+        if level == .unit {
+            let unit = village.managingUnit ?? tree.path(of: village.id).first {
+                $0.level == .county
+            }?.name ?? "—"
+            return (unit, unit)
+        }
+        let wanted: AreaLevel =
+            switch level {
+            case .city: .city
+            case .county: .county
+            case .township: .township
+            case .village, .unit: .village
+            }
+        let area = tree.path(of: village.id).first { $0.level == wanted } ?? village
+        return (area.code, area.name)
+    }
+}

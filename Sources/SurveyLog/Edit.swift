@@ -1,0 +1,123 @@
+public import Foundation
+public import SurveyModel
+internal import Crypto
+
+/// What an edit says of itself, in clear.
+public struct EditHeader: Sendable, Hashable {
+    public let dot: Dot
+    public let record: RecordKey
+    public let area: AreaID
+    /// Strictly ascending, never empty.
+    public let sections: [SectionTag]
+    /// Every edit of this record that the author was shown and that writes one of these sections.
+    public let seen: [Reference]
+    public let author: UserID
+    /// Milliseconds since the epoch by the device's clock; for display only.
+    public let deviceTime: Int64
+    public let formVersion: UInt32
+
+    public init(
+        dot: Dot, record: RecordKey, area: AreaID, sections: [SectionTag], seen: [Reference],
+        author: UserID, deviceTime: Int64, formVersion: UInt32
+    ) {
+        self.dot = dot
+        self.record = record
+        self.area = area
+        self.sections = sections
+        self.seen = seen
+        self.author = author
+        self.deviceTime = deviceTime
+        self.formVersion = formVersion
+    }
+}
+
+/// The values of the sections that an edit writes.
+public struct EditBody: Sendable, Hashable {
+    public let sections: [SectionTag: SectionAnswers]
+    /// 16 random bytes when any answer is free text or a name, so that its hash tells nothing.
+    public let salt: Data?
+
+    public init(sections: [SectionTag: SectionAnswers], salt: Data?) {
+        self.sections = sections
+        self.salt = salt
+    }
+}
+
+/// Header and body as bytes, as their author wrote them.
+public struct EncodedEdit: Sendable, Hashable {
+    public enum Content: Sendable, Hashable {
+        case body(Data)
+        /// SHA-256 of a body that was erased by law.
+        case erased(hash: Data)
+    }
+
+    public let header: Data
+    public let content: Content
+
+    public init(header: Data, content: Content) {
+        self.header = header
+        self.content = content
+    }
+
+    public var byteCount: Int {
+        switch content {
+        case .body(let body): header.count + body.count
+        case .erased(let hash): header.count + hash.count
+        }
+    }
+
+    public var id: EditID {
+        switch content {
+        case .body(let body):
+            EditID(header: header, bodyHash: Data(SHA256.hash(data: body)))
+        case .erased(let hash):
+            EditID(header: header, bodyHash: hash)
+        }
+    }
+}
+
+/// An edit: parsed, with the bytes it was parsed from or encoded to.
+public struct Edit: Sendable, Hashable {
+    public let id: EditID
+    public let header: EditHeader
+    /// nil when the body was erased.
+    public let body: EditBody?
+    public let encoded: EncodedEdit
+
+    public var dot: Dot { header.dot }
+    public var reference: Reference { Reference(dot: header.dot, id: id) }
+
+    /// Encodes a new edit, once.
+    ///
+    /// - Throws: ``LogError/oversized`` over ``LogLimits/editBytes``.
+    public init(header: EditHeader, body: EditBody) throws(LogError) {
+        let encoded = EncodedEdit(
+            header: try EditCodec.encode(header),
+            content: .body(try EditCodec.encode(body)))
+        guard encoded.byteCount <= LogLimits.editBytes else { throw .oversized }
+        self.id = encoded.id
+        self.header = header
+        self.body = body
+        self.encoded = encoded
+    }
+
+    /// Parses an edit that was written elsewhere, keeping its bytes.
+    public init(_ encoded: EncodedEdit) throws(LogError) {
+        guard encoded.byteCount <= LogLimits.editBytes else { throw .oversized }
+        let header = try EditCodec.decodeHeader(encoded.header)
+        switch encoded.content {
+        case .body(let bytes):
+            let body = try EditCodec.decodeBody(bytes)
+            guard body.sections.count == header.sections.count,
+                header.sections.allSatisfy({ body.sections[$0] != nil })
+            else { throw .malformed("body.sections") }
+            self.body = body
+        case .erased(let hash):
+            guard hash.count == 32 else { throw .malformed("body_hash") }
+            self.body = nil
+        }
+        self.id = encoded.id
+        self.header = header
+        self.encoded = encoded
+    }
+}

@@ -1,0 +1,76 @@
+public import Foundation
+
+/// The segments of one log as a graph of (counter, chain value) points.
+///
+/// Segments may overlap, arrive in any order, leave gaps and, after a clone, fork. A point is held
+/// when some segment passes through it.
+public struct LogGraph: Sendable {
+    /// A segment without its bytes.
+    public struct Span: Sendable {
+        public let first: UInt64
+        public let previous: ChainValue
+        /// Chain values after each edit, in order.
+        public let chain: [ChainValue]
+
+        public init(first: UInt64, previous: ChainValue, edits: [EditID]) {
+            self.first = first
+            self.previous = previous
+            var chain: [ChainValue] = []
+            for id in edits { chain.append((chain.last ?? previous).appending(id)) }
+            self.chain = chain
+        }
+    }
+
+    struct Point: Hashable {
+        let counter: UInt64
+        let chain: ChainValue
+    }
+
+    private let replica: ReplicaID
+    private let start: ChainValue
+    /// Point → the points that follow it directly.
+    private var next: [Point: Set<Point>] = [:]
+    private var hasPredecessor: Set<Point> = []
+
+    public init(publicKey: Data, spans: some Sequence<Span>) {
+        self.replica = ReplicaID(publicKey: publicKey)
+        self.start = ChainValue(publicKey: publicKey)
+        for span in spans {
+            var here = Point(counter: span.first - 1, chain: span.previous)
+            for (offset, value) in span.chain.enumerated() {
+                let point = Point(counter: span.first + UInt64(offset), chain: value)
+                next[here, default: []].insert(point)
+                hasPredecessor.insert(point)
+                here = point
+            }
+        }
+    }
+
+    /// Ends of the log that are contiguous from counter 1, and ends that lie beyond a gap.
+    ///
+    /// Leaves claim nothing below them. Two tips mean a fork.
+    public func ends() -> (tips: [Tip], leaves: [Tip]) {
+        let origin = Point(counter: 0, chain: start)
+        let reached = reachable(from: origin)
+        func ends(_ points: some Sequence<Point>) -> [Tip] {
+            points.filter { next[$0] == nil && $0.counter > 0 }
+                .map { Tip(replica: replica, counter: $0.counter, chain: $0.chain) }
+                .sorted {
+                    $0.counter == $1.counter
+                        ? $0.chain.bytes.lexicographicallyPrecedes($1.chain.bytes)
+                        : $0.counter < $1.counter
+                }
+        }
+        return (ends(reached), ends(hasPredecessor.subtracting(reached)))
+    }
+
+    private func reachable(from origin: Point) -> Set<Point> {
+        var reached: Set<Point> = []
+        var open = [origin]
+        while let point = open.popLast() {
+            guard reached.insert(point).inserted else { continue }
+            open.append(contentsOf: next[point] ?? [])
+        }
+        return reached
+    }
+}

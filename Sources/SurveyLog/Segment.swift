@@ -1,0 +1,193 @@
+public import Foundation
+public import SurveyModel
+internal import SurveyProtobuf
+internal import SwiftProtobuf
+
+/// What the author of a segment signs.
+public struct SegmentFrame: Sendable, Hashable {
+    public let replica: ReplicaID
+    public let area: AreaID
+    /// Counter of the first edit.
+    public let first: UInt64
+    public let count: UInt64
+    /// Chain value before the first edit.
+    public let previous: ChainValue
+    /// Chain value after the last edit.
+    public let resulting: ChainValue
+    /// Server logs only.
+    public let endorsement: Endorsement?
+    /// Decisions only: the root replica of the log that they judge.
+    public let about: ReplicaID?
+
+    public var last: UInt64 { first + count - 1 }
+    public var tip: Tip { Tip(replica: replica, counter: last, chain: resulting) }
+}
+
+/// What travels and what is stored: a run of consecutive edits of one log in one area.
+///
+/// Sealed once, then carried byte-identical; anyone with the log's public key can verify one alone.
+public struct Segment: Sendable {
+    static let domain = Data("lianhu-segment-1".utf8)
+
+    public let id: SegmentID
+    public let frame: SegmentFrame
+    public let frameBytes: Data
+    public let edits: [Edit]
+    public let signature: Data
+
+    /// Seals edits that follow `previous` in the log of `key`.
+    ///
+    /// - Precondition: `edits` is a run of one log and one area and not empty.
+    public static func seal(
+        _ edits: [Edit], after previous: ChainValue, key: LogKey,
+        endorsement: Endorsement? = nil, about: ReplicaID? = nil
+    ) throws(LogError) -> Segment {
+        guard let first = edits.first else { throw .malformed("segment.edits") }
+        let frame = SegmentFrame(
+            replica: key.replica, area: first.header.area, first: first.dot.counter,
+            count: UInt64(edits.count), previous: previous,
+            resulting: edits.reduce(previous) { $0.appending($1.id) },
+            endorsement: endorsement, about: about)
+        let bytes = try SegmentCodec.encode(frame)
+        return try Segment(
+            frame: frame, frameBytes: bytes, edits: edits,
+            signature: try key.sign(Segment.domain + bytes))
+    }
+
+    /// A segment whose frame and edits agree: same log, same area, contiguous, chained.
+    init(frame: SegmentFrame, frameBytes: Data, edits: [Edit], signature: Data)
+        throws(LogError)
+    {
+        guard UInt64(edits.count) == frame.count, !edits.isEmpty else {
+            throw .malformed("frame.count")
+        }
+        var chain = frame.previous
+        for (offset, edit) in edits.enumerated() {
+            guard edit.dot.replica == frame.replica,
+                edit.dot.counter == frame.first + UInt64(offset)
+            else { throw .malformed("edit.dot") }
+            guard edit.header.area == frame.area else { throw .malformed("edit.area") }
+            chain = chain.appending(edit.id)
+        }
+        guard chain == frame.resulting else { throw .malformed("frame.resulting") }
+        self.id = SegmentID(frame: frameBytes)
+        self.frame = frame
+        self.frameBytes = frameBytes
+        self.edits = edits
+        self.signature = signature
+    }
+
+    /// Puts a stored segment together again.
+    public init(frameBytes: Data, edits: [Edit], signature: Data) throws(LogError) {
+        try self.init(
+            frame: try SegmentCodec.decodeFrame(frameBytes), frameBytes: frameBytes,
+            edits: edits, signature: signature)
+    }
+
+    /// Parses a segment from the wire or a file; its signature is still to be verified.
+    public init(bytes: Data) throws(LogError) {
+        guard bytes.count <= LogLimits.encodedSegmentBytes else { throw .oversized }
+        let message = try parse(PBSegment.self, bytes, "segment")
+        guard message.edits.count <= LogLimits.segmentEdits else { throw .oversized }
+        var edits: [Edit] = []
+        edits.reserveCapacity(message.edits.count)
+        for edit in message.edits {
+            edits.append(try Edit(try SegmentCodec.decode(edit)))
+        }
+        try self.init(frameBytes: message.frame, edits: edits, signature: message.signature)
+    }
+
+    /// The bytes that travel.
+    public func encoded() throws(LogError) -> Data {
+        try serialize(
+            PBSegment.with {
+                $0.frame = frameBytes
+                $0.edits = edits.map { SegmentCodec.encode($0.encoded) }
+                $0.signature = signature
+            })
+    }
+
+    /// Verifies the signature, and for a server log its endorsement.
+    ///
+    /// - Parameters:
+    ///   - publicKey: the device's enrolled key; nil for a server log, which carries its own.
+    ///   - serverKey: the key that endorses server logs.
+    public func verify(publicKey: Data?, serverKey: Data) throws(LogError) {
+        let key: Data
+        if let endorsement = frame.endorsement {
+            guard endorsement.isValid(serverKey: serverKey) else { throw .forged }
+            key = endorsement.publicKey
+        } else if let publicKey {
+            key = publicKey
+        } else {
+            throw .forged
+        }
+        guard ReplicaID(publicKey: key) == frame.replica,
+            Signature.verify(signature, of: Segment.domain + frameBytes, by: key),
+            frame.first > 1 || frame.previous == ChainValue(publicKey: key)
+        else { throw .forged }
+    }
+}
+
+enum SegmentCodec {
+    static func encode(_ frame: SegmentFrame) throws(LogError) -> Data {
+        try serialize(
+            PBSegmentFrame.with {
+                $0.replica = frame.replica.bytes
+                $0.area = frame.area.rawValue
+                $0.first = frame.first
+                $0.count = UInt32(frame.count)
+                $0.previous = frame.previous.bytes
+                $0.resulting = frame.resulting.bytes
+                if let endorsement = frame.endorsement {
+                    $0.publicKey = endorsement.publicKey
+                    $0.endorsement = endorsement.signature
+                }
+                if let about = frame.about { $0.about = about.bytes }
+            })
+    }
+
+    static func decodeFrame(_ bytes: Data) throws(LogError) -> SegmentFrame {
+        let message = try parse(PBSegmentFrame.self, bytes, "frame")
+        guard let replica = ReplicaID(message.replica) else { throw .malformed("frame.replica") }
+        guard message.first > 0, message.count > 0,
+            message.first <= UInt64(Int64.max) - UInt64(message.count)
+        else { throw .malformed("frame.first") }
+        guard let previous = ChainValue(message.previous),
+            let resulting = ChainValue(message.resulting)
+        else { throw .malformed("frame.chain") }
+        var endorsement: Endorsement?
+        if !message.publicKey.isEmpty {
+            endorsement = Endorsement(
+                publicKey: message.publicKey, signature: message.endorsement)
+        }
+        var about: ReplicaID?
+        if !message.about.isEmpty {
+            about = ReplicaID(message.about)
+            if about == nil { throw .malformed("frame.about") }
+        }
+        return SegmentFrame(
+            replica: replica, area: AreaID(rawValue: message.area), first: message.first,
+            count: UInt64(message.count), previous: previous, resulting: resulting,
+            endorsement: endorsement, about: about)
+    }
+
+    static func encode(_ edit: EncodedEdit) -> PBEditBytes {
+        PBEditBytes.with {
+            $0.header = edit.header
+            switch edit.content {
+            case .body(let body): $0.body = body
+            case .erased(let hash): $0.bodyHash = hash
+            }
+        }
+    }
+
+    static func decode(_ message: PBEditBytes) throws(LogError) -> EncodedEdit {
+        switch message.content {
+        case .body(let body): EncodedEdit(header: message.header, content: .body(body))
+        case .bodyHash(let hash):
+            EncodedEdit(header: message.header, content: .erased(hash: hash))
+        case nil: throw .malformed("edit.content")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+public import SurveyLog
+public import SurveyModel
+
+/// Folds a record's edits into its surviving sections.
+///
+/// A section value of an edit survives if the edit is included and no included or erased edit that
+/// writes the same section has it in its `seen`. Values are compared by canonical value: equal ones
+/// are one sibling.
+///
+/// Shape: section → siblings, one when agreed, two or more when contested.
+/// Order and duplicates of `edits` do not matter. Cost: O(references + edits × sections).
+/// Source: multi-value register, Shapiro et al. 2011, section 3.2.2; causal contexts as exact dots
+/// after Preguiça et al. 2010, "Dotted Version Vectors".
+///
+/// - Parameter excluded: edits that are held or rejected by a decision.
+/// - Throws: ``MergeError/foreignRecord`` when an edit belongs to another record.
+public func fold(_ key: RecordKey, _ edits: some Sequence<Edit>, excluding excluded: Set<EditID>)
+    throws(MergeError) -> RecordState
+{
+    var distinct: [EditID: Edit] = [:]
+    for edit in edits {
+        guard edit.header.record == key else { throw .foreignRecord }
+        distinct[edit.id] = edit
+    }
+    let all = distinct.values.sorted { $0.id < $1.id }
+    let included = all.filter { !excluded.contains($0.id) }
+    let covering = all.filter { $0.body == nil || !excluded.contains($0.id) }
+
+    var covered: [SectionTag: Set<Reference>] = [:]
+    for edit in covering {
+        for section in edit.header.sections {
+            covered[section, default: []].formUnion(edit.header.seen)
+        }
+    }
+
+    var surviving: [SectionTag: [SectionAnswers: [Edit]]] = [:]
+    for edit in included {
+        guard let body = edit.body else { continue }
+        for section in edit.header.sections
+        where covered[section]?.contains(edit.reference) != true {
+            let answers = (body.sections[section] ?? [:]).canonical
+            surviving[section, default: [:]][answers, default: []].append(edit)
+        }
+    }
+
+    let history = History(included)
+    var sections: [SectionTag: SectionState] = [:]
+    for (section, values) in surviving {
+        let siblings = values.map { Sibling(answers: $0.key, edits: $0.value) }
+            .sorted { $0.id < $1.id }
+        sections[section] = SectionState(
+            section: section, siblings: siblings,
+            provisional: provisional(siblings, of: section, in: key.kind, history))
+    }
+    return RecordState(
+        key: key, sections: sections, included: included,
+        excluded: all.filter { excluded.contains($0.id) })
+}
+
+/// The value of a section that is shown meanwhile: the same on every replica.
+private func provisional(
+    _ siblings: [Sibling], of section: SectionTag, in kind: RecordKind, _ history: History
+) -> SectionAnswers {
+    guard siblings.count > 1 else { return siblings[0].answers }
+    func rank(_ sibling: Sibling) -> (depth: Int, id: EditID) {
+        sibling.edits.map { (history.depth(of: $0.reference), $0.id) }.max { $0 < $1 }!
+    }
+    let byDepth = siblings.sorted { rank($0) > rank($1) }
+    switch Form.form(of: kind)?.section(section)?.policy ?? .deepest {
+    case .deepest:
+        return byDepth[0].answers
+    case .mostSevere:
+        func severity(_ sibling: Sibling) -> Int {
+            SectionSeverity.of(kind, section, sibling.answers)
+        }
+        let worst = byDepth.map(severity).max()
+        return byDepth.first { severity($0) == worst }!.answers
+    case .union:
+        return byDepth.dropFirst().reduce(into: byDepth[0].answers) { union, sibling in
+            union.merge(sibling.answers) { ours, theirs in
+                guard case .codes(let a) = ours, case .codes(let b) = theirs else { return ours }
+                return .codes(normalizing: a + b)
+            }
+        }
+    }
+}

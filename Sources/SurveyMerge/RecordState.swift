@@ -1,0 +1,53 @@
+public import SurveyLog
+public import SurveyModel
+
+/// One surviving answer of a section, with every edit that says the same.
+public struct Sibling: Sendable, Hashable {
+    public let answers: SectionAnswers
+    /// Ascending by id, never empty.
+    public let edits: [Edit]
+
+    /// The edit by which people choose this sibling.
+    public var id: EditID { edits[0].id }
+}
+
+/// A section of a record: one sibling when agreed, two or more when contested.
+public struct SectionState: Sendable, Hashable {
+    public let section: SectionTag
+    /// Ascending by id, never empty.
+    public let siblings: [Sibling]
+    /// What is shown meanwhile; the sibling's own answers when there is one.
+    public let provisional: SectionAnswers
+
+    public var isContested: Bool { siblings.count > 1 }
+}
+
+/// What a record says, folded from its edits.
+public struct RecordState: Sendable {
+    public let key: RecordKey
+    public let sections: [SectionTag: SectionState]
+    /// Included edits, ascending by id.
+    public let included: [Edit]
+    /// Edits that wait for review or were rejected; they count nowhere.
+    public let excluded: [Edit]
+
+    public var isContested: Bool { sections.values.contains(where: \.isContested) }
+
+    public var contestedSections: [SectionState] {
+        sections.values.filter(\.isContested).sorted { $0.section < $1.section }
+    }
+
+    /// The answers as shown, contested sections by their policy.
+    public var answers: Answers { Answers(sections: sections.values.map(\.provisional)) }
+
+    /// What a form that is opened now shows of these sections: the `seen` of the next edit.
+    public func references(writing sections: Set<SectionTag>) -> [Reference] {
+        included.filter { !sections.isDisjoint(with: $0.header.sections) }
+            .map(\.reference).sorted()
+    }
+}
+
+public enum MergeError: Error, Sendable, Equatable {
+    /// An edit belongs to another record.
+    case foreignRecord
+}

@@ -1,0 +1,52 @@
+/// How bad one answer of a `mostSevere` section is, judged alone and on every replica alike.
+public enum SectionSeverity {
+    /// Greater is worse. Sections without a severity of their own give 0.
+    public static func of(_ kind: RecordKind, _ section: SectionTag, _ answers: SectionAnswers)
+        -> Int
+    {
+        let answers = Answers(answers)
+        switch kind {
+        case .housing:
+            return HousingAssessment.assess(answers).result.severity
+        case .water:
+            let key = Water.form.section(section)?.key
+            let indicator: Indicator? =
+                switch key {
+                case "quantity": TCHES18.quantity(answers)
+                case "quality": qualityAlone(answers)
+                case "access": TCHES18.convenience(answers)
+                case "reliability": TCHES18.reliability(answers)
+                default: nil
+                }
+            return indicator?.result.severity ?? 0
+        case .medical:
+            // The round's year does not change which of two answers is the worse one.
+            let year = answers[Medical.insuredYear] ?? 0
+            return MedicalAssessment.assess(answers, year: year).result.severity
+        case .user:
+            return answers[UserForm.revoked] == true ? 1 : 0
+        case .device:
+            return answers[DeviceForm.revoked] == true ? 1 : 0
+        default:
+            return 0
+        }
+    }
+
+    /// Quality without knowing the supply mode: a passed sensory check is better than no check.
+    private static func qualityAlone(_ answers: Answers) -> Indicator {
+        var answers = answers
+        answers[Water.supplyMode] = .dispersed
+        return WaterQuality.judge(answers)
+    }
+}
+
+extension IndicatorResult {
+    var severity: Int {
+        switch self {
+        case .pass: 1
+        case .basic: 2
+        case .missing: 3
+        case .fail: 4
+        }
+    }
+}

@@ -1,0 +1,190 @@
+/// A published standard that judges drinking water. They differ on purpose.
+public enum WaterStandard: String, SurveyCode {
+    case tches2018 = "T/CHES 18-2018"
+    case guizhou2021 = "Guizhou 2021"
+
+    public static let listName = "water_standard"
+
+    public var label: Label { Label(zh: rawValue, en: rawValue) }
+
+    public func assess(_ answers: Answers) -> Assessment {
+        let indicators = indicators(answers)
+        return Assessment.combining(indicators, standard: rawValue)
+    }
+
+    /// Quantity, quality, convenience and reliability, in this order.
+    public func indicators(_ answers: Answers) -> [Indicator] {
+        switch self {
+        case .tches2018:
+            [
+                TCHES18.quantity(answers), WaterQuality.judge(answers),
+                TCHES18.convenience(answers), TCHES18.reliability(answers),
+            ]
+        case .guizhou2021:
+            [
+                Guizhou2021.quantity(answers), WaterQuality.judge(answers, sensory: .pass),
+                Guizhou2021.convenience(answers), Guizhou2021.reliability(answers),
+            ]
+        }
+    }
+}
+
+/// Quality as both standards judge it.
+///
+/// Source: T/CHES 18-2018; relaxed limits for schemes below 10,000 people stood in GB 5749-2006
+/// and were dropped by GB 5749-2022, so the sentence names the version.
+enum WaterQuality {
+    static func judge(_ answers: Answers, sensory: IndicatorResult = .basic) -> Indicator {
+        func quality(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
+            Indicator("quality", result, zh: "水质:" + zh, en: "quality: " + en)
+        }
+        let mode = answers[Water.supplyMode]
+        switch answers[Water.qualityBasis] {
+        case nil, .unknown:
+            return quality(.missing, zh: "未检", en: "not checked")
+        case .failed:
+            return quality(.fail, zh: "不合格", en: "failed")
+        case .standard:
+            return quality(.pass, zh: "符合 GB 5749", en: "meets GB 5749")
+        case .relaxed:
+            switch mode {
+            case nil: return quality(.missing, zh: "缺供水方式", en: "supply_mode is missing")
+            case .urbanExtension, .tenThousand:
+                return quality(
+                    .fail, zh: "万人以上工程不适用宽限值",
+                    en: "relaxed limits do not apply to schemes of 10,000 people or more")
+            case .thousand, .small, .dispersed:
+                return quality(
+                    .pass, zh: "符合 GB 5749-2006 小型供水宽限值",
+                    en: "meets the relaxed limits of GB 5749-2006 for small schemes")
+            }
+        case .sensory:
+            guard mode == .dispersed else {
+                return quality(
+                    .missing, zh: "望闻问尝只适用于分散供水",
+                    en: "a sensory check counts for dispersed supply only")
+            }
+            let complaints = [Water.visibleMatter, Water.offColourOdour, Water.adverseReaction]
+            guard !complaints.contains(where: { answers[$0] == true }) else {
+                return quality(.fail, zh: "感官指标异常", en: "the sensory check found a fault")
+            }
+            return quality(sensory, zh: "望闻问尝合格", en: "sensory check passed")
+        }
+    }
+}
+
+/// T/CHES 18-2018, criteria for rural drinking-water safety.
+enum TCHES18 {
+    static func quantity(_ answers: Answers) -> Indicator {
+        func quantity(_ result: IndicatorResult, _ detail: String) -> Indicator {
+            Indicator("quantity", result, zh: "水量:" + detail, en: "quantity: " + detail)
+        }
+        guard let litres = answers[Water.litresPerPersonDay] else {
+            return quantity(.missing, "—")
+        }
+        let detail = "\(litres.text) L/(人·d)"
+        func judged(pass: ScaledDecimal, basic: ScaledDecimal) -> IndicatorResult {
+            litres >= pass ? .pass : litres >= basic ? .basic : .fail
+        }
+        let wet = judged(pass: 60, basic: 35)
+        let dry = judged(pass: 40, basic: 20)
+        switch answers[Water.region] {
+        case .wet: return quantity(wet, detail)
+        case .dry: return quantity(dry, detail)
+        // Without the region only a quantity that both judge alike is judged.
+        case nil: return quantity(wet == dry ? wet : .missing, detail)
+        }
+    }
+
+    static func convenience(_ answers: Answers) -> Indicator {
+        func access(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
+            Indicator("convenience", result, zh: "方便程度:" + zh, en: "convenience: " + en)
+        }
+        switch answers[Water.toHome] {
+        case nil: return access(.missing, zh: "缺供水入户", en: "to_home is missing")
+        case true?: return access(.pass, zh: "供水入户", en: "piped to home or yard")
+        case false?: break
+        }
+        if let minutes = answers[Water.roundTripMinutes] {
+            return access(
+                minutes <= 10 ? .pass : minutes <= 20 ? .basic : .fail,
+                zh: "往返 \(minutes) 分钟", en: "\(minutes) min round trip")
+        }
+        let horizontal = answers[Water.horizontalMetres]
+        let vertical = answers[Water.verticalMetres]
+        let detail = "\(horizontal.map(String.init) ?? "?") m / \(vertical.map(String.init) ?? "?") m"
+        let result: IndicatorResult
+        if (horizontal ?? 0) > 800 || (vertical ?? 0) > 80 {
+            result = .fail
+        } else if let horizontal, let vertical {
+            result = horizontal <= 400 && vertical <= 40 ? .pass : .basic
+        } else {
+            result = .missing
+        }
+        return access(result, zh: detail, en: detail)
+    }
+
+    static func reliability(_ answers: Answers) -> Indicator {
+        guard let days = answers[Water.shortDaysYear] else {
+            return Indicator(
+                "reliability", .missing, zh: "缺年缺水天数", en: "short_days_year is missing")
+        }
+        return Indicator(
+            "reliability", days <= 18 ? .pass : days <= 36 ? .basic : .fail,
+            zh: "年缺水 \(days) 天", en: "reliability: \(days) short days a year")
+    }
+}
+
+/// The criteria that Guizhou published in 2021: met or not met.
+enum Guizhou2021 {
+    static func quantity(_ answers: Answers) -> Indicator {
+        guard let litres = answers[Water.litresPerPersonDay] else {
+            return Indicator("quantity", .missing, zh: "水量:—", en: "quantity: —")
+        }
+        return Indicator(
+            "quantity", litres >= 35 ? .pass : .fail, zh: "水量:\(litres.text) L/(人·d)",
+            en: "quantity: \(litres.text) L/(人·d)")
+    }
+
+    static func convenience(_ answers: Answers) -> Indicator {
+        func access(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
+            Indicator("convenience", result, zh: "方便程度:" + zh, en: "convenience: " + en)
+        }
+        switch answers[Water.toHome] {
+        case nil: return access(.missing, zh: "缺供水入户", en: "to_home is missing")
+        case true?: return access(.pass, zh: "供水入户", en: "piped to home or yard")
+        case false?: break
+        }
+        let horizontal = answers[Water.horizontalMetres]
+        let vertical = answers[Water.verticalMetres]
+        let detail = "\(horizontal.map(String.init) ?? "?") m / \(vertical.map(String.init) ?? "?") m"
+        if (horizontal ?? 0) > 1_000 || (vertical ?? 0) > 100 {
+            return access(.fail, zh: detail, en: detail)
+        }
+        let known = horizontal != nil && vertical != nil
+        return access(known ? .pass : .missing, zh: detail, en: detail)
+    }
+
+    static func reliability(_ answers: Answers) -> Indicator {
+        switch answers[Water.supplyMode] {
+        case nil:
+            return Indicator(
+                "reliability", .missing, zh: "缺供水方式", en: "supply_mode is missing")
+        case .dispersed:
+            return judged(
+                answers[Water.longestDryRun], limit: 30, zh: "连续缺水", en: "longest dry run")
+        case .urbanExtension, .tenThousand, .thousand, .small:
+            return judged(
+                answers[Water.shortDaysYear], limit: 36, zh: "年缺水", en: "short days a year")
+        }
+    }
+
+    private static func judged(_ days: Int64?, limit: Int64, zh: String, en: String) -> Indicator {
+        guard let days else {
+            return Indicator("reliability", .missing, zh: "缺\(zh)天数", en: "\(en) is missing")
+        }
+        return Indicator(
+            "reliability", days <= limit ? .pass : .fail, zh: "\(zh) \(days) 天",
+            en: "reliability: \(en): \(days) d")
+    }
+}

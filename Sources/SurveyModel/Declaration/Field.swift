@@ -1,0 +1,114 @@
+/// The tag of a field, unique within its form, never reused.
+public struct FieldTag: RawRepresentable, Sendable, Hashable, Comparable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    public static func < (a: FieldTag, b: FieldTag) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// The tag of a section, unique within its form, never reused.
+public struct SectionTag: RawRepresentable, Sendable, Hashable, Comparable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    public static func < (a: SectionTag, b: SectionTag) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// A code list as data.
+public struct CodeList: Sendable {
+    public struct Entry: Sendable {
+        public let code: String
+        public let label: Label
+    }
+
+    public let name: String
+    public let entries: [Entry]
+
+    init<Code: SurveyCode>(_: Code.Type) {
+        self.name = Code.listName
+        self.entries = Code.allCases.map { Entry(code: $0.rawValue, label: $0.label) }
+    }
+
+    public func label(of code: String) -> Label? {
+        entries.first { $0.code == code }?.label
+    }
+}
+
+/// What kind of answer a field takes.
+public enum FieldType: Sendable {
+    /// At most this many Unicode scalars after NFC.
+    case text(limit: Int)
+    case integer
+    case decimal
+    case boolean
+    case date
+    case code(CodeList)
+    case codes(CodeList)
+    /// Written by the program, never asked.
+    case identifier
+    /// A set of texts written by the program, never asked.
+    case texts
+
+    public static let text = FieldType.text(limit: 4_000)
+}
+
+/// A field as data: what prompts, validation, headings and exports derive from.
+public struct FieldDefinition: Sendable {
+    public let tag: FieldTag
+    /// English, snake_case: the name in `--set`, CSV and JSON.
+    public let key: String
+    public let label: Label
+    public let type: FieldType
+    /// As printed, such as `L/(人·d)`.
+    public let unit: String?
+    /// Hard limits, both ends included.
+    public let range: ClosedRange<ScaledDecimal>?
+    /// A value outside is unusual, and kept when confirmed.
+    public let usual: ClosedRange<ScaledDecimal>?
+    /// Asked and kept only when this holds.
+    public let relevance: Condition
+    /// An answer is demanded when its section is written and this holds.
+    public let required: Condition
+    /// May not lie after today.
+    public let notInFuture: Bool
+    /// A name, an address, a number that points to a person: salted, kept out of exports and logs.
+    public let isPersonal: Bool
+}
+
+/// A field with the Swift type of its answer: `answers[Housing.grade]` is a `HouseGrade?`.
+public struct Field<Value: AnswerValue>: Sendable {
+    public let definition: FieldDefinition
+
+    /// Declares a field. The caller gives each tag once, for ever.
+    init(
+        _ tag: UInt32, _ key: String, zh: String, en: String, type: FieldType,
+        unit: String? = nil, range: ClosedRange<ScaledDecimal>? = nil,
+        usual: ClosedRange<ScaledDecimal>? = nil, when relevance: Condition = .always,
+        required: Condition = .never, notInFuture: Bool = false, personal: Bool = false
+    ) {
+        self.definition = FieldDefinition(
+            tag: FieldTag(rawValue: tag), key: key, label: Label(zh: zh, en: en), type: type,
+            unit: unit, range: range, usual: usual, relevance: relevance, required: required,
+            notInFuture: notInFuture, isPersonal: personal)
+    }
+
+    public var key: String { definition.key }
+}
+
+extension Field where Value: SurveyCode {
+    init(
+        _ tag: UInt32, _ key: String, zh: String, en: String,
+        when relevance: Condition = .always, required: Condition = .never
+    ) {
+        self.init(
+            tag, key, zh: zh, en: en, type: .code(CodeList(Value.self)), when: relevance,
+            required: required)
+    }
+
+    /// Holds when this field has one of the answers.
+    func isOne(of codes: Value...) -> Condition {
+        .oneOf(definition.tag, codes.map(\.fieldValue))
+    }
+}
+
+extension Field where Value == Bool {
+    func isAnswered(_ value: Bool) -> Condition { .oneOf(definition.tag, [.boolean(value)]) }
+}

@@ -1,0 +1,94 @@
+/// How a contested section is shown until a person decides. Always shown as contested too.
+public enum ContestPolicy: Sendable {
+    /// The answer with the greatest causal depth, then the greatest edit id.
+    case deepest
+    /// The answer that judges the subject worst.
+    case mostSevere
+    /// The union of sets of codes.
+    case union
+}
+
+/// Fields that only mean something together: the unit of merging.
+public struct Section: Sendable {
+    public let tag: SectionTag
+    public let key: String
+    public let label: Label
+    public let policy: ContestPolicy
+    public let fields: [FieldDefinition]
+
+    init(
+        _ tag: UInt32, _ key: String, zh: String, en: String, policy: ContestPolicy = .deepest,
+        _ fields: [FieldDefinition]
+    ) {
+        self.tag = SectionTag(rawValue: tag)
+        self.key = key
+        self.label = Label(zh: zh, en: en)
+        self.policy = policy
+        self.fields = fields
+    }
+}
+
+/// What a form is filled in about.
+public enum SubjectKind: Sendable {
+    case household
+    case person
+    /// A record of the register itself: area, round, user, device, decision.
+    case register
+}
+
+/// A form as data.
+public struct Form: Sendable {
+    public let kind: RecordKind
+    /// English, snake_case: `housing`.
+    public let key: String
+    public let label: Label
+    public let subject: SubjectKind
+    public let version: UInt32
+    public let sections: [Section]
+
+    init(
+        _ kind: RecordKind, _ key: String, zh: String, en: String, subject: SubjectKind,
+        version: UInt32 = 1, _ sections: [Section]
+    ) {
+        self.kind = kind
+        self.key = key
+        self.label = Label(zh: zh, en: en)
+        self.subject = subject
+        self.version = version
+        self.sections = sections
+    }
+
+    public var fields: [FieldDefinition] { sections.flatMap(\.fields) }
+
+    public func section(_ tag: SectionTag) -> Section? { sections.first { $0.tag == tag } }
+
+    public func section(key: String) -> Section? { sections.first { $0.key == key } }
+
+    public func field(key: String) -> FieldDefinition? {
+        sections.lazy.flatMap(\.fields).first { $0.key == key }
+    }
+
+    public func field(_ tag: FieldTag) -> FieldDefinition? {
+        sections.lazy.flatMap(\.fields).first { $0.tag == tag }
+    }
+
+    public func section(containing tag: FieldTag) -> Section? {
+        sections.first { $0.fields.contains { $0.tag == tag } }
+    }
+
+    /// Every form of this version.
+    public static let all: [Form] = [
+        Household.form, Person.form, Housing.form, Water.form, Medical.form,
+        AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form,
+    ]
+
+    /// The forms of a check: filled in once a round.
+    public static let checks: [Form] = [Housing.form, Water.form, Medical.form]
+
+    private static let byKind = Dictionary(uniqueKeysWithValues: all.map { ($0.kind, $0) })
+    private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+    public static func form(of kind: RecordKind) -> Form? { byKind[kind] }
+
+    public static func form(key: String) -> Form? { byKey[key] }
+}

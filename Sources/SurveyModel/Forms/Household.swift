@@ -1,0 +1,65 @@
+/// The register entry of a household.
+public enum Household {
+    public static let householdNo = Field<String>(
+        1, "household_no", zh: "户编号", en: "household number", type: .text(limit: 64),
+        required: .always, personal: true)
+    public static let headName = Field<String>(
+        2, "head_name", zh: "户主姓名", en: "head of household", type: .text(limit: 200),
+        personal: true)
+
+    public static let villageCode = Field<String>(
+        3, "village_code", zh: "村代码", en: "village code", type: .text(limit: 12),
+        required: .always)
+    public static let address = Field<String>(
+        4, "address", zh: "住址", en: "address", type: .text(limit: 500), personal: true)
+    public static let gridID = Field<String>(
+        5, "grid_id", zh: "网格编号", en: "grid", type: .text(limit: 64))
+    public static let tenHouseholdUnit = Field<String>(
+        6, "ten_hh_unit", zh: "十联户单元", en: "ten-household unit", type: .text(limit: 64))
+
+    public static let members = Field<Int64>(
+        7, "members", zh: "家庭人口", en: "household members", type: .integer, unit: "人",
+        range: 0...30, usual: 1...12)
+    public static let residentMembers = Field<Int64>(
+        8, "resident_members", zh: "常住人口", en: "usual residents", type: .integer, unit: "人",
+        range: 0...30)
+
+    public static let householdType = Field<HouseholdType>(
+        9, "household_type", zh: "农户类型", en: "household type")
+    public static let monitorClass = Field<MonitorClass>(
+        10, "monitor_class", zh: "监测对象类别", en: "monitored class")
+
+    public static let latitude = Field<ScaledDecimal>(
+        11, "gps_lat", zh: "纬度", en: "latitude", type: .decimal, unit: "°", range: -90...90,
+        personal: true)
+    public static let longitude = Field<ScaledDecimal>(
+        12, "gps_lon", zh: "经度", en: "longitude", type: .decimal, unit: "°", range: -180...180,
+        personal: true)
+
+    public static let visitStatus = Field<VisitStatus>(
+        13, "visit_status", zh: "入户状态", en: "visit status")
+
+    public static let form = Form(
+        .household, "household", zh: "农户", en: "household", subject: .household,
+        [
+            Section(
+                1, "identity", zh: "户主", en: "identity",
+                [householdNo.definition, headName.definition]),
+            Section(
+                2, "location", zh: "住址", en: "location",
+                [
+                    villageCode.definition, address.definition, gridID.definition,
+                    tenHouseholdUnit.definition,
+                ]),
+            Section(
+                3, "size", zh: "人口", en: "size",
+                [members.definition, residentMembers.definition]),
+            Section(
+                4, "classification", zh: "类型", en: "classification",
+                [householdType.definition, monitorClass.definition]),
+            Section(
+                5, "position", zh: "坐标", en: "position",
+                [latitude.definition, longitude.definition]),
+            Section(6, "visit", zh: "入户", en: "visit", [visitStatus.definition]),
+        ])
+}

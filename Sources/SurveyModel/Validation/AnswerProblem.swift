@@ -1,0 +1,63 @@
+/// Why an answer cannot be saved as it stands. Never carries the answer itself.
+public struct AnswerProblem: Error, Sendable, Hashable {
+    public enum Reason: Sendable, Hashable {
+        case unknownField(form: String)
+        case notAsked
+        case notANumber
+        case notAWholeNumber
+        case notADate
+        case notABoolean
+        case notACode(allowed: String)
+        case tooLong(limit: Int)
+        case notText
+        case outOfRange(String)
+        case inFuture
+        case missing
+        case irrelevant
+        case notAfter(String)
+    }
+
+    /// The field's key.
+    public let field: String
+    public let label: Label?
+    public let reason: Reason
+
+    public init(field: String, label: Label? = nil, reason: Reason) {
+        self.field = field
+        self.label = label
+        self.reason = reason
+    }
+
+    /// What is wrong and what to do, as one sentence each.
+    public var message: Label {
+        let (zh, en) = sentences
+        let zhName = label.map { "\($0.zh)(\(field))" } ?? field
+        return Label(zh: "\(zhName):\(zh)", en: "\(field): \(en)")
+    }
+
+    private var sentences: (String, String) {
+        switch reason {
+        case .unknownField(let form):
+            ("该表单没有此字段。请核对字段名。", "the form \(form) has no such field. Check its name.")
+        case .notAsked: ("由程序填写。请勿填写。", "is written by the program. Leave it out.")
+        case .notANumber: ("不是数字。请填写如 12.5 的数字。", "is not a number. Write it like 12.5.")
+        case .notAWholeNumber: ("不是整数。请填写整数。", "is not a whole number. Write digits only.")
+        case .notADate:
+            ("不是日期。请按 2026-03-05 的格式填写。", "is not a date. Write it like 2026-03-05.")
+        case .notABoolean: ("请填写 yes 或 no。", "is neither yes nor no. Write yes or no.")
+        case .notACode(let allowed):
+            ("不在代码表中。可选:\(allowed)。", "is not in the code list. Choose one of \(allowed).")
+        case .tooLong(let limit):
+            ("超过 \(limit) 个字符。请缩短。", "is longer than \(limit) characters. Shorten it.")
+        case .notText: ("含有控制字符。请重新输入。", "holds control characters. Type it again.")
+        case .outOfRange(let range):
+            ("超出范围 \(range)。请改正。", "is outside \(range). Correct it.")
+        case .inFuture: ("晚于今天。请改正。", "is after today. Correct it.")
+        case .missing: ("必填。请填写。", "is required. Answer it.")
+        case .irrelevant:
+            ("按其他答案不应填写此项。请删去。", "is not asked with these other answers. Leave it out.")
+        case .notAfter(let other):
+            ("大于 \(other)。请改正其中一项。", "is greater than \(other). Correct one of them.")
+        }
+    }
+}

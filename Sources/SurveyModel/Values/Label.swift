@@ -1,0 +1,28 @@
+/// A language that surveyors and supervisors read.
+public enum Language: String, Sendable, CaseIterable {
+    case zh
+    case en
+
+    /// The language that a POSIX locale name such as `zh_CN.UTF-8` asks for; English when unknown.
+    public init(locale: String) {
+        self = locale.hasPrefix("zh") ? .zh : .en
+    }
+}
+
+/// A text in every language that the project speaks.
+public struct Label: Sendable, Hashable {
+    public let zh: String
+    public let en: String
+
+    public init(zh: String, en: String) {
+        self.zh = zh
+        self.en = en
+    }
+
+    public subscript(language: Language) -> String {
+        switch language {
+        case .zh: zh
+        case .en: en
+        }
+    }
+}

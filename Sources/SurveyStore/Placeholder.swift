@@ -1,0 +1,2 @@
+enum Placeholder {}
+internal import GRDB

@@ -1,0 +1,46 @@
+public import SurveyLog
+public import SurveyModel
+
+/// A user as the server knows it at the moment of judging.
+public struct Account: Sendable, Hashable {
+    public let user: UserID
+    public let name: String
+    public let role: Role
+    /// Assigned areas, of any level.
+    public let areas: Set<AreaID>
+    public let isRevoked: Bool
+
+    public init(user: UserID, name: String, role: Role, areas: Set<AreaID>, isRevoked: Bool) {
+        self.user = user
+        self.name = name
+        self.role = role
+        self.areas = areas
+        self.isRevoked = isRevoked
+    }
+
+    /// The villages that the user may read: a surveyor's and a supervisor's own subtrees,
+    /// everything for an administrator, nothing once revoked.
+    public func readable(in tree: AreaTree) -> Set<AreaID> {
+        guard !isRevoked else { return [] }
+        if role == .administrator { return Set(tree.villages.map(\.id)) }
+        return Set(areas.flatMap { tree.villages(under: $0).map(\.id) })
+    }
+}
+
+/// Whether an edit that arrived counts at once or waits for review. Nothing is refused here.
+public func admission(
+    of edit: Edit, account: Account, isDeviceRevoked: Bool, writable: Set<AreaID>
+) -> HoldReason? {
+    if edit.header.area == .reserved || edit.header.record.kind.isReserved {
+        return .reservedArea
+    }
+    if account.isRevoked { return .revokedUser }
+    if isDeviceRevoked { return .revokedDevice }
+    if edit.header.author != account.user { return .wrongAuthor }
+    return writable.contains(edit.header.area) ? nil : .outsideArea
+}
+
+extension RecordKind {
+    /// Kinds that only the server's logs may write.
+    public var isReserved: Bool { rawValue >= RecordKind.area.rawValue }
+}

@@ -1,0 +1,26 @@
+public import Foundation
+
+/// A way to a server: one request's bytes there, one response's bytes back.
+public protocol Transport: Sendable {
+    /// - Throws: ``TransportError``.
+    func post(_ path: String, _ body: Data) async throws -> TransportReply
+}
+
+public struct TransportReply: Sendable {
+    public let status: Int
+    public let body: Data
+
+    public init(status: Int, body: Data) {
+        self.status = status
+        self.body = body
+    }
+}
+
+public enum TransportError: Error, Sendable, Equatable {
+    /// No connection, or it broke; the text says why and holds no personal data.
+    case unreachable(String)
+    /// The certificate is not trusted.
+    case untrusted(String)
+    /// The answer is larger than the limit.
+    case oversized
+}

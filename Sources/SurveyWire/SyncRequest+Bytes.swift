@@ -1,0 +1,56 @@
+public import Foundation
+public import SurveyLog
+internal import SurveyModel
+internal import SurveyProtobuf
+internal import SwiftProtobuf
+
+extension SyncRequest {
+    /// The bytes to send, signed by the device's key.
+    public func sealed(by key: LogKey) throws(WireError) -> Data {
+        try SealedMessage.seal(try payload(), domain: .request, key: key)
+    }
+
+    private func payload() throws(WireError) -> Data {
+        try serialize(
+            PBSyncRequest.with {
+                $0.protocol = WireLimits.protocolVersion
+                $0.serverKey = serverKey
+                $0.replica = replica.bytes
+                $0.nonce = nonce
+                $0.head = PBTip(head)
+                if let receipt { $0.receipt = PBSignedReceipt(receipt) }
+                $0.cursor = PBCursor(position.cursor)
+                $0.older = position.older.map(PBCursor.init)
+                $0.covered = position.covered.map(\.rawValue).sorted()
+                $0.lanes = [PBLane](position.lanes)
+                $0.segments = segments
+                $0.relayed = relayed
+                $0.opened = opened.map(\.rawValue).sorted()
+                $0.receiptOnly = receiptOnly
+                if let tallyPosition { $0.tallies.position = tallyPosition }
+            })
+    }
+
+    /// Parses a payload whose signature is verified next, with the key of ``replica``.
+    public init(payload: Data) throws(WireError) {
+        let message = try parse(PBSyncRequest.self, payload, "request")
+        guard message.protocol == WireLimits.protocolVersion else {
+            throw .unsupportedProtocol(message.protocol)
+        }
+        guard let replica = ReplicaID(message.replica) else { throw .malformed("replica") }
+        guard message.older.count <= WireLimits.cursors else { throw .oversized }
+        var older: [Cursor] = []
+        for cursor in message.older { older.append(try cursor.value("older")) }
+        self.init(
+            serverKey: message.serverKey, replica: replica,
+            nonce: try SurveyWire.nonce(message.nonce),
+            head: try message.head.value("head"),
+            receipt: message.hasReceipt ? message.receipt.value : nil,
+            position: FeedPosition(
+                cursor: try message.cursor.value("cursor"), older: older,
+                covered: Set(try areas(message.covered)), lanes: try message.lanes.value()),
+            segments: message.segments, relayed: message.relayed,
+            opened: try areas(message.opened), receiptOnly: message.receiptOnly,
+            tallyPosition: message.hasTallies ? message.tallies.position : nil)
+    }
+}

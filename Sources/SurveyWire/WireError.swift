@@ -1,0 +1,21 @@
+/// Why bytes are not a message of the exchange.
+public enum WireError: Error, Sendable, Equatable {
+    case malformed(String)
+    case oversized
+    case wrongSignature
+    case unsupportedProtocol(UInt32)
+}
+
+/// Limits of the exchange, the same on both sides.
+public enum WireLimits {
+    public static let protocolVersion: UInt32 = 1
+    /// A request or response as it travels.
+    public static let compressedBytes = 256 * 1024
+    /// The same after decompression.
+    public static let decompressedBytes = 4 * 1024 * 1024
+    /// Bytes of segments that one message carries, so that even incompressible ones fit.
+    public static let segmentBytes = 224 * 1024
+    /// Areas, lanes and cursors that one message names.
+    public static let areas = 4_096
+    public static let cursors = 64
+}
