@@ -1,13 +1,25 @@
-public import SurveyMerge
 public import SurveyModel
+
+/// What coverage needs to know of one check record.
+public struct CheckFacts: Sendable, Hashable {
+    /// nil when nothing that counts was recorded.
+    public let outcome: Outcome?
+    /// Edits that wait for review or were rejected.
+    public let held: Int
+
+    public init(outcome: Outcome?, held: Int) {
+        self.outcome = outcome
+        self.held = held
+    }
+}
 
 /// What a household adds to its village's tallies: a pure function of its records.
 public struct HouseholdFacts: Sendable {
     public struct Member: Sendable {
         public let isPresent: Bool
-        public let medical: RecordState?
+        public let medical: CheckFacts?
 
-        public init(isPresent: Bool, medical: RecordState?) {
+        public init(isPresent: Bool, medical: CheckFacts?) {
             self.isPresent = isPresent
             self.medical = medical
         }
@@ -16,11 +28,11 @@ public struct HouseholdFacts: Sendable {
     /// Whether the register has the household.
     public let isRegistered: Bool
     public let members: [Member]
-    public let housing: RecordState?
-    public let water: RecordState?
+    public let housing: CheckFacts?
+    public let water: CheckFacts?
 
     public init(
-        isRegistered: Bool, members: [Member], housing: RecordState?, water: RecordState?
+        isRegistered: Bool, members: [Member], housing: CheckFacts?, water: CheckFacts?
     ) {
         self.isRegistered = isRegistered
         self.members = members
@@ -35,24 +47,18 @@ public struct HouseholdFacts: Sendable {
     }
 
     /// The part that belongs to a round. Unchecked subjects add nothing.
-    public func contribution(in context: AssessmentContext) -> Tally {
+    public var roundContribution: Tally {
         var tally = Tally()
-        let records = [housing, water] + members.map(\.medical)
-        for record in records.compactMap({ $0 }) {
-            tally.add(record.excluded.count, to: .heldEdits)
-        }
-        func outcome(_ record: RecordState?) -> Outcome? {
-            guard let record, !record.sections.isEmpty else { return nil }
-            return Judgement(record, in: context).outcome
-        }
+        let checks = [housing, water] + members.map(\.medical)
+        for check in checks { tally.add(check?.held ?? 0, to: .heldEdits) }
         guard isRegistered else {
-            if outcome(housing) != nil || outcome(water) != nil { tally.add(to: .unregistered) }
+            if checks.contains(where: { $0?.outcome != nil }) { tally.add(to: .unregistered) }
             return tally
         }
-        tally.add(outcome(housing), to: .housing)
-        tally.add(outcome(water), to: .water)
+        tally.add(housing?.outcome, to: .housing)
+        tally.add(water?.outcome, to: .water)
         for member in members where member.isPresent {
-            tally.add(outcome(member.medical), to: .medical)
+            tally.add(member.medical?.outcome, to: .medical)
         }
         return tally
     }
@@ -82,28 +88,30 @@ public enum Guarantee: String, Sendable, CaseIterable {
 
     var registered: Counter { self == .medical ? .persons : .households }
 
-    var counters:
-        (
-            safe: Counter, unsafe: Counter, contested: Counter, notAssessed: Counter,
-            maybeSafe: Counter, excluded: Counter?
-        )
-    {
+    struct Counters {
+        let safe: Counter
+        let unsafe: Counter
+        let contested: Counter
+        let notAssessed: Counter
+        let maybeSafe: Counter
+        var excluded: Counter?
+    }
+
+    var counters: Counters {
         switch self {
         case .housing:
-            (
-                .housingSafe, .housingUnsafe, .housingContested, .housingNotAssessed,
-                .housingMaybeSafe, nil
-            )
+            Counters(
+                safe: .housingSafe, unsafe: .housingUnsafe, contested: .housingContested,
+                notAssessed: .housingNotAssessed, maybeSafe: .housingMaybeSafe)
         case .water:
-            (
-                .waterSafe, .waterUnsafe, .waterContested, .waterNotAssessed, .waterMaybeSafe,
-                nil
-            )
+            Counters(
+                safe: .waterSafe, unsafe: .waterUnsafe, contested: .waterContested,
+                notAssessed: .waterNotAssessed, maybeSafe: .waterMaybeSafe)
         case .medical:
-            (
-                .medicalSafe, .medicalUnsafe, .medicalContested, .medicalNotAssessed,
-                .medicalMaybeSafe, .medicalExcluded
-            )
+            Counters(
+                safe: .medicalSafe, unsafe: .medicalUnsafe, contested: .medicalContested,
+                notAssessed: .medicalNotAssessed, maybeSafe: .medicalMaybeSafe,
+                excluded: .medicalExcluded)
         }
     }
 }
@@ -113,13 +121,14 @@ extension Tally {
         let counters = guarantee.counters
         switch outcome {
         case nil: break
-        case .safe: add(to: counters.safe)
+        case .safe, .basicallySafe: add(to: counters.safe)
         case .unsafe: add(to: counters.unsafe)
         case .notAssessed: add(to: counters.notAssessed)
         case .excluded: add(to: counters.excluded ?? counters.notAssessed)
-        case .contested(let maybeSafe):
+        case .contested: add(to: counters.contested)
+        case .contestedMaybeSafe:
             add(to: counters.contested)
-            if maybeSafe { add(to: counters.maybeSafe) }
+            add(to: counters.maybeSafe)
         }
     }
 }

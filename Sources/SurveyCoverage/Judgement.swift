@@ -1,68 +1,74 @@
 public import SurveyMerge
 public import SurveyModel
 
-/// Where a checked subject stands in coverage. "Basically safe" counts as safe.
-public enum Outcome: Sendable, Hashable {
+/// Where a checked subject stands.
+public enum Outcome: String, Sendable, Hashable {
     case safe
+    case basicallySafe = "basically_safe"
     case unsafe
-    case notAssessed
+    case notAssessed = "not_assessed"
     case excluded
-    /// Its siblings lead to different conclusions; `maybeSafe` when one of them is safe.
-    case contested(maybeSafe: Bool)
+    /// Its siblings lead to different conclusions, none of them safe.
+    case contested
+    /// Its siblings lead to different conclusions, one of them safe.
+    case contestedMaybeSafe = "contested_maybe_safe"
 
     init(_ result: AssessmentResult) {
         switch result {
-        case .safe, .basicallySafe: self = .safe
+        case .safe: self = .safe
+        case .basicallySafe: self = .basicallySafe
         case .unsafe: self = .unsafe
         case .notAssessed: self = .notAssessed
         case .excluded: self = .excluded
         }
     }
+
+    /// The name in JSON, where a contested subject is just that.
+    public var publicName: String {
+        self == .contestedMaybeSafe ? Outcome.contested.rawValue : rawValue
+    }
+
+    public var isContested: Bool { self == .contested || self == .contestedMaybeSafe }
+
+    public var label: Label {
+        switch self {
+        case .safe: AssessmentResult.safe.label
+        case .basicallySafe: AssessmentResult.basicallySafe.label
+        case .unsafe: AssessmentResult.unsafe.label
+        case .notAssessed: AssessmentResult.notAssessed.label
+        case .excluded: AssessmentResult.excluded.label
+        case .contested, .contestedMaybeSafe: Label(zh: "有争议", en: "contested")
+        }
+    }
+
+    /// Basically safe counts as safe, so two siblings that differ only in that agree.
+    fileprivate var counted: Outcome { self == .basicallySafe ? .safe : self }
 }
 
-/// The judgement of a check record for every combination of its siblings.
+/// Judges a check record for every combination of its siblings.
 ///
-/// At most 256 combinations are judged; a record with more is contested.
-public struct Judgement: Sendable, Hashable {
-    public static let combinationLimit = 256
-
-    public let outcome: Outcome
-    /// Of the answers as shown.
-    public let assessment: Assessment?
-
-    public init(_ record: RecordState, in context: AssessmentContext) {
-        self.assessment = context.assess(record.key.kind, record.answers)
-        let results = Self.results(record, in: context)
-        switch results.count {
-        case 0: self.outcome = .notAssessed
-        case 1: self.outcome = results.first!
-        default: self.outcome = .contested(maybeSafe: results.contains(.safe))
+/// The same conclusion for all is that conclusion; different ones are contested. At most
+/// ``combinationLimit`` combinations are judged; a record with more is contested.
+///
+/// - Returns: nil when no answer counts.
+public func judge(_ record: RecordState, in context: AssessmentContext) -> Outcome? {
+    guard !record.sections.isEmpty else { return nil }
+    var combinations: [Answers] = [Answers()]
+    for section in record.sections.values.sorted(by: { $0.section < $1.section }) {
+        guard combinations.count * section.siblings.count <= combinationLimit else {
+            return .contestedMaybeSafe
+        }
+        combinations = combinations.flatMap { answers in
+            section.siblings.map { Answers(sections: [answers.values, $0.answers]) }
         }
     }
-
-    /// The name of the outcome in JSON: `safe`, `basically_safe`, `unsafe`, `contested`, ….
-    public var key: String {
-        switch outcome {
-        case .contested: "contested"
-        case .safe, .unsafe, .notAssessed, .excluded:
-            (assessment?.result ?? .notAssessed).rawValue
-        }
+    let outcomes = combinations.compactMap { context.assess(record.key.kind, $0) }
+        .map { Outcome($0.result) }
+    let counted = Set(outcomes.map(\.counted))
+    guard counted.count > 1 else {
+        return outcomes.contains(.basicallySafe) ? .basicallySafe : outcomes.first ?? .notAssessed
     }
-
-    private static func results(_ record: RecordState, in context: AssessmentContext)
-        -> Set<Outcome>
-    {
-        var combinations: [Answers] = [Answers()]
-        for section in record.sections.values.sorted(by: { $0.section < $1.section }) {
-            guard combinations.count * section.siblings.count <= combinationLimit else {
-                return [.safe, .unsafe]
-            }
-            combinations = combinations.flatMap { answers in
-                section.siblings.map { Answers(sections: [answers.values, $0.answers]) }
-            }
-        }
-        return Set(
-            combinations.compactMap { context.assess(record.key.kind, $0) }
-                .map { Outcome($0.result) })
-    }
+    return counted.contains(.safe) ? .contestedMaybeSafe : .contested
 }
+
+public let combinationLimit = 256

@@ -103,6 +103,11 @@ public struct Edit: Sendable, Hashable {
 
     /// Parses an edit that was written elsewhere, keeping its bytes.
     public init(_ encoded: EncodedEdit) throws(LogError) {
+        try self.init(encoded, id: encoded.id)
+    }
+
+    /// Parses an edit from a store that checked its id when it was inserted.
+    package init(_ encoded: EncodedEdit, id: EditID) throws(LogError) {
         guard encoded.byteCount <= LogLimits.editBytes else { throw .oversized }
         let header = try EditCodec.decodeHeader(encoded.header)
         switch encoded.content {
@@ -116,7 +121,7 @@ public struct Edit: Sendable, Hashable {
             guard hash.count == 32 else { throw .malformed("body_hash") }
             self.body = nil
         }
-        self.id = encoded.id
+        self.id = id
         self.header = header
         self.encoded = encoded
     }

@@ -4,13 +4,13 @@ internal import SurveyProtobuf
 internal import SwiftProtobuf
 
 /// A point of the server's feed.
-public struct Cursor: Sendable, Hashable {
+public struct FeedCursor: Sendable, Hashable {
     /// Number of the last segment read; 0 before the first.
     public let sequence: UInt64
     /// 8 bytes: the running hash over the ids of segments 1...sequence.
     public let hash: Data
 
-    public static let start = Cursor(sequence: 0, hash: Data(count: 8))
+    public static let start = FeedCursor(sequence: 0, hash: Data(count: 8))
 
     private init(sequence: UInt64, hash: Data) {
         self.sequence = sequence
@@ -23,8 +23,8 @@ public struct Cursor: Sendable, Hashable {
     }
 
     /// The cursor after one more segment: hash(n) = SHA-256(hash(n − 1) ‖ SegmentID)[0..<8].
-    public func appending(_ id: SegmentID) -> Cursor {
-        Cursor(
+    public func appending(_ id: SegmentID) -> FeedCursor {
+        FeedCursor(
             sequence: sequence + 1, hash: Data(SHA256.hash(data: hash + id.bytes).prefix(8)))
     }
 }
@@ -38,12 +38,12 @@ public struct Receipt: Sendable, Hashable {
     public let tips: [Tip]
     /// Ends held beyond a gap; they claim nothing below.
     public let leaves: [Tip]
-    public let feedHead: Cursor
+    public let feedHead: FeedCursor
     /// Milliseconds since the epoch by the server's clock.
     public let time: Int64
 
     public init(
-        serverKey: Data, replica: ReplicaID, tips: [Tip], leaves: [Tip], feedHead: Cursor,
+        serverKey: Data, replica: ReplicaID, tips: [Tip], leaves: [Tip], feedHead: FeedCursor,
         time: Int64
     ) {
         self.serverKey = serverKey
@@ -97,7 +97,7 @@ public struct SignedReceipt: Sendable, Hashable {
             throw .malformed("receipt.replica")
         }
         guard
-            let head = Cursor(
+            let head = FeedCursor(
                 sequence: message.feedHead.sequence, storedHash: message.feedHead.hash)
         else { throw .malformed("receipt.feed_head") }
         func tip(_ message: PBTip) throws(LogError) -> Tip {

@@ -5,6 +5,20 @@ internal import SwiftProtobuf
 
 /// What the author of a segment signs.
 public struct SegmentFrame: Sendable, Hashable {
+    init(
+        replica: ReplicaID, area: AreaID, first: UInt64, count: UInt64, previous: ChainValue,
+        resulting: ChainValue, endorsement: Endorsement?, about: ReplicaID?
+    ) {
+        self.replica = replica
+        self.area = area
+        self.first = first
+        self.count = count
+        self.previous = previous
+        self.resulting = resulting
+        self.endorsement = endorsement
+        self.about = about
+    }
+
     public let replica: ReplicaID
     public let area: AreaID
     /// Counter of the first edit.
@@ -18,6 +32,11 @@ public struct SegmentFrame: Sendable, Hashable {
     public let endorsement: Endorsement?
     /// Decisions only: the root replica of the log that they judge.
     public let about: ReplicaID?
+
+    /// Parses a frame on its own.
+    package init(bytes: Data) throws(LogError) {
+        self = try SegmentCodec.decodeFrame(bytes)
+    }
 
     public var last: UInt64 { first + count - 1 }
     public var tip: Tip { Tip(replica: replica, counter: last, chain: resulting) }

@@ -28,8 +28,12 @@ public struct Account: Sendable, Hashable {
 }
 
 /// Whether an edit that arrived counts at once or waits for review. Nothing is refused here.
+///
+/// - Parameter subjectArea: where the register has the subject; an edit may not name another area
+///   to get past its writer's scope.
 public func admission(
-    of edit: Edit, account: Account, isDeviceRevoked: Bool, writable: Set<AreaID>
+    of edit: Edit, account: Account, isDeviceRevoked: Bool, writable: Set<AreaID>,
+    subjectArea: AreaID?
 ) -> HoldReason? {
     if edit.header.area == .reserved || edit.header.record.kind.isReserved {
         return .reservedArea
@@ -37,7 +41,8 @@ public func admission(
     if account.isRevoked { return .revokedUser }
     if isDeviceRevoked { return .revokedDevice }
     if edit.header.author != account.user { return .wrongAuthor }
-    return writable.contains(edit.header.area) ? nil : .outsideArea
+    guard writable.contains(edit.header.area) else { return .outsideArea }
+    return subjectArea.map(writable.contains) == false ? .outsideArea : nil
 }
 
 extension RecordKind {

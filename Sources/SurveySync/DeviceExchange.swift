@@ -42,7 +42,7 @@ public struct OutboundSegment: Sendable {
 /// What a device does with a response, all of it in one transaction.
 public struct DeviceStep: Sendable {
     /// The server came back from a backup: marks above this are void, cursors cut to it.
-    public var rewindTo: Cursor?
+    public var rewindTo: FeedCursor?
     public var marks: [(id: SegmentID, number: UInt64)]
     public var refused: [(id: SegmentID, code: String)]
     public var segments: [(number: UInt64, segment: Segment)]
@@ -50,7 +50,7 @@ public struct DeviceStep: Sendable {
     public var position: FeedPosition?
     public var signedReceipt: SignedReceipt
     public var receipt: Receipt
-    public var backedUp: Cursor?
+    public var backedUp: FeedCursor?
     public var scope: [AreaID]
     public var tallies: TallyUpdate?
     public var notices: [Notice]
@@ -184,8 +184,8 @@ public struct DeviceExchange: Sendable {
 public enum OlderCursors {
     static let limit = 24
 
-    static func adding(_ cursor: Cursor, to older: [Cursor], below head: Cursor) -> [Cursor] {
-        var kept: [Cursor] = []
+    static func adding(_ cursor: FeedCursor, to older: [FeedCursor], below head: FeedCursor) -> [FeedCursor] {
+        var kept: [FeedCursor] = []
         var lastAge: UInt64 = 0
         let candidates = ([cursor] + older).filter {
             $0.sequence > 0 && $0.sequence < head.sequence

@@ -8,7 +8,7 @@ public import SurveyWire
 /// word. Pure: the store reads what the plan says and reports how far it came.
 public struct ReadPlan: Sendable {
     /// The newest cursor of the request on the server's timeline.
-    public let matched: Cursor
+    public let matched: FeedCursor
     /// Areas read from the cursor on.
     public let covered: Set<AreaID>
     /// Areas read beside it, ascending, each from its own position.
@@ -19,7 +19,7 @@ public struct ReadPlan: Sendable {
     /// - Parameters:
     ///   - position: the device's word of what it has read.
     ///   - scope: the areas it is given now.
-    public init(position: FeedPosition, matched: Cursor, scope: Set<AreaID>) {
+    public init(position: FeedPosition, matched: FeedCursor, scope: Set<AreaID>) {
         self.matched = matched
         // What was read beyond the matched cursor was read on another timeline.
         func cut(_ sequence: UInt64) -> UInt64 { min(sequence, matched.sequence) }
@@ -34,7 +34,7 @@ public struct ReadPlan: Sendable {
     /// The position after reading up to `cursor` and each lane up to `reached`.
     ///
     /// A lane that reaches the cursor joins it.
-    public func position(cursor: Cursor, reached: [AreaID: UInt64]) -> FeedPosition {
+    public func position(cursor: FeedCursor, reached: [AreaID: UInt64]) -> FeedPosition {
         var position = FeedPosition(cursor: cursor, covered: covered, lanes: dormant)
         for lane in lanes {
             let sequence = reached[lane.area] ?? lane.from

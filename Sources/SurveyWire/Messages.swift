@@ -4,16 +4,16 @@ public import SurveyModel
 
 /// How far a device has read the feed.
 public struct FeedPosition: Sendable, Hashable {
-    public var cursor: Cursor
+    public var cursor: FeedCursor
     /// Earlier cursors, newest first, exponentially spaced.
-    public var older: [Cursor]
+    public var older: [FeedCursor]
     /// The areas that the cursor covers. The reserved area and own logs always are.
     public var covered: Set<AreaID>
     /// The position of every other area that the device keeps.
     public var lanes: [AreaID: UInt64]
 
     public init(
-        cursor: Cursor = .start, older: [Cursor] = [], covered: Set<AreaID> = [],
+        cursor: FeedCursor = .start, older: [FeedCursor] = [], covered: Set<AreaID> = [],
         lanes: [AreaID: UInt64] = [:]
     ) {
         self.cursor = cursor
@@ -146,20 +146,20 @@ public struct SyncResponse: Sendable {
     public var nonce: Data
     public var receipt: SignedReceipt
     /// The newest cursor of the request that lies on the server's timeline.
-    public var matched: Cursor
+    public var matched: FeedCursor
     public var pushed: [PushedSegment]
     public var feed: [FeedItem]
     public var position: FeedPosition
     public var more: Bool
-    public var backedUp: Cursor?
+    public var backedUp: FeedCursor?
     public var notices: [Notice]
     public var tallies: TallyUpdate?
     /// The areas that the user may read now.
     public var scope: [AreaID]
 
     public init(
-        nonce: Data, receipt: SignedReceipt, matched: Cursor, pushed: [PushedSegment],
-        feed: [FeedItem], position: FeedPosition, more: Bool, backedUp: Cursor?,
+        nonce: Data, receipt: SignedReceipt, matched: FeedCursor, pushed: [PushedSegment],
+        feed: [FeedItem], position: FeedPosition, more: Bool, backedUp: FeedCursor?,
         notices: [Notice], tallies: TallyUpdate?, scope: [AreaID]
     ) {
         self.nonce = nonce
@@ -198,10 +198,10 @@ public struct EnrolResponse: Sendable {
     public let user: UserID
     /// The segment that enrols the device, kept for readmission.
     public let enrolment: FeedItem
-    public let feedHead: Cursor
+    public let feedHead: FeedCursor
 
     public init(
-        nonce: Data, serverPublicKey: Data, user: UserID, enrolment: FeedItem, feedHead: Cursor
+        nonce: Data, serverPublicKey: Data, user: UserID, enrolment: FeedItem, feedHead: FeedCursor
     ) {
         self.nonce = nonce
         self.serverPublicKey = serverPublicKey

@@ -6,14 +6,14 @@ import SwiftProtobuf
 
 /// The parts that requests and responses share.
 extension PBCursor {
-    init(_ cursor: Cursor) {
+    init(_ cursor: FeedCursor) {
         self.init()
         sequence = cursor.sequence
         hash = cursor.hash
     }
 
-    func value(_ name: String) throws(WireError) -> Cursor {
-        guard let cursor = Cursor(sequence: sequence, storedHash: hash) else {
+    func value(_ name: String) throws(WireError) -> FeedCursor {
+        guard let cursor = FeedCursor(sequence: sequence, storedHash: hash) else {
             throw .malformed(name)
         }
         return cursor

@@ -39,7 +39,7 @@ extension SyncRequest {
         }
         guard let replica = ReplicaID(message.replica) else { throw .malformed("replica") }
         guard message.older.count <= WireLimits.cursors else { throw .oversized }
-        var older: [Cursor] = []
+        var older: [FeedCursor] = []
         for cursor in message.older { older.append(try cursor.value("older")) }
         self.init(
             serverKey: message.serverKey, replica: replica,

@@ -92,3 +92,16 @@ public struct Form: Sendable {
 
     public static func form(key: String) -> Form? { byKey[key] }
 }
+
+extension Form {
+    /// Whether a body of these sections holds free text, a name or a number that points to someone.
+    public func needsSalt(_ sections: [SectionTag: SectionAnswers]) -> Bool {
+        sections.contains { tag, answers in
+            section(tag)?.fields.contains { field in
+                guard let value = answers[field.tag], value != .null else { return false }
+                if case .text = field.type { return true }
+                return field.isPersonal
+            } ?? true
+        }
+    }
+}

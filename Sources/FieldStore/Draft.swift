@@ -1,0 +1,101 @@
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyModel
+import SurveyStore
+
+/// A form that was opened and left, with what its author was shown.
+///
+/// Keeps the `seen` of when it was opened, so that a sync in between cannot make the edit cover
+/// what nobody looked at.
+struct Draft {
+    let answers: Answers
+    let answered: Set<SectionTag>
+    let shown: [ShownEdit]
+
+    private struct Shown: Codable {
+        let replica: Data
+        let counter: UInt64
+        let check: Data
+        let sections: [UInt32]
+    }
+
+    private struct Stored: Codable {
+        let answers: [String: String]
+        let answered: [UInt32]
+    }
+
+    static func load(_ record: RecordKey, _ form: Form, _ db: Database) throws -> Draft? {
+        guard
+            let row = try db.row(
+                "SELECT answers, shown FROM draft WHERE kind = ? AND subject = ? AND round = ?",
+                key(record))
+        else { return nil }
+        let decoder = JSONDecoder()
+        let stored = try decoder.decode(Stored.self, from: Data((row["answers"] as String).utf8))
+        var answers = Answers()
+        for (name, text) in stored.answers {
+            guard let field = form.field(key: name) else { continue }
+            answers[field.tag] = try field.parse(text)
+        }
+        let shown = try decoder.decode([Shown].self, from: Data((row["shown"] as String).utf8))
+        return Draft(
+            answers: answers, answered: Set(stored.answered.map(SectionTag.init)),
+            shown: try shown.map { entry in
+                guard let replica = ReplicaID(entry.replica),
+                    let reference = Reference(
+                        dot: Dot(replica: replica, counter: entry.counter), check: entry.check)
+                else { throw DamagedDatabase("draft.shown") }
+                return ShownEdit(
+                    reference: reference, sections: entry.sections.map(SectionTag.init))
+            })
+    }
+
+    static func save(_ form: OpenForm, at time: Int64, _ db: Database) throws {
+        var answers: [String: String] = [:]
+        for field in form.form.fields {
+            if let value = form.answers.values[field.tag] { answers[field.key] = value.plainText }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let stored = try encoder.encode(
+            Stored(answers: answers, answered: form.answered.map(\.rawValue).sorted()))
+        let shown = try encoder.encode(
+            form.shown.map {
+                Shown(
+                    replica: $0.reference.dot.replica.bytes, counter: $0.reference.dot.counter,
+                    check: $0.reference.check, sections: $0.sections.map(\.rawValue))
+            })
+        try db.run(
+            """
+            INSERT INTO draft (kind, subject, round, answers, shown, changed)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (kind, subject, round)
+            DO UPDATE SET answers = excluded.answers, changed = excluded.changed
+            """,
+            key(form.record) + [
+                String(decoding: stored, as: UTF8.self),
+                String(decoding: shown, as: UTF8.self), time,
+            ])
+    }
+
+    static func delete(_ record: RecordKey, _ db: Database) throws {
+        try db.run(
+            "DELETE FROM draft WHERE kind = ? AND subject = ? AND round = ?", key(record))
+    }
+
+    private static func key(_ record: RecordKey) -> StatementArguments {
+        [Int64(record.kind.rawValue), record.subject.bytes, record.round.column]
+    }
+}
+
+extension FieldStore {
+    /// Keeps a form as it stands; what was shown stays that of its first opening.
+    public func saveDraft(_ form: OpenForm) throws {
+        try writer.write { db in try Draft.save(form, at: environment.now(), db) }
+    }
+
+    public func discardDraft(_ form: OpenForm) throws {
+        try writer.write { db in try Draft.delete(form.record, db) }
+    }
+}

@@ -1,0 +1,72 @@
+import GRDB
+import SurveyStore
+
+/// The tables that only a device needs.
+enum FieldSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        Schema.register(in: &migrator)
+        migrator.registerMigration("field-1") { db in
+            try db.execute(
+                sql: """
+                    -- Who this home is. account is null until the server has answered.
+                    CREATE TABLE home (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        server_url TEXT NOT NULL,
+                        fingerprint BLOB NOT NULL,
+                        seed BLOB NOT NULL,
+                        server_key BLOB,
+                        account INTEGER,
+                        enrolment BLOB,
+                        tls_ca TEXT,
+                        plain_http INTEGER NOT NULL
+                    );
+                    -- The end of the own log, and the end of its sealed part.
+                    CREATE TABLE own_log (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        counter INTEGER NOT NULL,
+                        chain BLOB NOT NULL,
+                        sealed_counter INTEGER NOT NULL,
+                        sealed_chain BLOB NOT NULL
+                    );
+                    -- How far the server's feed was read; older rows reach back.
+                    CREATE TABLE feed_cursor (
+                        sequence INTEGER PRIMARY KEY,
+                        hash BLOB NOT NULL,
+                        current INTEGER NOT NULL
+                    );
+                    -- sequence is null for an area that the cursor covers.
+                    CREATE TABLE lane (area INTEGER PRIMARY KEY, sequence INTEGER);
+                    CREATE TABLE scope (area INTEGER PRIMARY KEY);
+                    CREATE TABLE opened (area INTEGER PRIMARY KEY);
+                    CREATE TABLE sync_state (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        last_sync INTEGER,
+                        receipt BLOB,
+                        receipt_signature BLOB,
+                        tally_position INTEGER NOT NULL
+                    );
+                    INSERT INTO sync_state (id, tally_position) VALUES (1, 0);
+                    -- What the server counted, for villages whose records are not here.
+                    CREATE TABLE server_tally (
+                        area INTEGER NOT NULL,
+                        round INTEGER NOT NULL,
+                        counter INTEGER NOT NULL,
+                        value INTEGER NOT NULL,
+                        PRIMARY KEY (area, round, counter)
+                    ) WITHOUT ROWID;
+                    -- A form that was opened and left. shown is what its author saw when opening.
+                    CREATE TABLE draft (
+                        kind INTEGER NOT NULL,
+                        subject BLOB NOT NULL,
+                        round INTEGER NOT NULL,
+                        answers TEXT NOT NULL,
+                        shown TEXT NOT NULL,
+                        changed INTEGER NOT NULL,
+                        PRIMARY KEY (kind, subject, round)
+                    ) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+}

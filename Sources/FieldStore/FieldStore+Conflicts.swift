@@ -1,0 +1,213 @@
+internal import Foundation
+internal import GRDB
+public import SurveyLog
+public import SurveyMerge
+public import SurveyModel
+internal import SurveyStore
+
+/// A contested section with names for its authors.
+public struct Conflict: Sendable {
+    public let record: RecordKey
+    public let form: Form
+    public let section: Section
+    public let state: SectionState
+    /// What the subject is called by its number.
+    public let subjectNo: String
+}
+
+/// An edit of a record's history.
+public struct HistoryEntry: Sendable {
+    public let edit: Edit
+    public let author: String
+    public let clock: VectorClock
+    /// nil when it counts.
+    public let exclusion: Inclusion?
+    /// How it relates to every other edit of the record.
+    public let relations: [(other: EditID, causality: Causality)]
+}
+
+extension FieldStore {
+    public func conflicts() throws -> [Conflict] {
+        try read { db in
+            let rows = try db.rows(
+                """
+                SELECT kind, round, subject FROM record WHERE number IN (
+                    SELECT record FROM check_state WHERE contested = 1
+                    UNION SELECT record FROM contested_register)
+                ORDER BY number
+                """)
+            return try rows.flatMap { row in
+                try Self.conflicts(of: try Self.key(row), db)
+            }
+        }
+    }
+
+    private static func conflicts(of record: RecordKey, _ db: Database) throws -> [Conflict] {
+        guard let form = Form.form(of: record.kind) else { return [] }
+        let number = try subjectNumber(record, db)
+        return try Records.state(of: record, in: db).contestedSections.compactMap { state in
+            form.section(state.section).map {
+                Conflict(
+                    record: record, form: form, section: $0, state: state, subjectNo: number)
+            }
+        }
+    }
+
+    private static func subjectNumber(_ record: RecordKey, _ db: Database) throws -> String {
+        let sql =
+            record.kind == .medical || record.kind == .person
+            ? """
+            SELECT household_no || '/' || person_no FROM person
+            JOIN household ON household.subject = person.household WHERE person.subject = ?
+            """ : "SELECT household_no FROM household WHERE subject = ?"
+        return try db.value(sql, [record.subject.bytes]) ?? record.subject.text
+    }
+
+    /// The record that a text stands for: its id, a prefix of it, or a subject with one contested
+    /// record.
+    public func record(_ text: String) throws -> RecordKey {
+        try read { db in
+            var found = try Records.find(text: text, in: db)
+            if found.isEmpty {
+                let subjects =
+                    try Subjects.find(household: text, db) + Subjects.find(person: text, db)
+                let records = try subjects.flatMap { subject in
+                    try db.rows(
+                        """
+                        SELECT kind, round, subject FROM record
+                        WHERE subject = ? AND number IN (SELECT record FROM edit)
+                        """, [subject.bytes]
+                    ).map(Self.key)
+                }
+                let contested = try records.filter {
+                    try Records.state(of: $0, in: db).isContested
+                }
+                found = contested.count == 1 ? contested : records
+            }
+            guard found.count <= 1 else { throw Failure(.ambiguousSubject, text) }
+            guard let record = found.first else { throw Failure(.unknownRecord, text) }
+            return record
+        }
+    }
+
+    private static func key(_ row: Row) throws -> RecordKey {
+        guard let subject = SubjectID(row["subject"] as Data) else {
+            throw DamagedDatabase("record.subject")
+        }
+        return RecordKey(
+            kind: RecordKind(rawValue: UInt32(row["kind"] as Int64)), subject: subject,
+            round: RoundID(column: row["round"]))
+    }
+
+    /// What a person decides about a contested section.
+    public enum Resolution: Sendable {
+        /// One of the siblings, by the start of its edit's id in hexadecimal.
+        case choose(String)
+        /// A third answer.
+        case set([String: String])
+    }
+
+    /// Resolves a contested section by an edit whose `seen` names all siblings.
+    public func resolve(_ record: RecordKey, section key: String?, _ resolution: Resolution)
+        throws -> SavedEdit
+    {
+        let (form, state, area, context) = try read { db in
+            guard let form = Form.form(of: record.kind) else {
+                throw Failure(.unknownRecord, record.text)
+            }
+            let state = try Records.state(of: record, in: db)
+            let area = state.included.first?.header.area ?? .reserved
+            return (form, state, area, try Rounds.find(record.round, in: db)?.context)
+        }
+        let contested = state.contestedSections
+        guard !contested.isEmpty else { throw Failure(.notContested, record.text) }
+        let section: Section
+        if let key {
+            guard let found = form.section(key: key) else { throw Failure(.unknownSection, key) }
+            section = found
+        } else {
+            guard contested.count == 1, let only = form.section(contested[0].section) else {
+                throw Failure(.usage, "name the section with --section")
+            }
+            section = only
+        }
+        guard let contest = contested.first(where: { $0.section == section.tag }) else {
+            throw Failure(.notContested, section.key)
+        }
+        let answers = try answers(resolution, contest, section, form, state)
+        let edit = try write(
+            record, in: area, [section.tag: answers],
+            seen: state.references(writing: [section.tag]), formVersion: form.version)
+        let after = try read { db in try Records.state(of: record, in: db) }
+        return SavedEdit(edit: edit, assessment: context?.assess(record.kind, after.answers))
+    }
+
+    private func answers(
+        _ resolution: Resolution, _ contest: SectionState, _ section: Section, _ form: Form,
+        _ state: RecordState
+    ) throws -> SectionAnswers {
+        switch resolution {
+        case .choose(let text):
+            let matching = contest.siblings.filter { sibling in
+                sibling.edits.contains { $0.id.hex.hasPrefix(text.lowercased()) }
+            }
+            guard matching.count == 1, !text.isEmpty else { throw Failure(.unknownEdit, text) }
+            return matching[0].answers
+        case .set(let texts):
+            var answers = state.answers
+            for (tag, value) in contest.provisional { answers[tag] = value }
+            for (key, text) in texts {
+                guard let field = section.fields.first(where: { $0.key == key }) else {
+                    throw Failure(
+                        AnswerProblem(field: key, reason: .unknownField(form: section.key)))
+                }
+                do throws(AnswerProblem) {
+                    answers[field.tag] = try field.parse(text)
+                } catch {
+                    throw Failure(error)
+                }
+            }
+            let validator = FormValidator(form: form, today: environment.today)
+            let named = Set(section.fields.filter { texts[$0.key] != nil }.map(\.tag))
+            answers = validator.clearingIrrelevant(answers, named: named)
+            if let problem = validator.problems(in: answers, sections: [section.tag]).first {
+                throw Failure(problem)
+            }
+            return Dictionary(
+                uniqueKeysWithValues: section.fields.compactMap { field in
+                    answers.values[field.tag].map { (field.tag, $0) }
+                })
+        }
+    }
+
+    /// Every edit of a record: who, when by which clock, what, and how it relates to the others.
+    public func history(_ record: RecordKey) throws -> [HistoryEntry] {
+        try read { db in
+            let edits = try SegmentLog.edits(of: record, in: db)
+            let history = History(edits)
+            let depth = { (edit: Edit) in (history.depth(of: edit.reference), edit.id) }
+            return try edits.sorted { depth($0) < depth($1) }.map { edit in
+                let author = try Accounts.find(edit.header.author, in: db)?.name
+                let clock = history.clock(of: edit.reference)
+                return HistoryEntry(
+                    edit: edit,
+                    author: author ?? (edit.header.author == .server ? "lianhu-server" : "?"),
+                    clock: clock, exclusion: try Records.exclusion(of: edit.id, in: db),
+                    relations: edits.filter { $0.id != edit.id }.map { other in
+                        (other.id, compare(clock, history.clock(of: other.reference)))
+                    })
+            }
+        }
+    }
+
+    /// The names of authors, for showing siblings.
+    public func authorName(_ user: UserID) throws -> String {
+        if user == .server { return "lianhu-server" }
+        return try read { db in try Accounts.find(user, in: db)?.name } ?? "?"
+    }
+}
+
+extension EditID {
+    /// Lower-case hexadecimal, 64 characters: what people and scripts name an edit by.
+    public var hex: String { bytes.map { String(format: "%02x", $0) }.joined() }
+}

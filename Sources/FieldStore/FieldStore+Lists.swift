@@ -1,0 +1,94 @@
+internal import Foundation
+internal import GRDB
+public import SurveyCoverage
+internal import SurveyLog
+public import SurveyModel
+public import SurveyStore
+
+extension FieldStore {
+    /// The area register as this device has it.
+    public func areaTree() throws -> AreaTree {
+        try read { db in try Areas.tree(in: db) }
+    }
+
+    /// The villages that a code of any level or a managing unit's name stands for.
+    public func villages(_ text: String) throws -> [Area] {
+        let tree = try areaTree()
+        let found = tree.find(text)
+        guard !found.isEmpty else { throw Failure(.unknownArea, text) }
+        var seen: Set<AreaID> = []
+        return found.flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
+    }
+
+    /// The round that a code stands for; nil is the current one, or the newest when all are closed.
+    public func round(_ code: String?) throws -> Round? {
+        try read { db in
+            guard let code else { return try Rounds.current(in: db) ?? Rounds.all(in: db).first }
+            guard let round = try Rounds.find(code: code, in: db) else {
+                throw Failure(.unknownRound, code)
+            }
+            return round
+        }
+    }
+
+    public func households(in villages: [Area]?, round: Round?) throws -> [HouseholdRow] {
+        try read { db in
+            try Subjects.households(
+                in: villages.map { Set($0.map(\.id)) }, round: round?.id ?? .register, db)
+        }
+    }
+
+    public func persons(in villages: [Area]?, household text: String?, round: Round?) throws
+        -> [PersonRow]
+    {
+        try read { db in
+            let household = try text.map { try Self.subject($0, of: Household.form, db) }
+            return try Subjects.persons(
+                in: villages.map { Set($0.map(\.id)) }, household: household,
+                round: round?.id ?? .register, db)
+        }
+    }
+
+    /// Coverage of the villages that this user may read: computed here for those whose records
+    /// are here, by the server for the others. The same code on both sides.
+    public func coverage(round: Round, villages: [Area]?, by level: RollUp) throws
+        -> (table: CoverageTable, asOf: Int64?)
+    {
+        try read { db in
+            let tree = try Areas.tree(in: db)
+            let scope = Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
+            let here = Set(
+                try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
+                    AreaID(column: $0["area"])
+                })
+            let local = try Coverage.villages(round: round.id, in: db)
+            var counts = Dictionary(local.map { ($0.village, $0) }) { a, _ in a }
+            for remote in try Self.serverVillages(round: round.id, local: counts, db)
+            where !here.contains(remote.village) {
+                counts[remote.village] = remote
+            }
+            let chosen = (villages ?? tree.villages).filter { scope.contains($0.id) }
+            return (
+                CoverageTable(Array(counts.values), villages: chosen, tree: tree, by: level),
+                try db.value("SELECT last_sync FROM sync_state")
+            )
+        }
+    }
+
+    private static func serverVillages(
+        round: RoundID, local: [AreaID: VillageCount], _ db: Database
+    ) throws -> [VillageCount] {
+        var tallies: [AreaID: Tally] = [:]
+        for row in try db.rows(
+            "SELECT area, counter, value FROM server_tally WHERE round IN (0, ?)",
+            [round.column])
+        {
+            guard let counter = Counter(rawValue: UInt32(row["counter"] as Int64)) else { continue }
+            tallies[AreaID(column: row["area"]), default: Tally()]
+                .add(Int(row["value"] as Int64), to: counter)
+        }
+        return tallies.map {
+            VillageCount(village: $0.key, tally: $0.value, lastHeard: local[$0.key]?.lastHeard)
+        }
+    }
+}

@@ -1,0 +1,200 @@
+internal import Foundation
+internal import GRDB
+internal import SurveyLog
+public import SurveyModel
+internal import SurveyStore
+public import SurveySync
+internal import SurveyWire
+
+/// What applying a response changed.
+public struct AppliedStep: Sendable {
+    /// Own edits that the server acknowledged now.
+    public var sent = 0
+    /// Edits of others that are new here.
+    public var received = 0
+}
+
+extension FieldStore {
+    /// Seals what is to be sent and collects what the device knows.
+    public func deviceView(sealing: Bool = true) throws -> DeviceView {
+        try writer.write { db in
+            let identity = try Self.identity(db)
+            if sealing { try OwnLog.seal(identity, db) }
+            let end = try OwnLog.sealedEnd(db)
+            let user = try Accounts.find(identity.user, in: db)
+            let state = try db.row("SELECT * FROM sync_state")
+            let receiptBytes: Data? = state?["receipt"]
+            return DeviceView(
+                head: Tip(
+                    replica: identity.replica, counter: end.counter, chain: end.chain),
+                receipt: receiptBytes.map {
+                    SignedReceipt(bytes: $0, signature: state?["receipt_signature"] ?? Data())
+                },
+                position: try Self.position(db),
+                unmarked: try Self.unmarked(identity, db),
+                opened: try db.rows("SELECT area FROM opened").map {
+                    AreaID(column: $0["area"])
+                },
+                // Before the first sync the role is not known; a server ignores it for surveyors.
+                tallyPosition: user?.role == .surveyor
+                    ? nil : UInt64(state?["tally_position"] as Int64? ?? 0))
+        }
+    }
+
+    private static func position(_ db: Database) throws -> FeedPosition {
+        var position = FeedPosition()
+        for row in try db.rows("SELECT * FROM feed_cursor ORDER BY sequence DESC") {
+            guard
+                let cursor = FeedCursor(
+                    sequence: UInt64(row["sequence"] as Int64), storedHash: row["hash"])
+            else { throw DamagedDatabase("feed_cursor") }
+            if row["current"] {
+                position.cursor = cursor
+            } else {
+                position.older.append(cursor)
+            }
+        }
+        for row in try db.rows("SELECT area, sequence FROM lane") {
+            let area = AreaID(column: row["area"])
+            if let sequence = row["sequence"] as Int64? {
+                position.lanes[area] = UInt64(sequence)
+            } else {
+                position.covered.insert(area)
+            }
+        }
+        return position
+    }
+
+    /// The reserved area's segments first, then own ones, then others', each in order.
+    private static func unmarked(_ identity: HomeIdentity, _ db: Database) throws
+        -> [OutboundSegment]
+    {
+        try db.rows(
+            """
+            SELECT segment.number, replica FROM segment JOIN log ON log.number = segment.log
+            WHERE mark IS NULL AND running IS NULL
+            ORDER BY area != 0, replica != ?, segment.number LIMIT 2000
+            """, [identity.replica.bytes]
+        ).map { row in
+            let segment = try SegmentLog.segment(row["number"], in: db)
+            return OutboundSegment(
+                id: segment.id, replica: segment.frame.replica, bytes: try segment.encoded())
+        }
+    }
+
+    /// Applies a response in one transaction: all of it or nothing.
+    ///
+    /// - Throws: ``ExchangeError`` when a segment's signature does not verify; nothing is kept.
+    public func apply(_ step: DeviceStep) throws -> AppliedStep {
+        try writer.write { db in
+            let identity = try Self.identity(db)
+            var applied = AppliedStep()
+            if let rewind = step.rewindTo {
+                try db.run(
+                    "UPDATE segment SET mark = NULL WHERE mark > ?", [Int64(rewind.sequence)])
+            }
+            for (number, segment) in step.segments {
+                try Self.verify(segment, identity, db)
+                let (row, isNew) = try SegmentLog.insert(segment, mark: number, in: db)
+                if isNew {
+                    applied.received += segment.edits.count
+                } else {
+                    try db.run(
+                        "UPDATE segment SET mark = ? WHERE number = ?", [Int64(number), row])
+                }
+                // Enrolments verify what follows, so they take effect at once.
+                if segment.frame.area == .reserved { try Projector.catchUp(db) }
+            }
+            for (id, number) in step.marks {
+                applied.sent +=
+                    try db.value(
+                        """
+                        SELECT last - first + 1 FROM segment JOIN log ON log.number = segment.log
+                        WHERE id = ? AND mark IS NULL AND replica = ?
+                        """, [id.bytes, identity.replica.bytes]) ?? 0
+                try db.run(
+                    "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
+            }
+            if let position = step.position { try Self.adopt(position, db) }
+            try Self.adopt(step.scope, step.tallies, db)
+            try db.run(
+                "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
+                [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
+            try Projector.catchUp(db)
+            return applied
+        }
+    }
+
+    private static func verify(_ segment: Segment, _ identity: HomeIdentity, _ db: Database)
+        throws
+    {
+        let key =
+            segment.frame.replica == identity.replica
+            ? identity.key.publicKey
+            : try Accounts.device(segment.frame.replica, in: db)?.publicKey
+        do throws(LogError) {
+            try segment.verify(publicKey: key, serverKey: identity.serverKey)
+        } catch {
+            throw ExchangeError.malformed("segment signature")
+        }
+    }
+
+    private static func adopt(_ position: FeedPosition, _ db: Database) throws {
+        try db.run("DELETE FROM feed_cursor", [])
+        try db.run("DELETE FROM lane", [])
+        let cursors = [(position.cursor, true)] + position.older.map { ($0, false) }
+        for (cursor, isCurrent) in cursors {
+            try db.run(
+                "INSERT OR IGNORE INTO feed_cursor (sequence, hash, current) VALUES (?, ?, ?)",
+                [Int64(cursor.sequence), cursor.hash, isCurrent])
+        }
+        for area in position.covered {
+            try db.run("INSERT INTO lane (area, sequence) VALUES (?, NULL)", [area.column])
+        }
+        for (area, sequence) in position.lanes {
+            try db.run(
+                "INSERT INTO lane (area, sequence) VALUES (?, ?)",
+                [area.column, Int64(sequence)])
+        }
+    }
+
+    private static func adopt(_ scope: [AreaID], _ tallies: TallyUpdate?, _ db: Database) throws {
+        try db.run("DELETE FROM scope", [])
+        for area in scope {
+            try db.run("INSERT OR IGNORE INTO scope (area) VALUES (?)", [area.column])
+        }
+        guard let tallies else { return }
+        if tallies.isComplete {
+            try db.run("DELETE FROM server_tally", [])
+            try db.run("DELETE FROM heard", [])
+        }
+        for village in tallies.villages {
+            try db.run(
+                "DELETE FROM server_tally WHERE area = ? AND round = ?",
+                [village.area.column, village.round.column])
+            for (counter, value) in village.counts {
+                try db.run(
+                    "INSERT INTO server_tally (area, round, counter, value) VALUES (?, ?, ?, ?)",
+                    [
+                        village.area.column, village.round.column, Int64(counter),
+                        Int64(clamping: value),
+                    ])
+            }
+        }
+        for (area, time) in tallies.heard {
+            try Coverage.note(area, heardAt: time, clock: 0, in: db)
+        }
+        try db.run(
+            "UPDATE sync_state SET tally_position = ?", [Int64(clamping: tallies.position)])
+    }
+
+    /// Opens villages whose records are to come with the next sync.
+    public func open(_ villages: [Area]) throws {
+        try writer.write { db in
+            for village in villages {
+                try db.run(
+                    "INSERT OR IGNORE INTO opened (area) VALUES (?)", [village.id.column])
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+public import Foundation
+public import GRDB
+public import SurveyLog
+public import SurveyModel
+internal import SurveyStore
+
+/// Who a home belongs to, and where its server is.
+public struct HomeIdentity: Sendable {
+    public let serverURL: String
+    public let serverKey: Data
+    public let user: UserID
+    public let key: LogKey
+    public let tlsAuthority: String?
+    public let allowsPlainHTTP: Bool
+
+    public var replica: ReplicaID { key.replica }
+}
+
+/// A device's home: its own log, what it received, and what is projected from both.
+public struct FieldStore: Sendable {
+    public let writer: any DatabaseWriter
+    public let environment: Environment
+
+    /// The database file of a home.
+    public static func file(in home: URL) -> URL { home.appending(path: "lianhu.sqlite") }
+
+    /// Opens a home.
+    ///
+    /// - Parameter creating: makes the folder when it is not there.
+    public static func open(_ home: URL, creating: Bool = false, environment: Environment = .system)
+        throws -> FieldStore
+    {
+        let file = file(in: home)
+        if !FileManager.default.fileExists(atPath: file.path) {
+            guard creating else { throw Failure(.noHome) }
+            try FileManager.default.createDirectory(
+                at: home, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
+        let queue = try DatabaseQueue(
+            path: file.path, configuration: SurveyDatabase.configuration(busyTimeout: 10))
+        return try FieldStore(queue, environment: environment)
+    }
+
+    public init(_ writer: any DatabaseWriter, environment: Environment) throws {
+        do {
+            try SurveyDatabase.prepare(writer, FieldSchema.migrator)
+        } catch SurveyDatabase.OpenError.newerVersion {
+            throw Failure(.newerVersion)
+        }
+        self.writer = writer
+        self.environment = environment
+    }
+
+    /// The identity of an enrolled home.
+    public func identity() throws -> HomeIdentity {
+        try writer.read { db in try Self.identity(db) }
+    }
+
+    static func identity(_ db: Database) throws -> HomeIdentity {
+        guard let row = try db.row("SELECT * FROM home WHERE account IS NOT NULL") else {
+            throw Failure(.noHome)
+        }
+        return HomeIdentity(
+            serverURL: row["server_url"], serverKey: row["server_key"],
+            user: UserID(column: row["account"]), key: try LogKey(seed: row["seed"]),
+            tlsAuthority: row["tls_ca"], allowsPlainHTTP: row["plain_http"])
+    }
+
+    /// Reads what has caught up with everything that was saved or received.
+    public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
+        if try writer.read(Projector.isBehind) {
+            _ = try writer.write { db in try Projector.catchUp(db) }
+        }
+        return try writer.read(body)
+    }
+}

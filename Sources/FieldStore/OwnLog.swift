@@ -1,0 +1,86 @@
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyModel
+import SurveyStore
+
+/// The device's own log: its end, and sealing what is to be sent.
+enum OwnLog {
+    /// The end of the log, unsealed edits included.
+    static func end(_ db: Database) throws -> (counter: UInt64, chain: ChainValue) {
+        try end(db, counter: "counter", chain: "chain")
+    }
+
+    /// The end of what is sealed.
+    static func sealedEnd(_ db: Database) throws -> (counter: UInt64, chain: ChainValue) {
+        try end(db, counter: "sealed_counter", chain: "sealed_chain")
+    }
+
+    private static func end(_ db: Database, counter: String, chain: String) throws
+        -> (counter: UInt64, chain: ChainValue)
+    {
+        guard let row = try db.row("SELECT * FROM own_log"),
+            let value = ChainValue(row[chain] as Data)
+        else { throw Failure(.noHome) }
+        return (UInt64(row[counter] as Int64), value)
+    }
+
+    static func setEnd(_ counter: UInt64, _ chain: ChainValue, _ db: Database) throws {
+        try db.run("UPDATE own_log SET counter = ?, chain = ?", [Int64(counter), chain.bytes])
+    }
+
+    /// Own edits from a counter on, in order.
+    static func edits(from first: UInt64, of replica: ReplicaID, _ db: Database) throws -> [Edit] {
+        try db.rows(
+            """
+            SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
+            WHERE replica = ? AND counter >= ? ORDER BY counter
+            """, [replica.bytes, Int64(first)]
+        ).map(SegmentLog.edit)
+    }
+
+    /// Seals every unsealed edit into segments: runs of one area, within the limits.
+    ///
+    /// A segment is sealed once and sent byte-identical from then on.
+    static func seal(_ identity: HomeIdentity, _ db: Database) throws {
+        let start = try sealedEnd(db)
+        var chain = start.chain
+        var run: [Edit] = []
+        var bytes = 0
+        func close() throws {
+            guard !run.isEmpty else { return }
+            let segment = try Segment.seal(run, after: chain, key: identity.key)
+            try SegmentLog.insert(segment, in: db)
+            chain = segment.frame.resulting
+            run = []
+            bytes = 0
+        }
+        let unsealed = try edits(from: start.counter + 1, of: identity.replica, db)
+        for edit in unsealed {
+            if let last = run.last,
+                last.header.area != edit.header.area || run.count >= LogLimits.segmentEdits
+                    || bytes >= LogLimits.segmentBytes
+            {
+                try close()
+            }
+            run.append(edit)
+            bytes += edit.encoded.byteCount
+        }
+        try close()
+        guard let last = unsealed.last else { return }
+        try db.run(
+            "UPDATE own_log SET sealed_counter = ?, sealed_chain = ?",
+            [Int64(last.dot.counter), chain.bytes])
+    }
+
+    /// The chain value of the own log at a counter.
+    static func chain(at counter: UInt64, _ identity: HomeIdentity, _ db: Database) throws
+        -> ChainValue?
+    {
+        let edits = try edits(from: 1, of: identity.replica, db).prefix { $0.dot.counter <= counter }
+        guard UInt64(edits.count) == counter else { return nil }
+        return edits.reduce(ChainValue(publicKey: identity.key.publicKey)) {
+            $0.appending($1.id)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import GRDB
+import SurveyModel
+import SurveyStore
+
+/// A roster on its way in, sorted by village on disk so that memory stays constant.
+///
+/// The file holds personal data: it is made with the folder's permissions and removed at the end,
+/// and a leftover of a killed import is removed by the next one.
+final class RosterStaging: Sendable {
+    private let file: URL
+    let queue: DatabaseQueue
+
+    init(in folder: URL) throws {
+        file = folder.appending(path: "import.tmp")
+        try? FileManager.default.removeItem(at: file)
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF")
+        }
+        queue = try DatabaseQueue(path: file.path, configuration: configuration)
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE household (
+                        key TEXT PRIMARY KEY, village TEXT NOT NULL, line INTEGER NOT NULL,
+                        head_name TEXT, household_type TEXT, address TEXT
+                    ) WITHOUT ROWID;
+                    CREATE TABLE person (
+                        key TEXT PRIMARY KEY, household TEXT NOT NULL, village TEXT NOT NULL,
+                        person_no TEXT NOT NULL, line INTEGER NOT NULL,
+                        name TEXT, birth_date TEXT, sex TEXT, relation TEXT
+                    ) WITHOUT ROWID;
+                    """)
+        }
+    }
+
+    deinit {
+        try? queue.close()
+        try? FileManager.default.removeItem(at: file)
+    }
+
+    /// Makes the villages readable in order.
+    func index() throws {
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX household_village ON household (village, key);
+                    CREATE INDEX person_village ON person (village, household, key);
+                    """)
+        }
+    }
+
+    func villages() throws -> [String] {
+        try queue.read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT village FROM household UNION SELECT village FROM person ORDER BY 1
+                    """)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import GRDB
+import SurveyStore
+
+/// The tables that only a server needs.
+enum ServerSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        Schema.register(in: &migrator)
+        migrator.registerMigration("server-1") { db in
+            try db.execute(
+                sql: """
+                    -- The key that signs receipts and endorses logs; part of every backup.
+                    CREATE TABLE server_key (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        seed BLOB NOT NULL
+                    );
+                    CREATE TABLE enrolment_code (
+                        secret_hash BLOB PRIMARY KEY,
+                        account INTEGER NOT NULL,
+                        expires INTEGER NOT NULL,
+                        used_by BLOB
+                    ) WITHOUT ROWID;
+                    -- Which subject an imported row became, and what the row said last.
+                    CREATE TABLE import_row (
+                        kind INTEGER NOT NULL,
+                        key TEXT NOT NULL,
+                        subject BLOB NOT NULL,
+                        area INTEGER NOT NULL,
+                        digest BLOB NOT NULL,
+                        PRIMARY KEY (kind, key)
+                    ) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,71 @@
+internal import Foundation
+internal import GRDB
+internal import SurveyLog
+internal import SurveyModel
+internal import SurveyStore
+public import SurveyWire
+
+extension ServerStore {
+    /// Enrols a device: its public key is registered under the code's user.
+    ///
+    /// A code works once. The same device may repeat its request with the same code, because the
+    /// first response may have been lost: it gets the same enrolment again.
+    public func enrol(_ request: EnrolRequest) throws -> EnrolResponse {
+        guard request.fingerprint == ServerKeyID.fingerprint(key.publicKey) else {
+            throw Failure(.wrongServerKey)
+        }
+        let code = EnrolmentCode(secret: request.secret, fingerprint: request.fingerprint)
+        let now = environment.now()
+        let today = environment.today
+        let (user, number) = try append { db, draft in
+            guard
+                let row = try db.row(
+                    "SELECT account, expires, used_by FROM enrolment_code WHERE secret_hash = ?",
+                    [code.secretHash])
+            else { throw Failure(.unknownCode) }
+            let user = UserID(column: row["account"])
+            let record = RecordKey.device(request.publicKey)
+            let usedBy: Data? = row["used_by"]
+            if let usedBy {
+                guard usedBy == request.publicKey,
+                    let number = try Self.enrolmentSegment(record, in: db)
+                else { throw Failure(.usedCode) }
+                return (user, number)
+            }
+            guard (row["expires"] as Int64) >= now else { throw Failure(.expiredCode) }
+            guard try Accounts.find(user, in: db)?.isRevoked == false else {
+                throw Failure(.revokedUser)
+            }
+            var identity = Answers()
+            identity[DeviceForm.publicKey] = request.publicKey
+            identity[DeviceForm.user] = user.subject.bytes
+            identity[DeviceForm.enrolledOn] = today
+            try draft.append(record, in: .reserved, DeviceForm.form.sections(identity))
+            try draft.seal()
+            try db.run(
+                "UPDATE enrolment_code SET used_by = ? WHERE secret_hash = ?",
+                [request.publicKey, code.secretHash])
+            return (user, draft.sealed.last!)
+        }
+        return try writer.read { db in
+            EnrolResponse(
+                nonce: request.nonce, serverPublicKey: key.publicKey, user: user,
+                enrolment: FeedItem(
+                    number: number,
+                    segment: try SegmentLog.segment(Int64(number), in: db).encoded()),
+                feedHead: try Feed.head(in: db))
+        }
+    }
+
+    /// The segment that enrolled a device.
+    private static func enrolmentSegment(_ record: RecordKey, in db: Database) throws -> UInt64? {
+        try (db.value(
+            """
+            SELECT segment_edit.segment FROM record
+            JOIN edit ON edit.record = record.number
+            JOIN segment_edit ON segment_edit.edit = edit.number
+            WHERE kind = ? AND round = 0 AND subject = ? ORDER BY edit.number LIMIT 1
+            """, [Int64(record.kind.rawValue), record.subject.bytes]) as Int64?)
+            .map(UInt64.init)
+    }
+}

@@ -1,0 +1,206 @@
+public import Foundation
+internal import GRDB
+internal import SurveyCoverage
+internal import SurveyLog
+public import SurveyModel
+public import SurveyStore
+internal import SurveySync
+public import SurveyWire
+
+/// A request that was parsed and authenticated.
+public struct AuthenticRequest: Sendable {
+    public let request: SyncRequest
+    public let device: RegisteredDevice
+    public let push: Push
+    /// Segments that are malformed or forged; everything else is still taken.
+    public let refused: [PushedSegment]
+}
+
+extension ServerStore {
+    /// Parses and authenticates, in the order that SYNC.md gives. Nothing is written.
+    ///
+    /// - Throws: ``Failure`` with the problem that the device is told.
+    public func authenticate(_ bytes: Data) throws -> AuthenticRequest {
+        let sealed: SealedMessage
+        let request: SyncRequest
+        do {
+            sealed = try SealedMessage(bytes: bytes)
+            request = try SyncRequest(payload: sealed.payload)
+        } catch {
+            throw Failure(error)
+        }
+        guard request.serverKey == ServerKeyID.make(key.publicKey) else {
+            throw Failure(.otherServer)
+        }
+        return try writer.read { db in
+            guard let device = try Accounts.device(request.replica, in: db) else {
+                throw Failure(.unknownReplica)
+            }
+            do throws(WireError) {
+                try sealed.verify(.request, by: device.publicKey)
+            } catch {
+                throw Failure(error)
+            }
+            return try open(request, from: device, db)
+        }
+    }
+
+    private func open(_ request: SyncRequest, from device: RegisteredDevice, _ db: Database)
+        throws -> AuthenticRequest
+    {
+        var segments: [Segment] = []
+        var refused: [PushedSegment] = []
+        for bytes in request.segments + request.relayed {
+            let segment: Segment
+            do {
+                segment = try Segment(bytes: bytes)
+            } catch {
+                // Without a frame there is no id to answer with: the request itself is broken.
+                throw Failure(.malformedRequest, "segment")
+            }
+            do {
+                let writer =
+                    segment.frame.replica == device.replica
+                    ? device : try Accounts.device(segment.frame.replica, in: db)
+                try segment.verify(publicKey: writer?.publicKey, serverKey: key.publicKey)
+                segments.append(segment)
+            } catch is LogError {
+                refused.append(
+                    PushedSegment(
+                        id: segment.id, result: .refused(Problem.badSignature.rawValue)))
+            }
+        }
+        return AuthenticRequest(
+            request: request, device: device, push: Push(sender: device, segments: segments),
+            refused: refused)
+    }
+
+    /// The response, after everything that was pushed is durable.
+    public func respond(_ authentic: AuthenticRequest, pushed: [PushedSegment]) throws -> Data {
+        let wantsTallies =
+            authentic.request.tallyPosition != nil && !authentic.request.receiptOnly
+        if wantsTallies { try catchUp() }
+        // Incompressible pages are read again with half the budget.
+        var budget = 900 * 1024
+        while true {
+            let response = try writer.read { db in
+                try self.response(authentic, pushed: pushed, budget: budget, db)
+            }
+            let bytes = try response.sealed(by: key)
+            if bytes.count <= WireLimits.compressedBytes { return bytes }
+            guard budget > LogLimits.encodedSegmentBytes / 2 else {
+                throw Failure(.oversizedRequest)
+            }
+            budget /= 2
+        }
+    }
+
+    private func response(
+        _ authentic: AuthenticRequest, pushed: [PushedSegment], budget: Int, _ db: Database
+    ) throws -> SyncResponse {
+        let (request, device) = (authentic.request, authentic.device)
+        let account = try Account(device.user, in: db)
+        // The device as it is now, not as it was when the request was authenticated.
+        let isRevoked = try Accounts.device(device.replica, in: db)?.isRevoked ?? true
+        let readable = isRevoked ? [] : account.readable(in: try Areas.tree(in: db))
+        let (tips, leaves) = try SegmentLog.ends(
+            of: device.replica, publicKey: device.publicKey, in: db)
+        let receipt = Receipt(
+            serverKey: ServerKeyID.make(key.publicKey), replica: device.replica, tips: tips,
+            leaves: leaves, feedHead: try Feed.head(in: db), time: environment.now())
+        var response = SyncResponse(
+            nonce: request.nonce, receipt: try SignedReceipt(receipt, key: key),
+            matched: request.position.cursor, pushed: pushed + authentic.refused, feed: [],
+            position: request.position, more: false, backedUp: nil,
+            notices: try notices(
+                device, isRevoked: isRevoked || account.isRevoked, forked: tips.count > 1, db),
+            tallies: nil, scope: readable.sorted())
+        response.position.older = []
+        // A revoked device gets its receipt and no feed; its position stays.
+        guard !isRevoked, !account.isRevoked, !request.receiptOnly else { return response }
+
+        var scope = account.role == .surveyor ? readable : []
+        scope.formUnion(readable.intersection(request.opened))
+        response.matched = try Feed.match(
+            [request.position.cursor] + request.position.older, in: db)
+        let reader = FeedReader(
+            db: db, device: device,
+            plan: ReadPlan(position: request.position, matched: response.matched, scope: scope),
+            pushed: Set(pushed.compactMap { $0.number }), ownHead: request.head)
+        let page = try reader.page(budget: budget)
+        response.feed = page.items
+        response.position = page.position
+        response.more = page.more
+        if let position = request.tallyPosition, !page.more, account.role != .surveyor {
+            let since = response.matched == request.position.cursor ? position : 0
+            response.tallies = try tallies(since: since, in: readable, db)
+        }
+        return response
+    }
+
+    private func notices(
+        _ device: RegisteredDevice, isRevoked: Bool, forked: Bool, _ db: Database
+    ) throws -> [Notice] {
+        var notices: [Notice] = []
+        if isRevoked { notices.append(Notice(.revoked)) }
+        let held: Int? = try db.value(
+            """
+            SELECT COUNT(*) FROM exclusion JOIN log ON log.number = exclusion.log
+            WHERE replica = ? AND state = 'held'
+            """, [device.replica.bytes])
+        if let held, held > 0 { notices.append(Notice(.held, count: held)) }
+        if forked { notices.append(Notice(.forked)) }
+        return notices
+    }
+
+    /// Village counts that changed after a value of the tally clock, within the reader's scope.
+    private func tallies(since position: UInt64, in scope: Set<AreaID>, _ db: Database) throws
+        -> TallyUpdate
+    {
+        let now = UInt64(try Projector.clock(db))
+        let since = position > now ? 0 : position
+        var villages: [TallyUpdate.Village] = []
+        let changed = try db.rows(
+            "SELECT DISTINCT area, round FROM tally WHERE changed > ?", [Int64(since)])
+        for row in changed where scope.contains(AreaID(column: row["area"])) {
+            let counts = try db.rows(
+                "SELECT counter, value FROM tally WHERE area = ? AND round = ?",
+                [row["area"] as Int64, row["round"] as Int64])
+            villages.append(
+                TallyUpdate.Village(
+                    area: AreaID(column: row["area"]), round: RoundID(column: row["round"]),
+                    counts: Dictionary(
+                        counts.map {
+                            (UInt32($0["counter"] as Int64), UInt64(max(0, $0["value"] as Int64)))
+                        }) { a, _ in a }))
+        }
+        var heard: [AreaID: Int64] = [:]
+        for row in try db.rows("SELECT area, time FROM heard WHERE changed > ?", [Int64(since)]) {
+            let area = AreaID(column: row["area"])
+            if scope.contains(area) { heard[area] = row["time"] }
+        }
+        return TallyUpdate(
+            position: now, villages: villages, heard: heard, isComplete: since == 0)
+    }
+}
+
+extension PushedSegment {
+    var number: UInt64? {
+        switch result {
+        case .stored(let number): number
+        case .refused: nil
+        }
+    }
+}
+
+extension Failure {
+    /// What a device is told of a message that is not one.
+    public init(_ error: WireError) {
+        switch error {
+        case .malformed(let part): self.init(.malformedRequest, part)
+        case .oversized: self.init(.oversizedRequest)
+        case .wrongSignature: self.init(.badSignature)
+        case .unsupportedProtocol(let version): self.init(.unsupportedProtocol, "\(version)")
+        }
+    }
+}

@@ -1,0 +1,67 @@
+internal import Foundation
+internal import GRDB
+internal import SurveyCoverage
+public import SurveyLog
+internal import SurveyModel
+public import SurveyStore
+internal import SurveySync
+public import SurveyWire
+
+/// Segments of one request, their signatures verified.
+public struct Push: Sendable {
+    /// The device that sends; the writers may be others when it relays.
+    public let sender: RegisteredDevice
+    public let segments: [Segment]
+
+    public init(sender: RegisteredDevice, segments: [Segment]) {
+        self.sender = sender
+        self.segments = segments
+    }
+}
+
+extension ServerStore {
+    /// Stores the pushes of several requests in one durable transaction.
+    ///
+    /// Every self-consistent signed segment is stored, whether or not its predecessor is known or
+    /// forked. What its writer may not write is held by a decision that is numbered before it.
+    /// On any error nothing of any push is acknowledged.
+    ///
+    /// - Returns: for each push the feed number of each of its segments.
+    public func store(_ pushes: [Push]) throws -> [[PushedSegment]] {
+        let now = environment.now()
+        return try writer.write { db in
+            let clock = try Projector.tick(db)
+            return try log.writing(in: db) { draft in
+                var cache = Holds.Cache()
+                return try pushes.map { push in
+                    try push.segments.map { segment in
+                        let number = try Self.store(segment, now, clock, db, &draft, &cache)
+                        return PushedSegment(id: segment.id, result: .stored(number))
+                    }
+                }
+            }
+        }
+    }
+
+    private static func store(
+        _ segment: Segment, _ now: Int64, _ clock: Int64, _ db: Database,
+        _ draft: inout ServerLog.Draft, _ cache: inout Holds.Cache
+    ) throws -> UInt64 {
+        if let known = try SegmentLog.number(of: segment.id, in: db) { return UInt64(known) }
+        if segment.frame.endorsement == nil {
+            guard let writer = try Accounts.device(segment.frame.replica, in: db) else {
+                throw DamagedDatabase("device")
+            }
+            for edit in segment.edits {
+                guard
+                    let reason = try Holds.reason(for: edit, from: writer, in: db, cache: &cache)
+                else { continue }
+                try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], &draft)
+            }
+            // A hold is numbered before the segment that it holds.
+            try draft.seal()
+            try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
+        }
+        return try Feed.append(segment, in: db).number
+    }
+}

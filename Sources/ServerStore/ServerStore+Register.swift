@@ -1,0 +1,178 @@
+internal import Foundation
+internal import Crypto
+internal import GRDB
+internal import SurveyLog
+public import SurveyModel
+internal import SurveyStore
+
+/// Users, rounds and codes. Each call is one transaction.
+extension ServerStore {
+    // MARK: Rounds
+
+    /// Opens a round and pins its register, form and standard versions.
+    public func openRound(
+        code: String, title: String, year: Int64, waterStandard: WaterStandard
+    ) throws {
+        let today = environment.today
+        let id = environment.newID(RoundID.self)
+        try append { db, draft in
+            guard try Rounds.find(code: code, in: db) == nil else {
+                throw Failure(.roundExists, code)
+            }
+            let versions = Form.all.map { "\($0.key)=\($0.version)" }.joined(separator: " ")
+            var identity = Answers()
+            identity[RoundForm.code] = code
+            identity[RoundForm.title] = title
+            identity[RoundForm.year] = year
+            identity[RoundForm.waterStandard] = waterStandard
+            identity[RoundForm.formVersions] = versions
+            identity[RoundForm.registerVersion] = Int64(try Feed.head(in: db).sequence)
+            var state = Answers()
+            state[RoundForm.state] = .open
+            state[RoundForm.changedOn] = today
+            try draft.append(
+                RecordKey(kind: .round, subject: id.subject), in: .reserved,
+                RoundForm.form.sections(identity, state))
+        }
+    }
+
+    public func closeRound(code: String) throws {
+        let today = environment.today
+        try append { db, draft in
+            guard let round = try Rounds.find(code: code, in: db) else {
+                throw Failure(.unknownRound, code)
+            }
+            guard round.isOpen else { return }
+            var state = Answers()
+            state[RoundForm.state] = .closed
+            state[RoundForm.changedOn] = today
+            try draft.amend(
+                RecordKey(kind: .round, subject: round.id.subject), in: .reserved,
+                RoundForm.form.sections(state))
+        }
+    }
+
+    // MARK: Users
+
+    public func addUser(_ name: String, role: Role, areas: [Area]) throws {
+        let id = environment.newID(UserID.self)
+        try append { db, draft in
+            guard try Accounts.all(in: db).allSatisfy({ $0.name != name }) else {
+                throw Failure(.userExists, name)
+            }
+            var identity = Answers()
+            identity[UserForm.name] = name
+            identity[UserForm.role] = role
+            var scope = Answers()
+            scope[UserForm.areas] = TextSet(Set(areas.map(\.id.text)))
+            try draft.append(
+                RecordKey(kind: .user, subject: id.subject), in: .reserved,
+                UserForm.form.sections(identity, scope))
+        }
+    }
+
+    /// Adds or takes away areas. Edits that were held for being outside are judged again.
+    ///
+    /// - Returns: whether anything changed.
+    @discardableResult
+    public func assign(_ name: String, adding: [Area], removing: [Area]) throws -> Bool {
+        try append { db, draft in
+            let user = try Self.user(name, in: db)
+            let areas = user.areas.union(adding.map(\.id)).subtracting(removing.map(\.id))
+            guard areas != user.areas else { return false }
+            var scope = Answers()
+            scope[UserForm.areas] = TextSet(Set(areas.map(\.text)))
+            try draft.amend(
+                RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
+                UserForm.form.sections(scope))
+            try draft.seal()
+            try Projector.catchUp(db)
+            try Holds.liftWhatIsPermitted(db, &draft)
+            return true
+        }
+    }
+
+    /// Revokes a user at once: no more reading, and what still arrives is held.
+    @discardableResult
+    public func revokeUser(_ name: String) throws -> Bool {
+        try append { db, draft in
+            let user = try Self.user(name, in: db)
+            guard !user.isRevoked else { return false }
+            var state = Answers()
+            state[UserForm.revoked] = true
+            try draft.amend(
+                RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
+                UserForm.form.sections(state))
+            return true
+        }
+    }
+
+    /// Revokes one device by its id or a prefix of it.
+    @discardableResult
+    public func revokeDevice(_ text: String) throws -> Bool {
+        try append { db, draft in
+            let devices = try Accounts.devices(in: db).filter { device in
+                !text.isEmpty && Base32.encode(device.replica.bytes).hasPrefix(text.lowercased())
+            }
+            guard devices.count == 1, let device = devices.first else {
+                throw Failure(devices.isEmpty ? .unknownDevice : .ambiguousSubject, text)
+            }
+            guard !device.isRevoked else { return false }
+            var state = Answers()
+            state[DeviceForm.revoked] = true
+            try draft.amend(
+                .device(device.publicKey), in: .reserved, DeviceForm.form.sections(state))
+            return true
+        }
+    }
+
+    static func user(_ name: String, in db: Database) throws -> RegisteredUser {
+        guard let user = try Accounts.all(in: db).first(where: { $0.name == name }) else {
+            throw Failure(.unknownUser, name)
+        }
+        return user
+    }
+
+    // MARK: Codes
+
+    /// A code that enrols one device within 24 hours, and when it expires (milliseconds).
+    public func issueCode(for name: String) throws -> (code: EnrolmentCode, expires: Int64) {
+        let code = EnrolmentCode(
+            secret: environment.random(10),
+            fingerprint: ServerKeyID.fingerprint(key.publicKey))
+        let expires = environment.now() + 24 * 3_600_000
+        try writer.write { db in
+            let user = try Self.user(name, in: db)
+            guard !user.isRevoked else { throw Failure(.revokedUser) }
+            try db.run(
+                "INSERT INTO enrolment_code (secret_hash, account, expires) VALUES (?, ?, ?)",
+                [code.secretHash, user.id.column, expires])
+        }
+        return (code, expires)
+    }
+}
+
+extension EnrolmentCode {
+    /// What the server keeps of a code.
+    var secretHash: Data { Data(SHA256.hash(data: secret)) }
+}
+
+extension RecordKey {
+    /// The register record of a device: subject = first 16 bytes of SHA-256(public key).
+    static func device(_ publicKey: Data) -> RecordKey {
+        RecordKey(
+            kind: .device, subject: SubjectID(Data(SHA256.hash(data: publicKey).prefix(16)))!)
+    }
+}
+
+extension Form {
+    /// Sorts answers into the sections that their fields belong to.
+    func sections(_ answers: Answers...) -> [SectionTag: SectionAnswers] {
+        var sections: [SectionTag: SectionAnswers] = [:]
+        for (tag, value) in answers.flatMap(\.values) {
+            guard let section = section(containing: tag) else { continue }
+            sections[section.tag, default: [:]][tag] = value
+        }
+        return sections
+    }
+}

@@ -1,0 +1,77 @@
+public import Foundation
+public import GRDB
+public import SurveyLog
+public import SurveyModel
+internal import SurveyStore
+
+/// A server's data folder: the segment log that everybody's edits meet in.
+///
+/// Several processes may work on one folder; only one serves. Numbers are assigned inside write
+/// transactions, so they never collide.
+public struct ServerStore: Sendable {
+    public let writer: any DatabaseWriter
+    public let environment: Environment
+    /// Signs receipts and endorses the logs that this server writes.
+    public let key: LogKey
+    let log: ServerLog
+
+    /// Opens the folder's database.
+    ///
+    /// - Parameter creating: makes the folder and its key when they are not there.
+    public static func open(_ folder: URL, creating: Bool, environment: Environment = .system)
+        throws -> ServerStore
+    {
+        let file = folder.appending(path: "lianhu.sqlite")
+        if !FileManager.default.fileExists(atPath: file.path) {
+            guard creating else { throw Failure(.noDataFolder, folder.path) }
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        }
+        let pool = try DatabasePool(
+            path: file.path, configuration: SurveyDatabase.configuration())
+        return try ServerStore(pool, environment: environment)
+    }
+
+    public init(_ writer: any DatabaseWriter, environment: Environment) throws {
+        do {
+            try SurveyDatabase.prepare(writer, ServerSchema.migrator)
+        } catch SurveyDatabase.OpenError.newerVersion {
+            throw Failure(.newerVersion)
+        }
+        self.writer = writer
+        self.environment = environment
+        let seed = try writer.write { db in
+            try db.run(
+                "INSERT OR IGNORE INTO server_key (id, seed) VALUES (1, ?)",
+                [environment.random(32)])
+            return try Data.fetchOne(db, sql: "SELECT seed FROM server_key")!
+        }
+        self.key = try LogKey(seed: seed)
+        self.log = try ServerLog(serverKey: key, environment: environment)
+    }
+
+    /// Writes edits of the server's own log in one transaction, projected before it commits.
+    func append<T: Sendable>(
+        _ body: @escaping @Sendable (_ db: Database, _ draft: inout ServerLog.Draft) throws -> T
+    ) throws -> T {
+        try writer.write { db in
+            let result = try log.writing(in: db) { draft in try body(db, &draft) }
+            try Projector.catchUp(db)
+            return result
+        }
+    }
+
+    /// Reads what has caught up with everything that was committed.
+    public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
+        try catchUp()
+        return try writer.read(body)
+    }
+
+    /// Projects what waits, in small transactions so that pushes get between them.
+    public func catchUp() throws {
+        while try writer.read(Projector.isBehind) {
+            _ = try writer.write { db in try Projector.catchUp(db, limit: 2_000) }
+        }
+    }
+}

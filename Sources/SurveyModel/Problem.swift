@@ -1,0 +1,118 @@
+/// Everything that can go wrong for a user: one row each, with a stable code, a message, a remedy
+/// and the exit status. `{}` stands for a detail that is never an answer, a name or a number.
+public enum Problem: String, Sendable, CaseIterable, Hashable {
+    // Usage and input.
+    case usage = "USE-01"
+    case unknownSubject = "USE-02"
+    case ambiguousSubject = "USE-03"
+    case unknownArea = "USE-04"
+    case unknownRound = "USE-05"
+    case noOpenRound = "USE-06"
+    case unknownForm = "USE-07"
+    case unknownRecord = "USE-08"
+    case unknownSection = "USE-09"
+    case unknownEdit = "USE-10"
+    case notContested = "USE-11"
+    case noTerminal = "USE-12"
+    case badAnswer = "FORM-01"
+    case contestedSection = "FORM-02"
+    case nothingToSave = "FORM-03"
+    case oversizedEdit = "FORM-04"
+    case badLine = "FORM-05"
+    case badFile = "CSV-01"
+    case missingColumns = "CSV-02"
+    case badRows = "CSV-03"
+    case nothingImported = "CSV-04"
+
+    // Home and data folder.
+    case noHome = "HOME-01"
+    case homeExists = "HOME-02"
+    case busyHome = "HOME-03"
+    case newerVersion = "HOME-04"
+    case damaged = "HOME-05"
+    case noDataFolder = "HOME-06"
+    case alreadyServing = "HOME-07"
+    case storage = "HOME-08"
+
+    // Enrolment and access.
+    case badCode = "ENROL-01"
+    case unknownCode = "ENROL-02"
+    case expiredCode = "ENROL-03"
+    case usedCode = "ENROL-04"
+    case wrongServerKey = "ENROL-05"
+    case unknownUser = "USER-01"
+    case userExists = "USER-02"
+    case unknownDevice = "USER-03"
+    case roundExists = "USER-04"
+    case revokedUser = "USER-05"
+    case notPermitted = "USER-06"
+
+    // The exchange.
+    case unreachable = "SYNC-01"
+    case untrustedServer = "SYNC-02"
+    case otherServer = "SYNC-03"
+    case unknownReplica = "SYNC-04"
+    case badSignature = "SYNC-05"
+    case malformedRequest = "SYNC-06"
+    case oversizedRequest = "SYNC-07"
+    case unsupportedProtocol = "SYNC-08"
+    case badResponse = "SYNC-09"
+    case serverFailed = "SYNC-10"
+    case refusedSegment = "SYNC-11"
+    case restoredHome = "SYNC-12"
+    case plainHTTP = "SYNC-13"
+
+    /// 0 is success. 1 failed; 64 wrong usage; 65 bad input; 69 unreachable; 77 not permitted.
+    public var exitStatus: Int32 {
+        switch self {
+        case .usage, .unknownForm, .noTerminal, .noHome, .homeExists, .noDataFolder, .plainHTTP:
+            64
+        case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
+            .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
+            .nothingToSave, .oversizedEdit, .badLine, .badFile, .missingColumns, .badRows,
+            .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
+            .roundExists, .noOpenRound:
+            65
+        case .unreachable: 69
+        case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,
+            .notPermitted, .untrustedServer, .otherServer, .unknownReplica, .badSignature:
+            77
+        case .busyHome, .newerVersion, .damaged, .alreadyServing, .storage, .malformedRequest,
+            .oversizedRequest, .unsupportedProtocol, .badResponse, .serverFailed,
+            .refusedSegment, .restoredHome:
+            1
+        }
+    }
+}
+
+/// A problem with its detail: what the programs print before they exit.
+public struct Failure: Error, Sendable, Hashable {
+    public let problem: Problem
+    public let detail: String
+    /// The message of an answer's own problem, in place of the table's.
+    public let message: Label?
+
+    public init(_ problem: Problem, _ detail: String = "", message: Label? = nil) {
+        self.problem = problem
+        self.detail = detail
+        self.message = message
+    }
+
+    public init(_ problem: AnswerProblem, at place: String = "") {
+        let prefix = place.isEmpty ? "" : place + " "
+        self.init(
+            .badAnswer, place,
+            message: Label(zh: prefix + problem.message.zh, en: prefix + problem.message.en))
+    }
+
+    /// One sentence of what happened and one of what to do.
+    public func text(_ language: Language) -> String {
+        if let message { return "\(problem.rawValue) \(message[language])" }
+        let (what, remedy) = problem.sentences
+        return "\(problem.rawValue) " + fill(what[language]) + " " + fill(remedy[language])
+    }
+
+    private func fill(_ text: String) -> String {
+        text.split(separator: "{}", omittingEmptySubsequences: false).joined(separator: detail)
+    }
+}

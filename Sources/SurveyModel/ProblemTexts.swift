@@ -1,0 +1,247 @@
+extension Problem {
+    /// What happened, and what to do.
+    public var sentences: (what: Label, remedy: Label) {
+        func row(_ zh: String, _ zhRemedy: String, _ en: String, _ enRemedy: String)
+            -> (what: Label, remedy: Label)
+        {
+            (Label(zh: zh, en: en), Label(zh: zhRemedy, en: enRemedy))
+        }
+        switch self {
+        case .usage:
+            return row(
+                "用法不对:{}。", "请看 --help。", "Wrong usage: {}.", "See --help.")
+        case .unknownSubject:
+            return row(
+                "找不到对象“{}”。", "请用 household list 或 person list 查看编号。",
+                "There is no subject \"{}\".",
+                "Look it up with \"lianhu household list\" or \"lianhu person list\".")
+        case .ambiguousSubject:
+            return row(
+                "“{}”对应多个对象。", "请多输入几位,或用完整编号。",
+                "\"{}\" stands for more than one.", "Type more of it, or the whole id.")
+        case .unknownArea:
+            return row(
+                "名册中没有区域“{}”。", "请用任一级代码或管理单位名称。",
+                "The register has no area \"{}\".",
+                "Give a code of any level or a managing unit's name.")
+        case .unknownRound:
+            return row(
+                "没有轮次“{}”。", "请用 lianhu status 查看当前轮次。",
+                "There is no round \"{}\".", "See the rounds with \"lianhu status\".")
+        case .noOpenRound:
+            return row(
+                "没有进行中的轮次。", "请管理员运行 lianhu-server round open,然后 lianhu sync。",
+                "No round is open.",
+                "Ask the administrator to run \"lianhu-server round open\", then sync.")
+        case .unknownForm:
+            return row(
+                "没有表单“{}”。", "可选:housing、water、medical。",
+                "There is no form \"{}\".", "Choose one of housing, water, medical.")
+        case .unknownRecord:
+            return row(
+                "找不到记录“{}”。", "请用 check、conflicts list 输出的记录编号。",
+                "There is no record \"{}\".",
+                "Use a record id as printed by \"check\" or \"conflicts list\".")
+        case .unknownSection:
+            return row(
+                "记录没有栏目“{}”。", "请用 conflicts list 查看栏目。",
+                "The record has no section \"{}\".",
+                "See the sections with \"lianhu conflicts list\".")
+        case .unknownEdit:
+            return row(
+                "该栏目没有答案“{}”。", "请用 conflicts list 查看可选答案。",
+                "The section has no answer \"{}\".",
+                "See the answers with \"lianhu conflicts list\".")
+        case .notContested:
+            return row(
+                "“{}”没有争议。", "无需处理。", "\"{}\" is not contested.", "Nothing to do.")
+        case .noTerminal:
+            return row(
+                "这里不是终端,无法逐项提问。", "请用 --set 字段=值 或 --from 文件。",
+                "This is no terminal, so nothing can be asked.",
+                "Use --set field=value or --from FILE.")
+        case .badAnswer:
+            return row("答案有误。", "请改正。", "An answer is wrong.", "Correct it.")
+        case .contestedSection:
+            return row(
+                "栏目“{}”有争议,不能直接修改。", "请先用 lianhu conflicts resolve 选定答案。",
+                "The section \"{}\" is contested and is not changed blindly.",
+                "Choose an answer with \"lianhu conflicts resolve\" first.")
+        case .nothingToSave:
+            return row(
+                "没有可保存的答案。", "请至少填写一项。", "There is no answer to save.",
+                "Give at least one.")
+        case .oversizedEdit:
+            return row(
+                "填写内容超过 64 KiB。", "请缩短文字。", "The answers exceed 64 KiB.",
+                "Shorten the texts.")
+        case .badLine:
+            return row(
+                "第 {} 行不是有效的 JSON 检查。",
+                "每行格式:{\"kind\",\"subject\",\"set\":{…}}。",
+                "Line {} is not a check in JSON.",
+                "Write {\"kind\",\"subject\",\"set\":{…}} on each line.")
+        case .badFile:
+            return row(
+                "无法读取文件:{}。", "请核对路径和编码(UTF-8)。",
+                "The file cannot be read: {}.", "Check its path and that it is UTF-8.")
+        case .missingColumns:
+            return row(
+                "缺少列:{}。", "请在表头补上这些列。", "These columns are missing: {}.",
+                "Add them to the header line.")
+        case .badRows:
+            return row(
+                "有 {} 行有误,未导入。", "其余已导入;改正后再次导入即可。",
+                "{} rows are wrong and were not imported.",
+                "The rest is imported; correct them and import the file again.")
+        case .nothingImported:
+            return row(
+                "有 {} 行有误,--strict 下未导入任何内容。", "请改正后重试。",
+                "{} rows are wrong; with --strict nothing was imported.",
+                "Correct them and try again.")
+        case .noHome:
+            return row(
+                "此设备尚未登记。", "请运行 lianhu init --server URL --code CODE。",
+                "This device is not enrolled.", "Run \"lianhu init --server URL --code CODE\".")
+        case .homeExists:
+            return row(
+                "此设备已登记。", "请用 --home 指定另一个目录。",
+                "This device is enrolled already.", "Choose another folder with --home.")
+        case .busyHome:
+            return row(
+                "另一个 lianhu 正在使用此目录。", "请等它结束后重试。",
+                "Another lianhu is at work in this home.", "Try again when it has finished.")
+        case .newerVersion:
+            return row(
+                "数据由更新版本的程序写入。", "请升级程序;数据未改动。",
+                "The data was written by a newer version.",
+                "Upgrade this program; nothing was changed.")
+        case .damaged:
+            return row(
+                "数据库损坏({})。", "请保留文件并联系管理员。",
+                "The database is damaged ({}).", "Keep the file and ask the administrator.")
+        case .noDataFolder:
+            return row(
+                "数据目录不存在:{}。", "请先运行 lianhu-server areas import,或核对 --data。",
+                "There is no data folder {}.",
+                "Run \"lianhu-server areas import\" first, or check --data.")
+        case .alreadyServing:
+            return row(
+                "此数据目录已有服务在运行。", "请先停止它,或用另一个 --data。",
+                "A server runs on this data folder already.",
+                "Stop it first, or use another --data.")
+        case .storage:
+            return row(
+                "无法写入磁盘({})。", "请检查磁盘空间和权限;已保存的内容没有丢失。",
+                "The disk could not be written ({}).",
+                "Check its space and permissions; what was saved is kept.")
+        case .badCode:
+            return row(
+                "登记码不完整或有误。", "请核对后重新输入。", "The code is incomplete or mistyped.",
+                "Check it and type it again.")
+        case .unknownCode:
+            return row(
+                "服务器不认识此登记码。", "请向管理员索取新的登记码。",
+                "The server does not know this code.", "Ask the administrator for a new one.")
+        case .expiredCode:
+            return row(
+                "登记码已过期(24 小时)。", "请向管理员索取新的登记码。",
+                "The code has expired (24 hours).", "Ask the administrator for a new one.")
+        case .usedCode:
+            return row(
+                "登记码已被使用。", "请向管理员索取新的登记码。", "The code was used already.",
+                "Ask the administrator for a new one.")
+        case .wrongServerKey:
+            return row(
+                "服务器的密钥与登记码不符。", "请核对服务器地址;不要继续。",
+                "The server's key is not the one that the code names.",
+                "Check the server's address; do not go on.")
+        case .unknownUser:
+            return row(
+                "没有用户“{}”。", "请用 lianhu-server user list 查看。", "There is no user \"{}\".",
+                "See \"lianhu-server user list\".")
+        case .userExists:
+            return row(
+                "用户“{}”已存在。", "请换一个名字。", "The user \"{}\" exists already.",
+                "Choose another name.")
+        case .unknownDevice:
+            return row(
+                "没有设备“{}”。", "请用 lianhu-server device list 查看。",
+                "There is no device \"{}\".", "See \"lianhu-server device list\".")
+        case .roundExists:
+            return row(
+                "轮次“{}”已存在。", "请换一个代码。", "The round \"{}\" exists already.",
+                "Choose another code.")
+        case .revokedUser:
+            return row(
+                "用户已停用。", "请联系管理员。已保存的内容仍在本机。", "The user was revoked.",
+                "Ask the administrator; what was saved is kept on this device.")
+        case .notPermitted:
+            return row(
+                "无权执行此操作:{}。", "请联系管理员。", "This is not permitted: {}.",
+                "Ask the administrator.")
+        case .unreachable:
+            return row(
+                "连不上服务器({})。", "所有内容都保存在本机;有网络时再运行 lianhu sync。",
+                "The server cannot be reached ({}).",
+                "Everything is kept; run \"lianhu sync\" again when there is a network.")
+        case .untrustedServer:
+            return row(
+                "服务器证书不可信({})。", "请用 --tls-ca 指定证书,或联系管理员。",
+                "The server's certificate is not trusted ({}).",
+                "Name its authority with --tls-ca, or ask the administrator.")
+        case .otherServer:
+            return row(
+                "此设备属于另一台服务器。", "请核对服务器地址;内容都保存在本机。",
+                "This device belongs to another server.",
+                "Check the server's address; everything is kept.")
+        case .unknownReplica:
+            return row(
+                "服务器不认识此设备。", "请联系管理员;内容都保存在本机。",
+                "The server does not know this device.",
+                "Ask the administrator; everything is kept.")
+        case .badSignature:
+            return row(
+                "签名无效。", "请重试;若仍如此,请联系管理员。", "The signature does not verify.",
+                "Try again; if it persists, ask the administrator.")
+        case .malformedRequest:
+            return row(
+                "请求不完整或已损坏({})。", "请重试;内容都保存在本机。",
+                "The request was cut or damaged ({}).", "Try again; everything is kept.")
+        case .oversizedRequest:
+            return row(
+                "请求超过大小限制。", "请升级程序后重试;内容都保存在本机。",
+                "The request is over the limit.",
+                "Upgrade this program and try again; everything is kept.")
+        case .unsupportedProtocol:
+            return row(
+                "协议版本 {} 不受支持。", "请升级程序;内容都保存在本机。",
+                "Protocol version {} is not supported.", "Upgrade this program; everything is kept.")
+        case .badResponse:
+            return row(
+                "服务器的回复不完整或已损坏({})。", "没有采用;请重试。",
+                "The server's answer was cut or damaged ({}).",
+                "Nothing of it was taken; try again.")
+        case .serverFailed:
+            return row(
+                "服务器出错({})。", "内容都保存在本机;请稍后重试。", "The server failed ({}).",
+                "Everything is kept; try again later.")
+        case .refusedSegment:
+            return row(
+                "服务器拒收了 {} 组更改。", "内容仍在本机;请联系管理员。",
+                "The server refused {} groups of changes.",
+                "They are kept on this device; ask the administrator.")
+        case .restoredHome:
+            return row(
+                "此目录与服务器的记录不符,可能由旧备份恢复或被复制。",
+                "内容都保存在本机;请联系管理员后再继续。",
+                "This home does not fit what the server holds; it was restored or copied.",
+                "Everything is kept; ask the administrator before going on.")
+        case .plainHTTP:
+            return row(
+                "不加密的 HTTP 只允许用于本机。", "请用 https,或明确加上 --allow-plain-http。",
+                "Plain HTTP is for this machine only.",
+                "Use https, or say --allow-plain-http on purpose.")
+        }
+    }
+}

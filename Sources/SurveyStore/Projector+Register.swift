@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+/// Areas, rounds, users, devices and decisions.
+extension Projector {
+    func projectArea(_ state: RecordState) throws {
+        let answers = state.answers
+        guard let code = answers[AreaForm.code], let level = answers[AreaForm.level] else { return }
+        let parent = answers[AreaForm.parent].flatMap(SubjectID.init).map { AreaID($0) }
+        try db.run(
+            """
+            INSERT INTO area (id, code, name, level, parent, managing_unit, withdrawn)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name,
+                level = excluded.level, parent = excluded.parent,
+                managing_unit = excluded.managing_unit, withdrawn = excluded.withdrawn
+            """,
+            [
+                AreaID(state.key.subject).column, code, answers[AreaForm.name] ?? "",
+                level.rawValue, parent?.column, answers[AreaForm.managingUnit],
+                answers[AreaForm.withdrawn] ?? false,
+            ])
+    }
+
+    func projectRound(_ state: RecordState) throws {
+        let answers = state.answers
+        guard let code = answers[RoundForm.code] else { return }
+        let id = RoundID(state.key.subject)
+        let before = try Rounds.context(of: id, in: db)
+        try db.run(
+            """
+            INSERT INTO round (id, code, title, year, water_standard, state, opened)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET code = excluded.code, title = excluded.title,
+                year = excluded.year, water_standard = excluded.water_standard,
+                state = excluded.state, opened = excluded.opened
+            """,
+            [
+                id.column, code, answers[RoundForm.title] ?? code, answers[RoundForm.year] ?? 0,
+                (answers[RoundForm.waterStandard] ?? .tches2018).rawValue,
+                (answers[RoundForm.state] ?? .open).rawValue,
+                state.included.map(\.header.deviceTime).min() ?? 0,
+            ])
+        // Checks that were judged without the round's rules are judged again.
+        if try Rounds.context(of: id, in: db) != before {
+            try db.run(
+                "INSERT OR IGNORE INTO dirty SELECT record FROM check_state WHERE round = ?",
+                [id.column])
+        }
+    }
+
+    func projectAccount(_ state: RecordState) throws {
+        let answers = state.answers
+        guard let role = answers[UserForm.role] else { return }
+        try db.run(
+            """
+            INSERT INTO account (id, name, role, areas, revoked) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role,
+                areas = excluded.areas, revoked = excluded.revoked
+            """,
+            [
+                UserID(state.key.subject).column, answers[UserForm.name] ?? "", role.rawValue,
+                (answers[UserForm.areas]?.texts ?? []).sorted().joined(separator: " "),
+                answers[UserForm.revoked] ?? false,
+            ])
+    }
+
+    func projectDevice(_ state: RecordState) throws {
+        let answers = state.answers
+        guard let key = answers[DeviceForm.publicKey],
+            let user = answers[DeviceForm.user].flatMap(SubjectID.init)
+        else { return }
+        let replica = ReplicaID(publicKey: key)
+        try db.run(
+            """
+            INSERT INTO device (replica, public_key, root, account, revoked, enrolled_on)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (replica) DO UPDATE SET account = excluded.account,
+                root = excluded.root, revoked = excluded.revoked
+            """,
+            [
+                replica.bytes, key, answers[DeviceForm.endorsedBy] ?? replica.bytes,
+                UserID(user).column, answers[DeviceForm.revoked] ?? false,
+                answers[DeviceForm.enrolledOn].map { Int64($0.daysSinceEpoch) },
+            ])
+    }
+
+    /// Writes whether the edit counts, and projects its record again when that changed.
+    func projectDecision(_ state: RecordState) throws {
+        let answers = state.answers
+        guard let id = answers[DecisionForm.edit].flatMap(EditID.init),
+            RecordKey.decision(about: id) == state.key,
+            let replica = answers[DecisionForm.replica].flatMap(ReplicaID.init),
+            let counter = answers[DecisionForm.counter]
+        else { return }
+        let log = try SegmentLog.logNumber(of: replica, in: db)
+        let (excludedState, reason): (String?, HoldReason?) =
+            switch inclusion(by: state) {
+            case .included: (nil, nil)
+            case .held(let reason): ("held", reason)
+            case .rejected: ("rejected", nil)
+            }
+        if let excludedState {
+            try db.run(
+                """
+                INSERT INTO exclusion (edit, log, counter, state, reason) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (edit) DO UPDATE SET state = excluded.state, reason = excluded.reason
+                """, [id.bytes, log, counter, excludedState, reason?.rawValue])
+        } else {
+            try db.run("DELETE FROM exclusion WHERE edit = ?", [id.bytes])
+        }
+        try db.run(
+            """
+            INSERT OR IGNORE INTO dirty
+            SELECT record FROM edit WHERE log = ? AND counter = ? AND id = ?
+            """, [log, counter, id.bytes])
+    }
+}

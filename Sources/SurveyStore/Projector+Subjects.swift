@@ -1,0 +1,164 @@
+import Foundation
+import GRDB
+import SurveyCoverage
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+/// Households, persons, checks, and what they contribute to coverage.
+extension Projector {
+    mutating func projectHousehold(_ number: Int64, _ state: RecordState) throws {
+        let answers = state.answers
+        affected.insert(state.key.subject)
+        guard let householdNo = answers[Household.householdNo], let area = state.area else {
+            try db.run("DELETE FROM household WHERE record = ?", [number])
+            return
+        }
+        try db.run(
+            """
+            INSERT INTO household
+                (record, subject, area, household_no, head_name, address, household_type)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (record) DO UPDATE SET area = excluded.area,
+                household_no = excluded.household_no, head_name = excluded.head_name,
+                address = excluded.address, household_type = excluded.household_type
+            """,
+            [
+                number, state.key.subject.bytes, area.column, householdNo,
+                answers[Household.headName] ?? "", answers[Household.address] ?? "",
+                answers[Household.householdType]?.rawValue ?? "",
+            ])
+        // Checks of members whose household was not known counted by themselves.
+        try affectMembers(of: state.key.subject)
+    }
+
+    mutating func projectPerson(_ number: Int64, _ state: RecordState) throws {
+        let answers = state.answers
+        affected.insert(state.key.subject)
+        if let before: Data = try db.value(
+            "SELECT household FROM person WHERE record = ?", [number])
+        {
+            SubjectID(before).map { _ = affected.insert($0) }
+        }
+        guard let household = answers[Person.household].flatMap(SubjectID.init),
+            let area = state.area
+        else {
+            try db.run("DELETE FROM person WHERE record = ?", [number])
+            return
+        }
+        let presence = answers[Person.presence] ?? .resident
+        try db.run(
+            """
+            INSERT INTO person (record, subject, household, area, person_no, name, birth_date,
+                sex, relation, present)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (record) DO UPDATE SET household = excluded.household,
+                area = excluded.area, person_no = excluded.person_no, name = excluded.name,
+                birth_date = excluded.birth_date, sex = excluded.sex,
+                relation = excluded.relation, present = excluded.present
+            """,
+            [
+                number, state.key.subject.bytes, household.bytes, area.column,
+                answers[Person.personNo] ?? "", answers[Person.name] ?? "",
+                answers[Person.birthDate].map { Int64($0.daysSinceEpoch) },
+                answers[Person.sex]?.rawValue, answers[Person.relation]?.rawValue,
+                presence == .resident || presence == .away,
+            ])
+        affected.insert(household)
+    }
+
+    mutating func projectCheck(_ number: Int64, _ state: RecordState) throws {
+        let context = try Rounds.context(of: state.key.round, in: db)
+        let outcome = judge(state, in: context)
+        try db.run(
+            """
+            INSERT INTO check_state (record, kind, round, subject, outcome, contested, held)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (record) DO UPDATE SET outcome = excluded.outcome,
+                contested = excluded.contested, held = excluded.held
+            """,
+            [
+                number, Int64(state.key.kind.rawValue), state.key.round.column,
+                state.key.subject.bytes, outcome?.rawValue ?? "", state.isContested,
+                state.excluded.count,
+            ])
+        affected.insert(state.key.subject)
+        if state.key.kind == .medical,
+            let household: Data = try db.value(
+                "SELECT household FROM person WHERE subject = ?", [state.key.subject.bytes])
+        {
+            SubjectID(household).map { _ = affected.insert($0) }
+        }
+    }
+
+    private mutating func affectMembers(of household: SubjectID) throws {
+        for row in try db.rows(
+            "SELECT subject FROM person WHERE household = ?", [household.bytes])
+        {
+            affected.insert(try row.parsed("person.subject", SubjectID(row["subject"])))
+        }
+    }
+
+    // MARK: Contributions
+
+    /// Subtracts what a subject contributed and adds what it contributes now.
+    func projectContributions(of subject: SubjectID, clock: Int64) throws {
+        let facts = try Contributions.facts(of: subject, in: db)
+        var new = facts.perRound
+        new[.register] = facts.register
+        let old = try db.rows(
+            """
+            SELECT round, area, counts FROM contribution WHERE subject = ?
+            """, [subject.bytes])
+        var before: [RoundID: (area: AreaID, tally: Tally)] = [:]
+        for row in old {
+            before[RoundID(column: row["round"])] = (
+                AreaID(column: row["area"]), Contributions.parse(row["counts"])
+            )
+        }
+        for round in Set(before.keys).union(new.keys) {
+            let tally = new[round] ?? Tally()
+            let (oldArea, oldTally) = before[round] ?? (facts.area, Tally())
+            guard oldArea != facts.area || oldTally != tally else { continue }
+            try add(Tally() - oldTally, to: oldArea, round, clock)
+            try add(tally, to: facts.area, round, clock)
+            if tally.isEmpty {
+                try db.run(
+                    "DELETE FROM contribution WHERE round = ? AND subject = ?",
+                    [round.column, subject.bytes])
+            } else {
+                try db.run(
+                    """
+                    INSERT INTO contribution (round, subject, area, counts) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (subject, round)
+                    DO UPDATE SET area = excluded.area, counts = excluded.counts
+                    """,
+                    [
+                        round.column, subject.bytes, facts.area.column,
+                        Contributions.text(tally),
+                    ])
+            }
+        }
+    }
+
+    private func add(_ tally: Tally, to area: AreaID, _ round: RoundID, _ clock: Int64) throws {
+        for (counter, value) in tally.counts {
+            try db.run(
+                """
+                INSERT INTO tally (area, round, counter, value, changed) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (area, round, counter)
+                DO UPDATE SET value = value + excluded.value, changed = excluded.changed
+                """,
+                [area.column, round.column, Int64(counter.rawValue), Int64(value), clock])
+        }
+    }
+}
+
+extension RecordState {
+    /// The area of the record's deepest included edit.
+    var area: AreaID? {
+        let history = History(included)
+        func rank(_ edit: Edit) -> (Int, EditID) { (history.depth(of: edit.reference), edit.id) }
+        return included.max { rank($0) < rank($1) }?.header.area
+    }
+}

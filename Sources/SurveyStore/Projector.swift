@@ -1,0 +1,99 @@
+public import GRDB
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+/// Brings projections up to the log.
+///
+/// Every insert marks its record dirty in the same transaction; whoever reads catches up first. So
+/// a crash between an acknowledged commit and its projection loses nothing, and several processes
+/// may project the same file.
+public struct Projector {
+    let db: Database
+    /// Households (or subjects that are not registered) whose contribution may have changed.
+    var affected: Set<SubjectID> = []
+    private var clock: Int64 = 0
+
+    private init(_ db: Database) { self.db = db }
+
+    public static func isBehind(_ db: Database) throws -> Bool {
+        try db.value("SELECT 1 FROM dirty LIMIT 1") as Int64? != nil
+    }
+
+    /// Projects up to `limit` records, in a write transaction.
+    ///
+    /// - Returns: whether everything is projected.
+    @discardableResult
+    public static func catchUp(_ db: Database, limit: Int = .max) throws -> Bool {
+        guard try isBehind(db) else { return true }
+        var projector = Projector(db)
+        try projector.run(limit: limit)
+        return try !isBehind(db)
+    }
+
+    /// The value of the tally clock: everything that changed before is at most this.
+    public static func clock(_ db: Database) throws -> Int64 {
+        try db.value("SELECT value FROM tally_clock") ?? 0
+    }
+
+    @discardableResult
+    public static func tick(_ db: Database) throws -> Int64 {
+        try db.run("UPDATE tally_clock SET value = value + 1", [])
+        return try clock(db)
+    }
+
+    private mutating func run(limit: Int) throws {
+        clock = try Self.tick(db)
+        var left = limit
+        // The register first: it decides what counts, and adds to what is dirty.
+        while left > 0 {
+            let batch = try db.rows(
+                """
+                SELECT record.number, kind, round, subject FROM dirty
+                JOIN record ON record.number = dirty.record
+                ORDER BY kind < 32, kind = 3 OR kind = 4 OR kind = 5, record.number LIMIT ?
+                """, [min(left, 2_000)])
+            guard !batch.isEmpty else { break }
+            left -= batch.count
+            for row in batch {
+                let number: Int64 = row["number"]
+                try db.run("DELETE FROM dirty WHERE record = ?", [number])
+                try project(number, try row.recordKey())
+            }
+        }
+        for subject in affected.sorted() {
+            try projectContributions(of: subject, clock: clock)
+        }
+    }
+
+    private mutating func project(_ number: Int64, _ key: RecordKey) throws {
+        let state = try Records.state(of: key, number: number, in: db)
+        switch key.kind {
+        case .area: try projectArea(state)
+        case .round: try projectRound(state)
+        case .user: try projectAccount(state)
+        case .device: try projectDevice(state)
+        case .decision: try projectDecision(state)
+        case .household: try projectHousehold(number, state)
+        case .person: try projectPerson(number, state)
+        case .housing, .water, .medical: try projectCheck(number, state)
+        default: break
+        }
+        if key.kind == .household || key.kind == .person {
+            try db.run(
+                state.isContested
+                    ? "INSERT OR IGNORE INTO contested_register (record) VALUES (?)"
+                    : "DELETE FROM contested_register WHERE record = ?", [number])
+        }
+    }
+}
+
+extension Row {
+    func recordKey() throws -> RecordKey {
+        let kind: Int64 = self["kind"]
+        return RecordKey(
+            kind: RecordKind(rawValue: UInt32(truncatingIfNeeded: kind)),
+            subject: try parsed("record.subject", SubjectID(self["subject"])),
+            round: RoundID(column: self["round"]))
+    }
+}

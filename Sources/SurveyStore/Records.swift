@@ -1,0 +1,73 @@
+internal import Foundation
+public import GRDB
+public import SurveyLog
+public import SurveyMerge
+public import SurveyModel
+
+/// Records folded from the log.
+public enum Records {
+    /// A record's state from its edits and the decisions about them. Empty when nothing is known.
+    public static func state(of key: RecordKey, in db: Database) throws -> RecordState {
+        guard let number = try SegmentLog.existingRecordNumber(of: key, in: db) else {
+            return try fold(key, [Edit](), excluding: [])
+        }
+        return try state(of: key, number: number, in: db)
+    }
+
+    static func state(of key: RecordKey, number: Int64, in db: Database) throws -> RecordState {
+        let edits = try SegmentLog.edits(ofRecord: number, in: db)
+        return try fold(key, edits, excluding: try excluded(among: edits, in: db))
+    }
+
+    private static func excluded(among edits: [Edit], in db: Database) throws -> Set<EditID> {
+        guard try db.value("SELECT 1 FROM exclusion LIMIT 1") as Int64? != nil else { return [] }
+        var excluded: Set<EditID> = []
+        for edit in edits where try exclusion(of: edit.id, in: db) != nil {
+            excluded.insert(edit.id)
+        }
+        return excluded
+    }
+
+    /// Why an edit does not count; nil when it does.
+    public static func exclusion(of edit: EditID, in db: Database) throws -> Inclusion? {
+        guard
+            let row = try db.row(
+                "SELECT state, reason FROM exclusion WHERE edit = ?", [edit.bytes])
+        else { return nil }
+        let reason: String? = row["reason"]
+        return row["state"] as String == "rejected"
+            ? .rejected : .held(reason.flatMap(HoldReason.init(rawValue:)))
+    }
+
+    /// Records whose key begins with what a person typed, at most two.
+    public static func find(text: String, in db: Database) throws -> [RecordKey] {
+        let parts = text.lowercased().split(separator: "-", omittingEmptySubsequences: false)
+        guard let first = parts.first, let form = Form.form(key: String(first)),
+            parts.count == 2 || parts.count == 3
+        else { return [] }
+        let keys = try db.rows(
+            "SELECT kind, round, subject FROM record WHERE kind = ? AND \(prefixCondition)",
+            [Int64(form.kind.rawValue)] + prefixArguments(String(parts[1]))
+        ).map { try $0.recordKey() }
+        let matching = keys.filter {
+            $0.subject.text.hasPrefix(parts[1])
+                && (parts.count == 2 || $0.round.text.hasPrefix(parts[2]))
+        }
+        return Array(matching.prefix(2))
+    }
+
+    static let prefixCondition = "subject >= ? AND subject <= ?"
+
+    /// Bounds of the subjects whose text can begin with a prefix.
+    static func prefixArguments(_ prefix: String) -> StatementArguments {
+        func bound(_ fill: Character) -> Data {
+            let padded = prefix + String(repeating: fill, count: max(0, 26 - prefix.count))
+            // The last character of 26 carries two bits only.
+            let text = String(padded.prefix(25)) + (prefix.count >= 26 ? padded.suffix(1) : "0")
+            return Base32.decode(text) ?? Data()
+        }
+        var high = bound("z")
+        if !high.isEmpty, prefix.count < 26 { high[high.endIndex - 1] |= 3 }
+        return [bound("0"), high]
+    }
+}

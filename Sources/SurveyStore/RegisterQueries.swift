@@ -1,0 +1,121 @@
+public import GRDB
+public import SurveyLog
+public import SurveyModel
+public import Foundation
+
+/// A round as the register has it.
+public struct Round: Sendable, Hashable {
+    public let id: RoundID
+    public let code: String
+    public let title: String
+    public let isOpen: Bool
+    public let context: AssessmentContext
+}
+
+public enum Rounds {
+    /// All rounds, newest first.
+    public static func all(in db: Database) throws -> [Round] {
+        try db.rows("SELECT * FROM round ORDER BY opened DESC, code DESC").map(round)
+    }
+
+    /// The newest open round.
+    public static func current(in db: Database) throws -> Round? {
+        try all(in: db).first(where: \.isOpen)
+    }
+
+    public static func find(code: String, in db: Database) throws -> Round? {
+        try all(in: db).first { $0.code == code }
+    }
+
+    public static func find(_ id: RoundID, in db: Database) throws -> Round? {
+        try db.row("SELECT * FROM round WHERE id = ?", [id.column]).map(round)
+    }
+
+    /// A round's rules; before its record is known, those of the newest standard.
+    static func context(of id: RoundID, in db: Database) throws -> AssessmentContext {
+        try find(id, in: db)?.context ?? AssessmentContext(year: 0, waterStandard: .tches2018)
+    }
+
+    private static func round(_ row: Row) -> Round {
+        Round(
+            id: RoundID(column: row["id"]), code: row["code"], title: row["title"],
+            isOpen: row["state"] as String == RoundState.open.rawValue,
+            context: AssessmentContext(
+                year: row["year"],
+                waterStandard: WaterStandard(rawValue: row["water_standard"] as String)
+                    ?? .tches2018))
+    }
+}
+
+public enum Areas {
+    /// The register of areas, withdrawn ones left out.
+    public static func tree(in db: Database) throws -> AreaTree {
+        AreaTree(
+            try db.rows("SELECT * FROM area WHERE withdrawn = 0").map { row in
+                Area(
+                    id: AreaID(column: row["id"]), code: row["code"], name: row["name"],
+                    level: try row.parsed(
+                        "area.level", AreaLevel(rawValue: row["level"] as String)),
+                    parent: (row["parent"] as Int64?).map(AreaID.init(column:)),
+                    managingUnit: row["managing_unit"])
+            })
+    }
+}
+
+/// A user as the register has it.
+public struct RegisteredUser: Sendable, Hashable {
+    public let id: UserID
+    public let name: String
+    public let role: Role
+    public let areas: Set<AreaID>
+    public let isRevoked: Bool
+}
+
+/// A device as the register has it.
+public struct RegisteredDevice: Sendable, Hashable {
+    public let replica: ReplicaID
+    public let publicKey: Data
+    /// The first log of its chain of endorsements; itself when there is none.
+    public let root: ReplicaID
+    public let user: UserID
+    public let isRevoked: Bool
+    public let enrolledOn: CalendarDate?
+}
+
+public enum Accounts {
+    public static func all(in db: Database) throws -> [RegisteredUser] {
+        try db.rows("SELECT * FROM account ORDER BY name").map(user)
+    }
+
+    public static func find(_ id: UserID, in db: Database) throws -> RegisteredUser? {
+        try db.row("SELECT * FROM account WHERE id = ?", [id.column]).map(user)
+    }
+
+    public static func devices(in db: Database) throws -> [RegisteredDevice] {
+        try db.rows("SELECT * FROM device ORDER BY account, enrolled_on").map(device)
+    }
+
+    public static func device(_ replica: ReplicaID, in db: Database) throws -> RegisteredDevice? {
+        try db.row("SELECT * FROM device WHERE replica = ?", [replica.bytes]).map(device)
+    }
+
+    private static func user(_ row: Row) throws -> RegisteredUser {
+        RegisteredUser(
+            id: UserID(column: row["id"]), name: row["name"],
+            role: try row.parsed("account.role", Role(rawValue: row["role"] as String)),
+            areas: Set(
+                (row["areas"] as String).split(separator: " ").compactMap(AreaID.init(text:))),
+            isRevoked: row["revoked"])
+    }
+
+    private static func device(_ row: Row) throws -> RegisteredDevice {
+        let replica: Data = row["replica"]
+        let root: Data = row["root"]
+        let day: Int64? = row["enrolled_on"]
+        return RegisteredDevice(
+            replica: try row.parsed("device.replica", ReplicaID(replica)),
+            publicKey: row["public_key"], root: try row.parsed("device.root", ReplicaID(root)),
+            user: UserID(column: row["account"]), isRevoked: row["revoked"],
+            enrolledOn: day.map { CalendarDate(daysSinceEpoch: Int32(truncatingIfNeeded: $0)) })
+    }
+}

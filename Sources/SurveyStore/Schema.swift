@@ -1,0 +1,190 @@
+public import GRDB
+
+/// The tables that a device and a server share: the segment log, and what is projected from it.
+///
+/// Truth is `segment`, `segment_edit` and `edit`. Everything else can be rebuilt from them.
+/// 64-bit ids are stored as the signed integer of the same bits.
+public enum Schema {
+    public static func register(in migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("survey-1") { db in
+            try db.execute(sql: log)
+            try db.execute(sql: registerProjections)
+            try db.execute(sql: subjectProjections)
+            try db.execute(sql: coverageProjections)
+        }
+    }
+
+    private static let log = """
+        CREATE TABLE log (
+            number INTEGER PRIMARY KEY,
+            replica BLOB NOT NULL UNIQUE,
+            public_key BLOB
+        );
+        -- number: on a server the segment's place in the feed, on a device its order of arrival.
+        -- mark: on a device the place in the server's feed; null until the server has it.
+        -- running: on a server the feed's running hash.
+        CREATE TABLE segment (
+            number INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            log INTEGER NOT NULL,
+            area INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            last INTEGER NOT NULL,
+            about BLOB,
+            frame BLOB NOT NULL,
+            signature BLOB NOT NULL,
+            mark INTEGER,
+            running BLOB
+        );
+        CREATE INDEX segment_log ON segment (log, first);
+        CREATE INDEX segment_area ON segment (area, number);
+        CREATE INDEX segment_about ON segment (about, number) WHERE about IS NOT NULL;
+        CREATE INDEX segment_unmarked ON segment (number) WHERE mark IS NULL AND running IS NULL;
+
+        -- One dot may stand for two edits after a clone, so the dot is not unique.
+        CREATE TABLE edit (
+            number INTEGER PRIMARY KEY,
+            log INTEGER NOT NULL,
+            counter INTEGER NOT NULL,
+            id BLOB NOT NULL,
+            record INTEGER NOT NULL,
+            header BLOB NOT NULL,
+            body BLOB,
+            body_hash BLOB
+        );
+        CREATE INDEX edit_dot ON edit (log, counter);
+        CREATE INDEX edit_record ON edit (record);
+
+        CREATE TABLE segment_edit (
+            segment INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            edit INTEGER NOT NULL,
+            PRIMARY KEY (segment, position)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE record (
+            number INTEGER PRIMARY KEY,
+            kind INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            subject BLOB NOT NULL,
+            UNIQUE (kind, round, subject)
+        );
+
+        -- Records whose projection is behind their edits. Emptied before anything is read.
+        CREATE TABLE dirty (record INTEGER PRIMARY KEY);
+        """
+
+    private static let registerProjections = """
+        CREATE TABLE area (
+            id INTEGER PRIMARY KEY,
+            code TEXT NOT NULL,
+            name TEXT NOT NULL,
+            level TEXT NOT NULL,
+            parent INTEGER,
+            managing_unit TEXT,
+            withdrawn INTEGER NOT NULL
+        );
+        CREATE INDEX area_code ON area (code);
+        CREATE TABLE round (
+            id INTEGER PRIMARY KEY,
+            code TEXT NOT NULL,
+            title TEXT NOT NULL,
+            year INTEGER NOT NULL,
+            water_standard TEXT NOT NULL,
+            state TEXT NOT NULL,
+            opened INTEGER NOT NULL
+        );
+        CREATE TABLE account (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            role TEXT NOT NULL,
+            areas TEXT NOT NULL,
+            revoked INTEGER NOT NULL
+        );
+        CREATE TABLE device (
+            replica BLOB PRIMARY KEY,
+            public_key BLOB NOT NULL,
+            root BLOB NOT NULL,
+            account INTEGER NOT NULL,
+            revoked INTEGER NOT NULL,
+            enrolled_on INTEGER
+        ) WITHOUT ROWID;
+        -- Edits that do not count, by decision.
+        CREATE TABLE exclusion (
+            edit BLOB PRIMARY KEY,
+            log INTEGER NOT NULL,
+            counter INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT
+        ) WITHOUT ROWID;
+        """
+
+    private static let subjectProjections = """
+        CREATE TABLE household (
+            record INTEGER PRIMARY KEY,
+            subject BLOB NOT NULL,
+            area INTEGER NOT NULL,
+            household_no TEXT NOT NULL,
+            head_name TEXT NOT NULL,
+            address TEXT NOT NULL,
+            household_type TEXT NOT NULL
+        );
+        CREATE UNIQUE INDEX household_subject ON household (subject);
+        CREATE INDEX household_number ON household (household_no);
+        CREATE INDEX household_area ON household (area, household_no);
+        CREATE TABLE person (
+            record INTEGER PRIMARY KEY,
+            subject BLOB NOT NULL,
+            household BLOB NOT NULL,
+            area INTEGER NOT NULL,
+            person_no TEXT NOT NULL,
+            name TEXT NOT NULL,
+            birth_date INTEGER,
+            sex TEXT,
+            relation TEXT,
+            present INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX person_subject ON person (subject);
+        CREATE INDEX person_household ON person (household);
+        CREATE TABLE check_state (
+            record INTEGER PRIMARY KEY,
+            kind INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            subject BLOB NOT NULL,
+            outcome TEXT NOT NULL,
+            contested INTEGER NOT NULL,
+            held INTEGER NOT NULL
+        );
+        CREATE INDEX check_subject ON check_state (subject, round);
+        CREATE INDEX check_contested ON check_state (contested) WHERE contested = 1;
+        -- Register records whose sections are contested.
+        CREATE TABLE contested_register (record INTEGER PRIMARY KEY);
+        """
+
+    private static let coverageProjections = """
+        CREATE TABLE contribution (
+            round INTEGER NOT NULL,
+            subject BLOB NOT NULL,
+            area INTEGER NOT NULL,
+            counts TEXT NOT NULL,
+            PRIMARY KEY (subject, round)
+        ) WITHOUT ROWID;
+        -- changed: value of the tally clock when the count last changed.
+        CREATE TABLE tally (
+            area INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            counter INTEGER NOT NULL,
+            value INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            PRIMARY KEY (area, round, counter)
+        ) WITHOUT ROWID;
+        CREATE INDEX tally_changed ON tally (changed);
+        CREATE TABLE heard (
+            area INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            changed INTEGER NOT NULL
+        );
+        CREATE TABLE tally_clock (id INTEGER PRIMARY KEY CHECK (id = 1), value INTEGER NOT NULL);
+        INSERT INTO tally_clock VALUES (1, 0);
+        """
+}

@@ -1,0 +1,205 @@
+public import Foundation
+public import GRDB
+public import SurveyLog
+public import SurveyModel
+
+/// The log as tables: inserting and reading edits and segments, byte for byte.
+public enum SegmentLog {
+    // MARK: Numbers
+
+    static func logNumber(of replica: ReplicaID, in db: Database) throws -> Int64 {
+        if let number: Int64 = try db.value(
+            "SELECT number FROM log WHERE replica = ?", [replica.bytes])
+        {
+            return number
+        }
+        try db.run("INSERT INTO log (replica) VALUES (?)", [replica.bytes])
+        return db.lastInsertedRowID
+    }
+
+    static func recordNumber(of key: RecordKey, in db: Database) throws -> Int64 {
+        if let number = try existingRecordNumber(of: key, in: db) { return number }
+        try db.run(
+            "INSERT INTO record (kind, round, subject) VALUES (?, ?, ?)",
+            [Int64(key.kind.rawValue), key.round.column, key.subject.bytes])
+        return db.lastInsertedRowID
+    }
+
+    static func existingRecordNumber(of key: RecordKey, in db: Database) throws -> Int64? {
+        try db.value(
+            "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
+            [Int64(key.kind.rawValue), key.round.column, key.subject.bytes])
+    }
+
+    // MARK: Inserting
+
+    /// Inserts an edit unless it is there, and marks its record for projection.
+    ///
+    /// - Returns: the edit's row.
+    @discardableResult
+    public static func insert(_ edit: Edit, in db: Database) throws -> Int64 {
+        let log = try logNumber(of: edit.dot.replica, in: db)
+        let counter = Int64(edit.dot.counter)
+        if let known: Int64 = try db.value(
+            "SELECT number FROM edit WHERE log = ? AND counter = ? AND id = ?",
+            [log, counter, edit.id.bytes])
+        {
+            return known
+        }
+        let record = try recordNumber(of: edit.header.record, in: db)
+        var body: Data?
+        var hash: Data?
+        switch edit.encoded.content {
+        case .body(let bytes): body = bytes
+        case .erased(let bytes): hash = bytes
+        }
+        try db.run(
+            """
+            INSERT INTO edit (log, counter, id, record, header, body, body_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [log, counter, edit.id.bytes, record, edit.encoded.header, body, hash])
+        let row = db.lastInsertedRowID
+        try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [record])
+        return row
+    }
+
+    /// The row of a segment that is stored already.
+    public static func number(of id: SegmentID, in db: Database) throws -> Int64? {
+        try db.value("SELECT number FROM segment WHERE id = ?", [id.bytes])
+    }
+
+    /// Inserts a segment with its edits unless it is there.
+    ///
+    /// - Parameters:
+    ///   - mark: a device's: the segment's number in the server's feed.
+    ///   - running: a server's: the feed's hash after this segment.
+    /// - Returns: the segment's row, and whether it is new.
+    @discardableResult
+    public static func insert(
+        _ segment: Segment, mark: UInt64? = nil, running: Data? = nil, in db: Database
+    ) throws -> (number: Int64, isNew: Bool) {
+        if let known = try number(of: segment.id, in: db) { return (known, false) }
+        let frame = segment.frame
+        let log = try logNumber(of: frame.replica, in: db)
+        try db.run(
+            """
+            INSERT INTO segment
+                (id, log, area, first, last, about, frame, signature, mark, running)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                segment.id.bytes, log, frame.area.column, Int64(frame.first),
+                Int64(frame.last), frame.about?.bytes, segment.frameBytes, segment.signature,
+                mark.map(Int64.init), running,
+            ])
+        let number = db.lastInsertedRowID
+        for (position, edit) in segment.edits.enumerated() {
+            try db.run(
+                "INSERT INTO segment_edit (segment, position, edit) VALUES (?, ?, ?)",
+                [number, position, try insert(edit, in: db)])
+        }
+        if let endorsement = frame.endorsement {
+            try db.run(
+                "UPDATE log SET public_key = ? WHERE number = ? AND public_key IS NULL",
+                [endorsement.publicKey, log])
+        }
+        return (number, true)
+    }
+
+    // MARK: Reading
+
+    /// Puts a stored segment together again, byte for byte.
+    public static func segment(_ number: Int64, in db: Database) throws -> Segment {
+        guard
+            let row = try db.row(
+                "SELECT frame, signature FROM segment WHERE number = ?", [number])
+        else { throw DamagedDatabase("segment") }
+        let edits = try db.rows(
+            """
+            SELECT edit.id, edit.header, edit.body, edit.body_hash FROM segment_edit
+            JOIN edit ON edit.number = segment_edit.edit
+            WHERE segment = ? ORDER BY position
+            """, [number]
+        ).map(edit)
+        return try Segment(frameBytes: row["frame"], edits: edits, signature: row["signature"])
+    }
+
+    /// All edits of a record, in order of arrival.
+    public static func edits(of key: RecordKey, in db: Database) throws -> [Edit] {
+        guard let number = try existingRecordNumber(of: key, in: db) else { return [] }
+        return try edits(ofRecord: number, in: db)
+    }
+
+    static func edits(ofRecord number: Int64, in db: Database) throws -> [Edit] {
+        try db.rows(
+            "SELECT id, header, body, body_hash FROM edit WHERE record = ? ORDER BY number",
+            [number]
+        ).map(edit)
+    }
+
+    package static func edit(_ row: Row) throws -> Edit {
+        let body: Data? = row["body"]
+        let content: EncodedEdit.Content
+        if let body {
+            content = .body(body)
+        } else {
+            let hash: Data? = row["body_hash"]
+            content = .erased(hash: try row.parsed("edit.body_hash", hash))
+        }
+        let id: Data = row["id"]
+        return try Edit(
+            EncodedEdit(header: row["header"], content: content),
+            id: try row.parsed("edit.id", EditID(id)))
+    }
+
+    /// The ends of a log as this store holds it.
+    public static func ends(of replica: ReplicaID, publicKey: Data, in db: Database) throws
+        -> (tips: [Tip], leaves: [Tip])
+    {
+        if let fast = try singleTip(of: replica, publicKey: publicKey, in: db) {
+            return (fast, [])
+        }
+        return LogGraph(publicKey: publicKey, spans: try spans(of: replica, in: db)).ends()
+    }
+
+    /// The spans of a log's segments, with the ids of their edits.
+    static func spans(of replica: ReplicaID, in db: Database) throws -> [LogGraph.Span] {
+        let segments = try db.rows(
+            """
+            SELECT segment.number, segment.first, segment.frame FROM segment
+            JOIN log ON log.number = segment.log
+            WHERE replica = ? ORDER BY first
+            """, [replica.bytes])
+        return try segments.map { row in
+            let frame = try SegmentFrame(bytes: row["frame"])
+            let ids = try db.rows(
+                """
+                SELECT edit.id FROM segment_edit JOIN edit ON edit.number = segment_edit.edit
+                WHERE segment = ? ORDER BY position
+                """, [row["number"] as Int64]
+            ).map { row in try row.parsed("edit.id", EditID(row["id"] as Data)) }
+            return LogGraph.Span(first: frame.first, previous: frame.previous, edits: ids)
+        }
+    }
+
+    /// The usual case, without reading edits: segments follow each other from counter 1.
+    private static func singleTip(of replica: ReplicaID, publicKey: Data, in db: Database) throws
+        -> [Tip]?
+    {
+        let frames = try db.rows(
+            """
+            SELECT frame FROM segment JOIN log ON log.number = segment.log
+            WHERE replica = ? ORDER BY first
+            """, [replica.bytes]
+        ).map { try SegmentFrame(bytes: $0["frame"]) }
+        var counter: UInt64 = 0
+        var chain = ChainValue(publicKey: publicKey)
+        for frame in frames {
+            guard frame.first == counter + 1, frame.previous == chain else { return nil }
+            counter = frame.last
+            chain = frame.resulting
+        }
+        return frames.last.map { [$0.tip] } ?? []
+    }
+}

@@ -1,0 +1,187 @@
+internal import Foundation
+public import GRDB
+public import SurveyCoverage
+public import SurveyModel
+
+/// A household as a list shows it.
+public struct HouseholdRow: Sendable {
+    public let subject: SubjectID
+    public let area: AreaID
+    public let householdNo: String
+    public let headName: String
+    public let address: String
+    /// Members who live here or are away for a time.
+    public let members: Int
+    /// Housing and water of the household itself, medical of its worst member.
+    public let checks: [Guarantee: Outcome]
+}
+
+/// A person as a list shows it.
+public struct PersonRow: Sendable {
+    public let subject: SubjectID
+    public let household: SubjectID
+    public let householdNo: String
+    public let area: AreaID
+    public let personNo: String
+    public let name: String
+    public let birthDate: CalendarDate?
+    public let isPresent: Bool
+    public let medical: Outcome?
+}
+
+public enum Subjects {
+    public static func households(in areas: Set<AreaID>?, round: RoundID, _ db: Database) throws
+        -> [HouseholdRow]
+    {
+        let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? ""
+        let members = try membership(filter, db)
+        let outcomes = try outcomes(round: round, db)
+        return try Row.fetchAll(
+            db, sql: "SELECT * FROM household \(filter) ORDER BY area, household_no"
+        ).map { row in
+            try household(row, members: members, outcomes: outcomes)
+        }
+    }
+
+    public static func persons(
+        in areas: Set<AreaID>?, household: SubjectID?, round: RoundID, _ db: Database
+    ) throws -> [PersonRow] {
+        var conditions: [String] = []
+        var arguments: StatementArguments = []
+        if let areas { conditions.append("person.area IN (\(areas.sqlList))") }
+        if let household {
+            conditions.append("person.household = ?")
+            arguments += [household.bytes]
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let outcomes = try outcomes(round: round, db)
+        return try Row.fetchAll(
+            db,
+            sql: """
+                SELECT person.*, household.household_no FROM person
+                LEFT JOIN household ON household.subject = person.household \(filter)
+                ORDER BY person.area, household_no, person_no
+                """, arguments: arguments
+        ).map { row in
+            let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
+            let day: Int64? = row["birth_date"]
+            return PersonRow(
+                subject: subject,
+                household: try row.parsed("person.household", SubjectID(row["household"])),
+                householdNo: row["household_no"] ?? "", area: AreaID(column: row["area"]),
+                personNo: row["person_no"], name: row["name"],
+                birthDate: day.map {
+                    CalendarDate(daysSinceEpoch: Int32(truncatingIfNeeded: $0))
+                },
+                isPresent: row["present"], medical: outcomes[subject]?[.medical])
+        }
+    }
+
+    private static func household(
+        _ row: Row, members: [SubjectID: [(SubjectID, Bool)]],
+        outcomes: [SubjectID: [RecordKind: Outcome]]
+    ) throws -> HouseholdRow {
+        let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
+        let present = (members[subject] ?? []).filter(\.1).map(\.0)
+        var checks: [Guarantee: Outcome] = [:]
+        checks[.housing] = outcomes[subject]?[.housing]
+        checks[.water] = outcomes[subject]?[.water]
+        checks[.medical] = present.compactMap { outcomes[$0]?[.medical] }
+            .max { $0.severity < $1.severity }
+        return HouseholdRow(
+            subject: subject, area: AreaID(column: row["area"]),
+            householdNo: row["household_no"], headName: row["head_name"],
+            address: row["address"], members: present.count, checks: checks)
+    }
+
+    private static func membership(_ filter: String, _ db: Database) throws
+        -> [SubjectID: [(SubjectID, Bool)]]
+    {
+        var members: [SubjectID: [(SubjectID, Bool)]] = [:]
+        let sql = "SELECT household, subject, present FROM person \(filter)"
+        for row in try Row.fetchAll(db, sql: sql) {
+            let household = try row.parsed("person.household", SubjectID(row["household"]))
+            let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
+            members[household, default: []].append((subject, row["present"]))
+        }
+        return members
+    }
+
+    private static func outcomes(round: RoundID, _ db: Database) throws
+        -> [SubjectID: [RecordKind: Outcome]]
+    {
+        var outcomes: [SubjectID: [RecordKind: Outcome]] = [:]
+        for row in try db.rows(
+            "SELECT subject, kind, outcome FROM check_state WHERE round = ?", [round.column])
+        {
+            let subject = try row.parsed("check_state.subject", SubjectID(row["subject"]))
+            outcomes[subject, default: [:]][RecordKind(rawValue: UInt32(row["kind"] as Int64))] =
+                Outcome(rawValue: row["outcome"])
+        }
+        return outcomes
+    }
+
+    // MARK: Finding one
+
+    /// What a person typed: an id, an unambiguous prefix of it, or the official number.
+    ///
+    /// - Returns: up to two subjects; two mean that the text is ambiguous.
+    public static func find(household text: String, _ db: Database) throws -> [SubjectID] {
+        let byNumber = try subjects(
+            "SELECT subject FROM household WHERE household_no = ? LIMIT 2", [text], db)
+        return byNumber.isEmpty ? try find(prefix: text, table: "household", db) : byNumber
+    }
+
+    /// As ``find(household:_:)``; a person's number is `household number/person number`.
+    public static func find(person text: String, _ db: Database) throws -> [SubjectID] {
+        if let slash = text.lastIndex(of: "/") {
+            return try subjects(
+                """
+                SELECT person.subject FROM person
+                JOIN household ON household.subject = person.household
+                WHERE household_no = ? AND person_no = ? LIMIT 2
+                """, [String(text[..<slash]), String(text[text.index(after: slash)...])], db)
+        }
+        let byNumber = try subjects(
+            "SELECT subject FROM person WHERE person_no = ? LIMIT 2", [text], db)
+        return byNumber.isEmpty ? try find(prefix: text, table: "person", db) : byNumber
+    }
+
+    private static func find(prefix text: String, table: String, _ db: Database) throws
+        -> [SubjectID]
+    {
+        let text = text.lowercased()
+        guard (4...26).contains(text.utf8.count) else { return [] }
+        let arguments = Records.prefixArguments(text)
+        return try subjects(
+            "SELECT subject FROM \(table) WHERE \(Records.prefixCondition)", arguments, db
+        ).filter { $0.text.hasPrefix(text) }
+    }
+
+    private static func subjects(_ sql: String, _ arguments: StatementArguments, _ db: Database)
+        throws -> [SubjectID]
+    {
+        try db.rows(sql, arguments).map { row in
+            try row.parsed("subject", SubjectID(row["subject"]))
+        }
+    }
+}
+
+extension Outcome {
+    /// Greater is worse: what a household takes of its members.
+    var severity: Int {
+        switch self {
+        case .excluded: 0
+        case .safe: 1
+        case .basicallySafe: 2
+        case .notAssessed: 3
+        case .contested, .contestedMaybeSafe: 4
+        case .unsafe: 5
+        }
+    }
+}
+
+extension Set<AreaID> {
+    /// Integers only, so nothing to escape.
+    var sqlList: String { map { String($0.column) }.joined(separator: ",") }
+}
