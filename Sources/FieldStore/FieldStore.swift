@@ -19,7 +19,7 @@ public struct HomeIdentity: Sendable {
 /// A device's home: its own log, what it received, and what is projected from both.
 public struct FieldStore: Sendable {
     public let writer: any DatabaseWriter
-    public let environment: Environment
+    public let environment: SystemEnvironment
 
     /// The database file of a home.
     public static func file(in home: URL) -> URL { home.appending(path: "lianhu.sqlite") }
@@ -27,7 +27,7 @@ public struct FieldStore: Sendable {
     /// Opens a home.
     ///
     /// - Parameter creating: makes the folder when it is not there.
-    public static func open(_ home: URL, creating: Bool = false, environment: Environment = .system)
+    public static func open(_ home: URL, creating: Bool = false, environment: SystemEnvironment = .system)
         throws -> FieldStore
     {
         let file = file(in: home)
@@ -42,7 +42,7 @@ public struct FieldStore: Sendable {
         return try FieldStore(queue, environment: environment)
     }
 
-    public init(_ writer: any DatabaseWriter, environment: Environment) throws {
+    public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {
         do {
             try SurveyDatabase.prepare(writer, FieldSchema.migrator)
         } catch SurveyDatabase.OpenError.newerVersion {

@@ -18,10 +18,10 @@ final class ServerLog: Sendable {
 
     private let key: LogKey
     private let endorsement: Endorsement
-    private let environment: Environment
+    private let environment: SystemEnvironment
     private let end: Mutex<End>
 
-    init(serverKey: LogKey, environment: Environment) throws {
+    init(serverKey: LogKey, environment: SystemEnvironment) throws {
         self.key = try LogKey(seed: environment.random(32))
         self.endorsement = try Endorsement(of: key, by: serverKey)
         self.environment = environment
@@ -51,7 +51,7 @@ final class ServerLog: Sendable {
         private let db: Database
         private let key: LogKey
         private let endorsement: Endorsement
-        private let environment: Environment
+        private let environment: SystemEnvironment
         fileprivate private(set) var counter: UInt64
         fileprivate private(set) var chain: ChainValue
         private var pending: [Edit] = []
@@ -61,7 +61,7 @@ final class ServerLog: Sendable {
         private(set) var sealed: [UInt64] = []
 
         fileprivate init(
-            db: Database, key: LogKey, endorsement: Endorsement, environment: Environment,
+            db: Database, key: LogKey, endorsement: Endorsement, environment: SystemEnvironment,
             counter: UInt64, chain: ChainValue
         ) {
             self.db = db

@@ -10,7 +10,7 @@ internal import SurveyStore
 /// transactions, so they never collide.
 public struct ServerStore: Sendable {
     public let writer: any DatabaseWriter
-    public let environment: Environment
+    public let environment: SystemEnvironment
     /// Signs receipts and endorses the logs that this server writes.
     public let key: LogKey
     let log: ServerLog
@@ -18,7 +18,7 @@ public struct ServerStore: Sendable {
     /// Opens the folder's database.
     ///
     /// - Parameter creating: makes the folder and its key when they are not there.
-    public static func open(_ folder: URL, creating: Bool, environment: Environment = .system)
+    public static func open(_ folder: URL, creating: Bool, environment: SystemEnvironment = .system)
         throws -> ServerStore
     {
         let file = folder.appending(path: "lianhu.sqlite")
@@ -33,7 +33,7 @@ public struct ServerStore: Sendable {
         return try ServerStore(pool, environment: environment)
     }
 
-    public init(_ writer: any DatabaseWriter, environment: Environment) throws {
+    public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {
         do {
             try SurveyDatabase.prepare(writer, ServerSchema.migrator)
         } catch SurveyDatabase.OpenError.newerVersion {

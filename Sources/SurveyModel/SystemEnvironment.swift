@@ -1,7 +1,7 @@
 public import Foundation
 
 /// The clock and the source of randomness, passed in so that everything can be replayed.
-public struct Environment: Sendable {
+public struct SystemEnvironment: Sendable {
     /// Milliseconds since 1970-01-01T00:00Z.
     public let now: @Sendable () -> Int64
     /// So many random bytes, fit for keys.
@@ -15,7 +15,7 @@ public struct Environment: Sendable {
     }
 
     /// The machine's own.
-    public static let system = Environment(
+    public static let system = SystemEnvironment(
         now: { Int64(Date().timeIntervalSince1970 * 1_000) },
         random: { count in
             var generator = SystemRandomNumberGenerator()
