@@ -102,6 +102,32 @@ let package = Package(
         .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
         .executableTarget(
             name: "lianhu-server", dependencies: ["SyncServer"], swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["SurveyModel", "SurveyLog", crypto],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "SurveyModelTests", dependencies: ["SurveyModel", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SurveyLogTests", dependencies: ["SurveyModel", "SurveyLog", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SurveyMergeTests",
+            dependencies: ["SurveyModel", "SurveyLog", "SurveyMerge", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SurveyCoverageTests",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "TestSupport",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "SurveyWireTests",
+            dependencies: ["SurveyModel", "SurveyLog", "SurveyWire", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SurveySyncTests",
+            dependencies: ["SurveyModel", "SurveyLog", "SurveyWire", "SurveySync", "TestSupport"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -46,6 +46,7 @@ extension CSVError {
         case .badQuoting(let line): "line \(line): a quote is not closed"
         case .notUTF8(let line): "line \(line): not UTF-8"
         case .fieldTooLong(let line): "line \(line): a field is too long"
+        case .badLineEnd(let line): "line \(line): a line ends in CR alone; write LF or CRLF"
         }
     }
 }

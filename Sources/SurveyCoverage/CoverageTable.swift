@@ -84,20 +84,20 @@ public struct CoverageTable: Sendable {
         _ counts: [VillageCount], villages: [Area], tree: AreaTree, by level: RollUp
     ) {
         let byVillage = Dictionary(counts.map { ($0.village, $0) }) { a, _ in a }
-        var order: [String] = []
-        var names: [String: String] = [:]
-        var tallies: [String: Tally] = [:]
-        var heard: [String: Int64] = [:]
+        var order: [Group] = []
+        var tallies: [Group: Tally] = [:]
+        var heard: [Group: Int64] = [:]
         for village in villages {
-            let (code, name) = Self.group(village, tree: tree, by: level)
-            if names.updateValue(name, forKey: code) == nil { order.append(code) }
-            guard let count = byVillage[village.id] else { continue }
-            tallies[code] = (tallies[code] ?? Tally()) + count.tally
-            if let time = count.lastHeard { heard[code] = max(heard[code] ?? time, time) }
+            let group = Self.group(village, tree: tree, by: level)
+            if tallies[group] == nil { order.append(group) }
+            let count = byVillage[village.id]
+            tallies[group, default: Tally()] =
+                tallies[group, default: Tally()] + (count?.tally ?? Tally())
+            if let time = count?.lastHeard { heard[group] = max(heard[group] ?? time, time) }
         }
         rows = order.map {
             CoverageRow(
-                area: $0, name: names[$0] ?? "", level: level, tally: tallies[$0] ?? Tally(),
+                area: $0.code, name: $0.name, level: level, tally: tallies[$0] ?? Tally(),
                 lastHeard: heard[$0])
         }
         total =
@@ -108,14 +108,22 @@ public struct CoverageTable: Sendable {
                 tally: rows.reduce(Tally()) { $0 + $1.tally }, lastHeard: heard.values.max())
     }
 
+    /// An area by its id, because two registers give one code to different areas; or a unit.
+    private struct Group: Hashable {
+        let id: AreaID?
+        let code: String
+        let name: String
+    }
+
     private static func group(_ village: Area, tree: AreaTree, by level: RollUp)
-        -> (code: String, name: String)
+        -> Group
     {
         if level == .unit {
-            let unit = village.managingUnit ?? tree.path(of: village.id).first {
-                $0.level == .county
-            }?.name ?? "—"
-            return (unit, unit)
+            let unit =
+                village.managingUnit ?? tree.path(of: village.id).first {
+                    $0.level == .county
+                }?.name ?? "—"
+            return Group(id: nil, code: unit, name: unit)
         }
         let wanted: AreaLevel =
             switch level {
@@ -125,6 +133,6 @@ public struct CoverageTable: Sendable {
             case .village, .unit: .village
             }
         let area = tree.path(of: village.id).first { $0.level == wanted } ?? village
-        return (area.code, area.name)
+        return Group(id: area.id, code: area.code, name: area.name)
     }
 }

@@ -1,6 +1,6 @@
+internal import Crypto
 public import Foundation
 public import SurveyModel
-internal import Crypto
 
 /// What an edit says of itself, in clear.
 public struct EditHeader: Sendable, Hashable {
@@ -91,6 +91,12 @@ public struct Edit: Sendable, Hashable {
     ///
     /// - Throws: ``LogError/oversized`` over ``LogLimits/editBytes``.
     public init(header: EditHeader, body: EditBody) throws(LogError) {
+        guard !header.sections.isEmpty, header.sections == Set(header.sections).sorted() else {
+            throw .malformed("header.sections")
+        }
+        guard header.sections == body.sections.keys.sorted() else {
+            throw .malformed("body.sections")
+        }
         let encoded = EncodedEdit(
             header: try EditCodec.encode(header),
             content: .body(try EditCodec.encode(body)))

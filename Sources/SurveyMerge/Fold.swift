@@ -20,7 +20,7 @@ public func fold(_ key: RecordKey, _ edits: some Sequence<Edit>, excluding exclu
     var distinct: [EditID: Edit] = [:]
     for edit in edits {
         guard edit.header.record == key else { throw .foreignRecord }
-        distinct[edit.id] = edit
+        if distinct[edit.id]?.body != nil || distinct[edit.id] == nil { distinct[edit.id] = edit }
     }
     let all = distinct.values.sorted { $0.id < $1.id }
     let included = all.filter { !excluded.contains($0.id) }

@@ -168,13 +168,15 @@ public struct DeviceExchange: Sendable {
         guard kept.isSubset(of: new.covered.union(new.lanes.keys)) else {
             throw .malformed("covered")
         }
+        let offered = [request.position.cursor, .start] + request.position.older
+        guard offered.contains(response.matched) else { throw .malformed("matched") }
         guard new.cursor.sequence >= response.matched.sequence else {
             throw .malformed("cursor")
         }
         var position = new
         position.older = OlderCursors.adding(
-            request.position.cursor,
-            to: request.position.older.filter { $0.sequence <= response.matched.sequence },
+            response.matched,
+            to: request.position.older.filter { $0.sequence < response.matched.sequence },
             below: new.cursor)
         return position
     }
@@ -184,17 +186,20 @@ public struct DeviceExchange: Sendable {
 public enum OlderCursors {
     static let limit = 24
 
-    static func adding(_ cursor: FeedCursor, to older: [FeedCursor], below head: FeedCursor) -> [FeedCursor] {
+    static func adding(_ cursor: FeedCursor, to older: [FeedCursor], below head: FeedCursor)
+        -> [FeedCursor]
+    {
         var kept: [FeedCursor] = []
-        var lastAge: UInt64 = 0
+        var lastBucket: Int?
         let candidates = ([cursor] + older).filter {
             $0.sequence > 0 && $0.sequence < head.sequence
         }
         for candidate in candidates {
-            let age = head.sequence - candidate.sequence
-            guard kept.isEmpty || age >= lastAge * 2 else { continue }
+            // Of each power of two the oldest: it is the one that grows into the next.
+            let bucket = (head.sequence - candidate.sequence).leadingZeroBitCount
+            if bucket == lastBucket { kept.removeLast() }
             kept.append(candidate)
-            lastAge = age
+            lastBucket = bucket
         }
         return Array(kept.prefix(limit))
     }

@@ -10,6 +10,7 @@ public enum SectionSeverity {
             return HousingAssessment.assess(answers).result.severity
         case .water:
             let key = Water.form.section(section)?.key
+            if key == "quantity" { return quantityAlone(answers) }
             let indicator: Indicator? =
                 switch key {
                 case "quantity": TCHES18.quantity(answers)
@@ -29,6 +30,15 @@ public enum SectionSeverity {
             return answers[DeviceForm.revoked] == true ? 1 : 0
         default:
             return 0
+        }
+    }
+
+    /// Quantity without knowing the region: by both limits.
+    private static func quantityAlone(_ answers: Answers) -> Int {
+        WaterRegion.allCases.reduce(0) { sum, region in
+            var answers = answers
+            answers[Water.region] = region
+            return sum + TCHES18.quantity(answers).result.severity
         }
     }
 

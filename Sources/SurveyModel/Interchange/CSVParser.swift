@@ -13,6 +13,8 @@ public enum CSVError: Error, Sendable, Equatable {
     case badQuoting(line: Int)
     case notUTF8(line: Int)
     case fieldTooLong(line: Int)
+    /// A carriage return without a line feed.
+    case badLineEnd(line: Int)
 }
 
 /// Splits CSV (RFC 4180) into rows as the bytes come, in constant memory.
@@ -32,6 +34,8 @@ public struct CSVParser: Sendable {
     private var rowLine = 1
     private var isFirstByte = true
     private var mark: [UInt8] = []
+    /// A carriage return that only a line feed may follow.
+    private var sawReturn = false
 
     public init() {}
 
@@ -47,6 +51,10 @@ public struct CSVParser: Sendable {
 
     /// The last row, when the file does not end in a line break.
     public mutating func finish() throws(CSVError) -> CSVRow? {
+        if isFirstByte {
+            for byte in mark { _ = try take(byte) }
+            mark = []
+        }
         if case .quoted = state { throw .badQuoting(line: rowLine) }
         guard !field.isEmpty || !fields.isEmpty else { return nil }
         return try endRow()
@@ -67,6 +75,10 @@ public struct CSVParser: Sendable {
     }
 
     private mutating func take(_ byte: UInt8) throws(CSVError) -> CSVRow? {
+        if sawReturn {
+            sawReturn = false
+            guard byte == 0x0A else { throw .badLineEnd(line: rowLine) }
+        }
         switch (state, byte) {
         case (.fieldStart, UInt8(ascii: "\"")): state = .quoted
         case (.quoted, UInt8(ascii: "\"")): state = .quoteInQuoted
@@ -81,7 +93,7 @@ public struct CSVParser: Sendable {
         case (_, 0x0A):
             return try endRow()
         case (_, 0x0D):
-            break
+            sawReturn = true
         case (.quoteInQuoted, _):
             throw .badQuoting(line: rowLine)
         case (.fieldStart, _), (.plain, _):
@@ -140,10 +152,10 @@ public struct CSVHeader: Sendable {
 /// Quotes a field for CSV when it needs to be, and disarms spreadsheet formulas.
 public func csvField(_ text: String) -> String {
     var text = text
-    if let first = text.first, "=+-@\t\r".contains(first), Double(text) == nil {
+    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first), Double(text) == nil {
         text = "'" + text
     }
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"") + "\""
+    guard text.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return text }
+    return "\"" + text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+        .map { String(Substring($0)) }.joined(separator: "\"\"") + "\""
 }

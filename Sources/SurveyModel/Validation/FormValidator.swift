@@ -39,7 +39,12 @@ public struct FormValidator: Sendable {
                 }
             }
         }
-        return problems + relations(in: answers)
+        return problems + relations(in: answers).filter { problem in
+            form.sections.contains { section in
+                sections.contains(section.tag)
+                    && section.fields.contains { $0.key == problem.field }
+            }
+        }
     }
 
     /// What is unusual but may be true.

@@ -37,8 +37,9 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
     /// The day that contains an instant in UTC+8, the time of the whole of China.
     public init(millisecondsSinceEpoch milliseconds: Int64) {
         let day: Int64 = 86_400_000
-        let shifted = milliseconds.addingReportingOverflow(8 * 3_600_000).partialValue
-        let floored = shifted >= 0 ? shifted / day : (shifted - day + 1) / day
+        let (sum, overflow) = milliseconds.addingReportingOverflow(8 * 3_600_000)
+        let shifted = overflow ? .max : sum
+        let floored = shifted / day - (shifted % day < 0 ? 1 : 0)
         self.daysSinceEpoch = Int32(clamping: floored)
     }
 

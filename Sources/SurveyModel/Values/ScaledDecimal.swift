@@ -34,10 +34,10 @@ public struct ScaledDecimal: Sendable, Hashable, Comparable {
         let fraction = parts.count == 2 ? parts[1] : ""
         guard fraction.utf8.count <= Int(Self.largestScale),
             (parts[0] + fraction).utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let magnitude = Int64(parts[0] + fraction)
+            let unscaled = Int64((negative ? "-" : "") + parts[0] + fraction)
         else { return nil }
         self.init(
-            unscaled: negative ? -magnitude : magnitude, scale: UInt8(fraction.utf8.count))
+            unscaled: unscaled, scale: UInt8(fraction.utf8.count))
     }
 
     public var text: String {

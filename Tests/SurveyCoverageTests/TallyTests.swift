@@ -1,0 +1,164 @@
+import SurveyCoverage
+import SurveyModel
+import TestSupport
+import Testing
+
+@Suite struct TallyTests {
+    private static let outcomes: [Outcome?] = [
+        nil, .safe, .basicallySafe, .unsafe, .notAssessed, .excluded, .contested,
+        .contestedMaybeSafe,
+    ]
+
+    private static func check(_ random: inout SplitMix64) -> CheckFacts? {
+        guard !random.chance(4) else { return nil }
+        return CheckFacts(
+            outcome: outcomes.randomElement(using: &random)!,
+            held: Int.random(in: 0...2, using: &random))
+    }
+
+    private static func household(_ random: inout SplitMix64) -> HouseholdFacts {
+        HouseholdFacts(
+            isRegistered: !random.chance(6),
+            members: (0..<Int.random(in: 0...5, using: &random)).map { _ in
+                HouseholdFacts.Member(isPresent: !random.chance(4), medical: check(&random))
+            },
+            housing: check(&random), water: check(&random))
+    }
+
+    private static func count(_ guarantee: Guarantee, _ tally: Tally) -> GuaranteeCount {
+        let village = Area(
+            id: .village, code: "520402103201", name: "村", level: .village, parent: nil,
+            managingUnit: nil)
+        let table = CoverageTable(
+            [VillageCount(village: village.id, tally: tally, lastHeard: nil)], villages: [village],
+            tree: AreaTree([village]), by: .village)
+        return table.rows[0].count(guarantee)
+    }
+
+    @Test(arguments: 0..<200 as Range<UInt64>)
+    func `safe, unsafe, contested and not assessed are all that is registered`(seed: UInt64) {
+        var random = SplitMix64(seed)
+        let households = (0..<Int.random(in: 0...30, using: &random)).map { _ in
+            Self.household(&random)
+        }
+        let tally = households.reduce(Tally()) {
+            $0 + $1.registerContribution + $1.roundContribution
+        }
+        let registered = households.filter(\.isRegistered)
+        for guarantee in Guarantee.allCases {
+            let count = Self.count(guarantee, tally)
+            #expect(
+                count.safe + count.unsafe + count.contested + count.notAssessed == count.registered)
+            let parts = [
+                count.safe, count.unsafe, count.contested, count.notAssessed, count.maybeSafe,
+                count.excluded,
+            ]
+            #expect(parts.allSatisfy { $0 >= 0 })
+            #expect(count.maybeSafe <= count.contested)
+            #expect(count.checked <= count.registered)
+        }
+        let present = registered.flatMap(\.members).filter(\.isPresent)
+        let excluded = present.count { $0.medical?.outcome == .excluded }
+        #expect(Self.count(.housing, tally).registered == registered.count)
+        #expect(Self.count(.medical, tally).registered == present.count - excluded)
+        #expect(Self.count(.medical, tally).excluded == excluded)
+        #expect(
+            Self.count(.water, tally).safe
+                == registered.count {
+                    $0.water?.outcome == .safe || $0.water?.outcome == .basicallySafe
+                })
+        #expect(
+            Self.count(.housing, tally).unsafe
+                == registered.count { $0.housing?.outcome == .unsafe })
+    }
+
+    @Test(arguments: 0..<100 as Range<UInt64>)
+    func `what was added is taken away without a trace`(seed: UInt64) {
+        var random = SplitMix64(seed)
+        let households = (0..<10).map { _ in Self.household(&random) }
+        var tally = households.reduce(Tally()) { $0 + $1.roundContribution }
+        let changed = Self.household(&random)
+        tally = tally - households[3].roundContribution + changed.roundContribution
+        var rest = households
+        rest[3] = changed
+        #expect(tally == rest.reduce(Tally()) { $0 + $1.roundContribution })
+        let gone = rest.reduce(tally) { $0 - $1.roundContribution }
+        #expect(gone.isEmpty)
+        #expect(gone == Tally())
+    }
+
+    private func facts(
+        registered: Bool = true, _ members: [(Bool, Outcome?)] = [], housing: Outcome? = nil,
+        held: Int = 0
+    ) -> HouseholdFacts {
+        HouseholdFacts(
+            isRegistered: registered,
+            members: members.map {
+                HouseholdFacts.Member(isPresent: $0.0, medical: CheckFacts(outcome: $0.1, held: 0))
+            },
+            housing: CheckFacts(outcome: housing, held: held), water: nil)
+    }
+
+    @Test func `somebody who moved away or died leaves the denominator and the counts`() {
+        let household = facts([(true, .safe), (true, nil), (false, .unsafe), (false, .safe)])
+        #expect(household.registerContribution == Tally([.households: 1, .persons: 2]))
+        #expect(household.roundContribution == Tally([.medicalSafe: 1]))
+    }
+
+    @Test func `somebody excused leaves the denominator but is counted apart`() {
+        let household = facts([(true, .safe), (true, .excluded)])
+        let tally = household.registerContribution + household.roundContribution
+        let count = Self.count(.medical, tally)
+        #expect(count.registered == 1 && count.excluded == 1 && count.safe == 1)
+        #expect(count.lowRate.text == "100%")
+    }
+
+    @Test func `an unregistered household is counted apart and enters no rate`() {
+        let checked = facts(registered: false, [(true, .safe)], housing: .safe)
+        #expect(checked.registerContribution.isEmpty)
+        #expect(checked.roundContribution == Tally([.unregistered: 1]))
+        #expect(facts(registered: false).roundContribution.isEmpty)
+    }
+
+    @Test func `held edits are counted and judged nowhere`() {
+        let household = facts(housing: nil, held: 2)
+        #expect(household.roundContribution == Tally([.heldEdits: 2]))
+        let tally = household.registerContribution + household.roundContribution
+        #expect(Self.count(.housing, tally).notAssessed == 1)
+        #expect(Self.count(.housing, tally).checked == 0)
+        #expect(
+            facts(registered: false, housing: nil, held: 1).roundContribution
+                == Tally([.heldEdits: 1]))
+    }
+
+    @Test
+    func `an unchecked household is not assessed, a checked one too, and only one was checked`() {
+        let tally = [facts(), facts(housing: .notAssessed)].reduce(Tally()) {
+            $0 + $1.registerContribution + $1.roundContribution
+        }
+        let count = Self.count(.housing, tally)
+        #expect(count.registered == 2 && count.notAssessed == 2 && count.checked == 1)
+    }
+
+    @Test func `a contested household makes the rate a range`() {
+        let households = [
+            facts(housing: .safe), facts(housing: .contestedMaybeSafe), facts(housing: .contested),
+            facts(),
+        ]
+        let tally = households.reduce(Tally()) {
+            $0 + $1.registerContribution + $1.roundContribution
+        }
+        let count = Self.count(.housing, tally)
+        #expect(count.contested == 2)
+        #expect(count.lowRate.text == "25.00%")
+        #expect(count.highRate.text == "50.00%")
+        #expect(count.checkedRate.text == "75.00%")
+    }
+
+    @Test func `counters that are on the wire keep their numbers`() {
+        #expect(
+            Counter.allCases.map(\.rawValue) == [
+                1, 2, 11, 12, 13, 14, 15, 21, 22, 23, 24, 25, 31, 32, 33, 34, 35, 36, 41, 42,
+            ])
+    }
+}
