@@ -22,7 +22,11 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 // A target depends only on targets declared above it; `tools/check` compares the imports.
@@ -36,7 +40,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.94.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -85,8 +91,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "SurveyConsole",
+            dependencies: ["SurveyModel", "SurveyCoverage", "SurveyStore", arguments],
+            swiftSettings: settings),
+        .target(
             name: "FieldClient",
             dependencies: [
+                "SurveyConsole",
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "CCurl", arguments,
             ],
@@ -94,9 +105,10 @@ let package = Package(
         .target(
             name: "SyncServer",
             dependencies: [
+                "SurveyConsole",
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "ServerStore", arguments, logging, lifecycle,
-                hummingbird, hummingbirdTLS, nioSSL,
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioSSL,
             ],
             swiftSettings: settings),
         .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),

@@ -1,3 +1,4 @@
+internal import Dispatch
 public import SurveyWire
 
 /// Commits what waits together: one durable transaction for many requests.
@@ -44,6 +45,13 @@ public actor GroupCommit {
     }
 
     private nonisolated func write(_ pushes: [Push]) async -> Result<[[PushedSegment]], any Error> {
-        Result { try store.store(pushes) }
+        await withCheckedContinuation { done in
+            Self.queue.async { [store] in
+                done.resume(returning: Result { try store.store(pushes) })
+            }
+        }
     }
+
+    /// Waiting for the disk must not occupy a thread that other requests need.
+    private static let queue = DispatchQueue(label: "lianhu.commit")
 }

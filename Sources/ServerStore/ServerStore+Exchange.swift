@@ -22,24 +22,26 @@ extension ServerStore {
     /// - Throws: ``Failure`` with the problem that the device is told.
     public func authenticate(_ bytes: Data) throws -> AuthenticRequest {
         let sealed: SealedMessage
-        let request: SyncRequest
         do {
             sealed = try SealedMessage(bytes: bytes)
-            request = try SyncRequest(payload: sealed.payload)
         } catch {
             throw Failure(error)
         }
-        guard request.serverKey == ServerKeyID.make(key.publicKey) else {
-            throw Failure(.otherServer)
-        }
+        guard let sender = sealed.sender else { throw Failure(.malformedRequest, "sender") }
         return try writer.read { db in
-            guard let device = try Accounts.device(request.replica, in: db) else {
+            guard let device = try Accounts.device(sender, in: db) else {
                 throw Failure(.unknownReplica)
             }
+            let request: SyncRequest
             do throws(WireError) {
                 try sealed.verify(.request, by: device.publicKey)
+                request = try SyncRequest(payload: sealed.payload)
             } catch {
                 throw Failure(error)
+            }
+            guard request.replica == sender else { throw Failure(.malformedRequest, "replica") }
+            guard request.serverKey == ServerKeyID.make(key.publicKey) else {
+                throw Failure(.otherServer)
             }
             return try open(request, from: device, db)
         }
@@ -63,6 +65,13 @@ extension ServerStore {
                     segment.frame.replica == device.replica
                     ? device : try Accounts.device(segment.frame.replica, in: db)
                 try segment.verify(publicKey: writer?.publicKey, serverKey: key.publicKey)
+                // Erasing a body takes a decision; a copy without one must not shadow the true one.
+                guard segment.edits.allSatisfy({ $0.body != nil }) else {
+                    refused.append(
+                        PushedSegment(
+                            id: segment.id, result: .refused(Problem.malformedRequest.rawValue)))
+                    continue
+                }
                 segments.append(segment)
             } catch is LogError {
                 refused.append(
@@ -133,7 +142,9 @@ extension ServerStore {
         response.more = page.more
         if let position = request.tallyPosition, !page.more, account.role != .surveyor {
             let since = response.matched == request.position.cursor ? position : 0
-            response.tallies = try tallies(since: since, in: readable, db)
+            let (update, more) = try TallyReader(db: db, scope: readable).page(since: since)
+            response.tallies = update
+            response.more = more
         }
         return response
     }
@@ -151,36 +162,6 @@ extension ServerStore {
         if let held, held > 0 { notices.append(Notice(.held, count: held)) }
         if forked { notices.append(Notice(.forked)) }
         return notices
-    }
-
-    /// Village counts that changed after a value of the tally clock, within the reader's scope.
-    private func tallies(since position: UInt64, in scope: Set<AreaID>, _ db: Database) throws
-        -> TallyUpdate
-    {
-        let now = UInt64(try Projector.clock(db))
-        let since = position > now ? 0 : position
-        var villages: [TallyUpdate.Village] = []
-        let changed = try db.rows(
-            "SELECT DISTINCT area, round FROM tally WHERE changed > ?", [Int64(since)])
-        for row in changed where scope.contains(AreaID(column: row["area"])) {
-            let counts = try db.rows(
-                "SELECT counter, value FROM tally WHERE area = ? AND round = ?",
-                [row["area"] as Int64, row["round"] as Int64])
-            villages.append(
-                TallyUpdate.Village(
-                    area: AreaID(column: row["area"]), round: RoundID(column: row["round"]),
-                    counts: Dictionary(
-                        counts.map {
-                            (UInt32($0["counter"] as Int64), UInt64(max(0, $0["value"] as Int64)))
-                        }) { a, _ in a }))
-        }
-        var heard: [AreaID: Int64] = [:]
-        for row in try db.rows("SELECT area, time FROM heard WHERE changed > ?", [Int64(since)]) {
-            let area = AreaID(column: row["area"])
-            if scope.contains(area) { heard[area] = row["time"] }
-        }
-        return TallyUpdate(
-            position: now, villages: villages, heard: heard, isComplete: since == 0)
     }
 }
 

@@ -62,6 +62,7 @@ public struct Segment: Sendable {
         endorsement: Endorsement? = nil, about: ReplicaID? = nil
     ) throws(LogError) -> Segment {
         guard let first = edits.first else { throw .malformed("segment.edits") }
+        guard edits.count <= LogLimits.segmentEdits else { throw .oversized }
         let frame = SegmentFrame(
             replica: key.replica, area: first.header.area, first: first.dot.counter,
             count: UInt64(edits.count), previous: previous,

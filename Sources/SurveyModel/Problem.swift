@@ -33,6 +33,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case noDataFolder = "HOME-06"
     case alreadyServing = "HOME-07"
     case storage = "HOME-08"
+    case unexpected = "HOME-09"
+    case cannotListen = "HOME-10"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -77,7 +79,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,
             .notPermitted, .untrustedServer, .otherServer, .unknownReplica, .badSignature:
             77
-        case .busyHome, .newerVersion, .damaged, .alreadyServing, .storage, .malformedRequest,
+        case .busyHome, .newerVersion, .damaged, .alreadyServing, .storage, .unexpected,
+            .cannotListen, .malformedRequest,
             .oversizedRequest, .unsupportedProtocol, .badResponse, .serverFailed,
             .refusedSegment, .restoredHome:
             1

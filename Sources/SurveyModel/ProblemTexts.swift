@@ -135,6 +135,16 @@ extension Problem {
                 "无法写入磁盘({})。", "请检查磁盘空间和权限;已保存的内容没有丢失。",
                 "The disk could not be written ({}).",
                 "Check its space and permissions; what was saved is kept.")
+        case .cannotListen:
+            return row(
+                "无法监听该地址({})。", "请换一个端口,或停止占用它的程序。",
+                "The address cannot be listened on ({}).",
+                "Choose another port, or stop what uses it.")
+        case .unexpected:
+            return row(
+                "程序遇到意外错误({})。", "已保存的内容没有丢失;请重试并告知管理员。",
+                "Something unexpected went wrong ({}).",
+                "What was saved is kept; try again and tell the administrator.")
         case .badCode:
             return row(
                 "登记码不完整或有误。", "请核对后重新输入。", "The code is incomplete or mistyped.",

@@ -7,16 +7,19 @@ internal import SwiftProtobuf
 public struct SealedMessage: Sendable {
     public let payload: Data
     public let signature: Data
+    /// Whose key is to verify it: a sync request's replica.
+    public let sender: ReplicaID?
 
     /// Seals a payload: signs it, wraps it, compresses it.
-    static func seal(_ payload: Data, domain: SignatureDomain, key: LogKey) throws(WireError)
-        -> Data
-    {
+    static func seal(
+        _ payload: Data, domain: SignatureDomain, key: LogKey, sender: ReplicaID? = nil
+    ) throws(WireError) -> Data {
         do {
             let signature = try key.sign(domain.message(payload))
             let envelope = PBEnvelope.with {
                 $0.payload = payload
                 $0.signature = signature
+                if let sender { $0.sender = sender.bytes }
             }
             let bytes: Data = try envelope.serializedBytes()
             return Zstd.compress(bytes)
@@ -32,6 +35,7 @@ public struct SealedMessage: Sendable {
         let envelope = try parse(PBEnvelope.self, plain, "envelope")
         self.payload = envelope.payload
         self.signature = envelope.signature
+        self.sender = ReplicaID(envelope.sender)
     }
 
     public func verify(_ domain: SignatureDomain, by publicKey: Data) throws(WireError) {

@@ -7,7 +7,7 @@ internal import SwiftProtobuf
 extension SyncRequest {
     /// The bytes to send, signed by the device's key.
     public func sealed(by key: LogKey) throws(WireError) -> Data {
-        try SealedMessage.seal(try payload(), domain: .request, key: key)
+        try SealedMessage.seal(try payload(), domain: .request, key: key, sender: replica)
     }
 
     private func payload() throws(WireError) -> Data {
@@ -31,7 +31,7 @@ extension SyncRequest {
             })
     }
 
-    /// Parses a payload whose signature is verified next, with the key of ``replica``.
+    /// Parses a payload whose signature was verified with the key of ``SealedMessage/sender``.
     public init(payload: Data) throws(WireError) {
         let message = try parse(PBSyncRequest.self, payload, "request")
         guard message.protocol == WireLimits.protocolVersion else {

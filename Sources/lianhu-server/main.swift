@@ -1,1 +1,3 @@
-print("x")
+import SyncServer
+
+await ServerProgram.run()

@@ -68,7 +68,7 @@ extension FieldDefinition {
         for part in text.split(whereSeparator: { " ,;,、".contains($0) }) {
             codes.append(try code(String(part), in: list))
         }
-        return .codes(normalizing: codes)
+        return codes.isEmpty ? .null : .codes(normalizing: codes)
     }
 }
 

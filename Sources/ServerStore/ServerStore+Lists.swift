@@ -1,0 +1,31 @@
+internal import GRDB
+public import SurveyCoverage
+public import SurveyModel
+public import SurveyStore
+
+/// What the server's own commands read.
+extension ServerStore {
+    public func areaTree() throws -> AreaTree { try read { db in try Areas.tree(in: db) } }
+
+    public func rounds() throws -> [Round] { try read { db in try Rounds.all(in: db) } }
+
+    /// The round that a code stands for; nil is the current one, or the newest when all are closed.
+    public func round(_ code: String?) throws -> Round? {
+        let rounds = try rounds()
+        guard let code else { return rounds.first(where: \.isOpen) ?? rounds.first }
+        guard let round = rounds.first(where: { $0.code == code }) else {
+            throw Failure(.unknownRound, code)
+        }
+        return round
+    }
+
+    public func users() throws -> [RegisteredUser] { try read { db in try Accounts.all(in: db) } }
+
+    public func devices() throws -> [RegisteredDevice] {
+        try read { db in try Accounts.devices(in: db) }
+    }
+
+    public func coverage(_ round: Round) throws -> [VillageCount] {
+        try read { db in try Coverage.villages(round: round.id, in: db) }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Foundation
+internal import Glibc
+public import SurveyModel
+
+/// The terminal that a program talks to: its language, its streams, its width.
+public enum Console {
+    /// `--lang`, else `LIANHU_LANG`, else the locale. Chosen once, before anything is printed.
+    public static let language = chooseLanguage(
+        CommandLine.arguments, ProcessInfo.processInfo.environment)
+
+    static func chooseLanguage(_ arguments: [String], _ environment: [String: String]) -> Language {
+        for (position, argument) in arguments.enumerated() {
+            let value: String? =
+                if argument == "--lang", position + 1 < arguments.count {
+                    arguments[position + 1]
+                } else if argument.hasPrefix("--lang=") {
+                    String(argument.dropFirst("--lang=".count))
+                } else {
+                    nil
+                }
+            if let value, let language = Language(rawValue: value) { return language }
+        }
+        if let value = environment["LIANHU_LANG"], let language = Language(rawValue: value) {
+            return language
+        }
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }
+            .first { !$0.isEmpty }
+        return Language(locale: locale ?? "")
+    }
+
+    /// Whether a person sees what is printed, and can answer.
+    public static var isInteractive: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+    public static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Columns of the terminal; 100 when there is none.
+    public static var width: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+        return Int(size.ws_col)
+    }
+
+    public static func print(_ label: Label) { Swift.print(label[language]) }
+
+    /// Writes to standard error, where notes to people go when standard output is data.
+    public static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// Prints at once, also into a pipe: others wait for this line.
+    public static func announce(_ text: String) {
+        Swift.print(text)
+        fflush(nil)
+    }
+
+    public static func note(_ label: Label) { note(label[language]) }
+}
+
+/// A text in the language of this run.
+public func localized(zh: String, en: String) -> String { Label(zh: zh, en: en)[Console.language] }
+
+/// An instant as people read it: `2026-03-05 14:07`, UTC+8.
+public func clockText(_ milliseconds: Int64) -> String {
+    let minute = (milliseconds + 8 * 3_600_000) / 60_000 % 1_440
+    func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return CalendarDate(millisecondsSinceEpoch: milliseconds).iso
+        + " \(padded(minute / 60)):\(padded(minute % 60))"
+}
+
+/// An instant as programs read it: ISO 8601 in UTC.
+public func isoText(_ milliseconds: Int64) -> String {
+    Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
+}

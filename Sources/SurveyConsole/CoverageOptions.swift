@@ -1,0 +1,58 @@
+public import ArgumentParser
+public import SurveyCoverage
+public import SurveyModel
+
+/// What `coverage` takes on both sides.
+public struct CoverageOptions: ParsableArguments, Sendable {
+    public enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case table
+        case csv
+        case json
+    }
+
+    @Option(
+        help: .init(
+            localized(
+                zh: "区域:任一级代码或管理单位(可重复)",
+                en: "An area: a code of any level or a managing unit. May be repeated."),
+            valueName: "code|unit"))
+    public var area: [String] = []
+
+    @Option(
+        help: .init(
+            localized(zh: "汇总层级", en: "What rows stand for."),
+            valueName: RollUp.allCases.map(\.rawValue).joined(separator: "|")))
+    public var by = RollUp.village.rawValue
+
+    @Option(
+        help: .init(
+            localized(zh: "轮次(默认当前)", en: "The round (default: the current one)."),
+            valueName: "round"))
+    public var round: String?
+
+    @Option(help: .init(localized(zh: "输出格式", en: "How to print it.")))
+    public var format = Format.table
+
+    public init() {}
+
+    public func rollUp() throws(Failure) -> RollUp {
+        guard let level = RollUp(rawValue: by) else { throw Failure(.usage, "--by \(by)") }
+        return level
+    }
+
+    public func show(_ report: CoverageReport, json: Bool) throws {
+        switch json ? .json : format {
+        case .json: report.json.print()
+        case .csv: for line in report.csv { print(line) }
+        case .table: report.print()
+        }
+    }
+}
+
+extension [Area] {
+    /// The villages under these areas, each once.
+    public func villages(in tree: AreaTree) -> [Area] {
+        var seen: Set<AreaID> = []
+        return flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
+    }
+}

@@ -1,0 +1,150 @@
+public import SurveyCoverage
+internal import SurveyModel
+
+/// A coverage table as people and as programs read it, the same from device and server.
+public struct CoverageReport: Sendable {
+    public let round: String
+    /// Milliseconds since the epoch; nil when nothing was heard from the server.
+    public let asOf: Int64?
+    public let table: CoverageTable
+
+    public init(round: String, asOf: Int64?, table: CoverageTable) {
+        self.round = round
+        self.asOf = asOf
+        self.table = table
+    }
+
+    // MARK: JSON
+
+    public var json: JSONValue {
+        [
+            "round": .string(round), "as_of": .time(asOf),
+            "rows": .array(table.rows.map(Self.json)),
+            "total": table.total.map(Self.json) ?? .null,
+        ]
+    }
+
+    private static func json(_ row: CoverageRow) -> JSONValue {
+        var object: [String: JSONValue] = [
+            "area": .string(row.area), "name": .string(row.name),
+            "level": .string(row.level.rawValue), "households": JSONValue(row.households),
+            "persons": JSONValue(row.persons), "held": JSONValue(row.heldEdits),
+            "unregistered": JSONValue(row.unregistered), "last_heard": .time(row.lastHeard),
+        ]
+        for guarantee in Guarantee.allCases {
+            let count = row.count(guarantee)
+            var counts: [String: JSONValue] = [
+                "registered": JSONValue(count.registered), "checked": JSONValue(count.checked),
+                "safe": JSONValue(count.safe), "unsafe": JSONValue(count.unsafe),
+                "contested": JSONValue(count.contested),
+                "not_assessed": JSONValue(count.notAssessed),
+            ]
+            if guarantee == .medical { counts["excluded"] = JSONValue(count.excluded) }
+            object[guarantee.rawValue] = .object(counts)
+        }
+        return .object(object)
+    }
+
+    // MARK: CSV
+
+    public var csv: [String] {
+        var heading = ["area", "name", "level", "households", "persons"]
+        for guarantee in Guarantee.allCases {
+            heading += ["registered", "checked", "safe", "unsafe", "contested", "not_assessed"]
+                .map { "\(guarantee.rawValue)_\($0)" }
+            if guarantee == .medical { heading.append("medical_excluded") }
+        }
+        let lines = table.rows.map { row in
+            var fields = [row.area, row.name, row.level.rawValue]
+            var numbers = [row.households, row.persons]
+            for guarantee in Guarantee.allCases {
+                let count = row.count(guarantee)
+                numbers += [
+                    count.registered, count.checked, count.safe, count.unsafe, count.contested,
+                    count.notAssessed,
+                ]
+                if guarantee == .medical { numbers.append(count.excluded) }
+            }
+            fields += numbers.map(String.init)
+            let heard = row.lastHeard.map(isoText) ?? ""
+            return (fields + ["\(row.heldEdits)", "\(row.unregistered)", heard])
+                .map(csvField).joined(separator: ",")
+        }
+        return [(heading + ["held", "unregistered", "last_heard"]).joined(separator: ",")] + lines
+    }
+
+    // MARK: Table
+
+    /// Columns of one bar: safe, unsafe, contested, and the rest.
+    private static let barWidth = 10
+
+    public func print() {
+        Console.print(
+            Label(
+                zh: "轮次 \(round),截至 \(asOf.map(clockText) ?? "—")",
+                en: "Round \(round), as of \(asOf.map(clockText) ?? "—")"))
+        var columns: [(heading: String, alignment: TextTable.Alignment)] = [
+            (localized(zh: "区域", en: "area"), .left), (localized(zh: "户", en: "hh"), .right),
+            (localized(zh: "人", en: "persons"), .right),
+        ]
+        for guarantee in Guarantee.allCases {
+            columns.append((guarantee.label[Console.language], .left))
+            columns.append((localized(zh: "安全率", en: "safe"), .right))
+            columns.append((localized(zh: "已查", en: "checked"), .right))
+        }
+        columns.append((localized(zh: "最后上报", en: "last heard"), .left))
+        var text = TextTable(columns)
+        for row in table.rows { text.add(line(row)) }
+        if let total = table.total { text.add(line(total, name: localized(zh: "合计", en: "total"))) }
+        text.print()
+        Console.print(
+            Label(
+                zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价(含未查);有争议时安全率为区间",
+                en: "█ safe  ▒ unsafe  ? contested  ░ not assessed (unchecked included); "
+                    + "a rate with contested records is a range"))
+        printApart()
+    }
+
+    private func line(_ row: CoverageRow, name: String? = nil) -> [String] {
+        var cells = [(name ?? row.name).shortened(to: 28), "\(row.households)", "\(row.persons)"]
+        for guarantee in Guarantee.allCases {
+            let count = row.count(guarantee)
+            let (low, high) = (count.lowRate.text, count.highRate.text)
+            cells += [
+                Self.bar(count), low == high ? low : "\(low)–\(high)",
+                "\(count.checked)/\(count.registered)",
+            ]
+        }
+        return cells + [row.lastHeard.map(clockText) ?? "—"]
+    }
+
+    /// What no rate includes, said apart.
+    private func printApart() {
+        let rows = table.rows
+        let held = rows.reduce(0) { $0 + $1.heldEdits }
+        let unregistered = rows.reduce(0) { $0 + $1.unregistered }
+        let excluded = rows.reduce(0) { $0 + $1.count(.medical).excluded }
+        guard held + unregistered + excluded > 0 else { return }
+        Console.print(
+            Label(
+                zh: "另计:待审修改 \(held),未登记对象 \(unregistered),医疗合理排除 \(excluded)",
+                en: "Counted apart: \(held) edits held, \(unregistered) unregistered, "
+                    + "\(excluded) excluded (medical)"))
+    }
+
+    static func bar(_ count: GuaranteeCount) -> String {
+        guard count.registered > 0 else { return String(repeating: " ", count: barWidth) }
+        // A part that is there is seen; the largest part gives way.
+        let parts = [count.safe, count.unsafe, count.contested, count.notAssessed]
+        var cells = parts.map { part in
+            part <= 0 ? 0 : max(1, part * barWidth / count.registered)
+        }
+        while cells.reduce(0, +) != barWidth {
+            let step = cells.reduce(0, +) > barWidth ? -1 : 1
+            let largest = parts.indices.max { parts[$0] < parts[$1] }!
+            cells[largest] += step
+        }
+        return zip(["█", "▒", "?", "░"], cells).map { String(repeating: $0, count: max(0, $1)) }
+            .joined()
+    }
+}

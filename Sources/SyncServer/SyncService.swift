@@ -1,0 +1,74 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+import ServerStore
+import ServiceLifecycle
+import SurveyConsole
+import SurveyModel
+import SurveyWire
+
+struct TLSFiles {
+    let certificate: String
+    let key: String
+}
+
+/// The HTTP side of a server: two routes, each bytes in and bytes out.
+struct SyncService {
+    let store: ServerStore
+    let logger: Logger
+
+    /// Connections at a time; one that says nothing for a minute is closed.
+    private static let connections = 512
+
+    /// Serves until SIGTERM or SIGINT; requests under way are answered first.
+    func serve(at address: ListenAddress, tls: TLSFiles?) async throws {
+        let projection = Projection(store: store, logger: logger)
+        let endpoints = Endpoints(store: store, projection: projection, logger: logger)
+        let router = Router(context: BasicRequestContext.self)
+        router.post("v1/sync") { request, _ in await endpoints.answer(request, endpoints.sync) }
+        router.post("v1/enrol") { request, _ in await endpoints.answer(request, endpoints.enrol) }
+        let scheme = tls == nil ? "http" : "https"
+        // The web framework's own lines are of no use to an operator.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        let app = Application(
+            router: router, server: try builder(tls),
+            configuration: .init(
+                address: .hostname(address.host, port: address.port),
+                serverName: "lianhu-server",
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? address.port
+                Console.announce(
+                    "lianhu-server listening on \(address.url(scheme: scheme, port: port))")
+            }, logger: quiet)
+        await projection.wake()
+        do {
+            try await app.runService()
+        } catch let error as ChannelError {
+            throw Failure(.cannotListen, "\(error)")
+        } catch let error as IOError {
+            throw Failure(.cannotListen, String(cString: strerror(error.errnoCode)))
+        }
+        logger.info("stopped")
+    }
+
+    private func builder(_ tls: TLSFiles?) throws -> HTTPServerBuilder {
+        let base = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(60)))
+        guard let tls else { return base }
+        let configuration: TLSConfiguration
+        do {
+            configuration = .makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate)
+                    .map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+        } catch {
+            throw Failure(.badFile, "\(tls.certificate), \(tls.key): not a PEM pair")
+        }
+        return try .tls(base, tlsConfiguration: configuration)
+    }
+}
