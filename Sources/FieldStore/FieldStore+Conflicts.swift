@@ -135,9 +135,13 @@ extension FieldStore {
             throw Failure(.notContested, section.key)
         }
         let answers = try answers(resolution, contest, section, form, state)
-        let edit = try write(
-            record, in: area, [section.tag: answers],
-            seen: state.references(writing: [section.tag]), formVersion: form.version)
+        let edit = try writer.write { db in
+            let edit = try append(
+                record, in: area, [section.tag: answers],
+                seen: state.references(writing: [section.tag]), formVersion: form.version, db)
+            try Projector.catchUp(db)
+            return edit
+        }
         let after = try read { db in try Records.state(of: record, in: db) }
         return SavedEdit(edit: edit, assessment: context?.assess(record.kind, after.answers))
     }
@@ -209,5 +213,5 @@ extension FieldStore {
 
 extension EditID {
     /// Lower-case hexadecimal, 64 characters: what people and scripts name an edit by.
-    public var hex: String { bytes.map { String(format: "%02x", $0) }.joined() }
+    public var hex: String { bytes.hex }
 }

@@ -19,7 +19,10 @@ public struct OpenForm: Sendable {
     public var answers: Answers
     /// Sections that the draft had answered already.
     public var answered: Set<SectionTag>
+    /// A draft that was left is taken up again.
     public let isResumed: Bool
+    /// Saving puts an end to the draft. Not so for answers that a script set beside it.
+    public let endsDraft: Bool
 }
 
 /// An edit that the author of a form was shown when opening it.
@@ -36,9 +39,11 @@ public struct SavedEdit: Sendable {
 
 extension FieldStore {
     /// Opens a check of a household or a person in a round (nil: the current one).
-    public func openCheck(_ form: Form, subject text: String, round code: String?) throws
-        -> OpenForm
-    {
+    ///
+    /// - Parameter resuming: takes up a draft that was left; false leaves it as it is.
+    public func openCheck(
+        _ form: Form, subject text: String, round code: String?, resuming: Bool
+    ) throws -> OpenForm {
         try read { db in
             let round: Round
             if let code {
@@ -54,26 +59,28 @@ extension FieldStore {
             }
             let subject = try Self.subject(text, of: form, db)
             let record = RecordKey(kind: form.kind, subject: subject, round: round.id)
-            return try Self.open(form, record, area: try Self.area(of: record, db), round, db)
+            return try Self.open(
+                form, record, area: try Self.area(of: record, db), round, resuming: resuming, db)
         }
     }
 
     static func open(
-        _ form: Form, _ record: RecordKey, area: AreaID, _ round: Round, _ db: Database
+        _ form: Form, _ record: RecordKey, area: AreaID, _ round: Round, resuming: Bool,
+        _ db: Database
     ) throws -> OpenForm {
         let state = try Records.state(of: record, in: db)
-        if let draft = try Draft.load(record, form, db) {
+        if resuming, let draft = try Draft.load(record, form, db) {
             return OpenForm(
                 form: form, record: record, area: area, context: round.context, state: state,
                 shown: draft.shown, answers: draft.answers, answered: draft.answered,
-                isResumed: true)
+                isResumed: true, endsDraft: true)
         }
         return OpenForm(
             form: form, record: record, area: area, context: round.context, state: state,
             shown: state.included.map {
                 ShownEdit(reference: $0.reference, sections: $0.header.sections)
             },
-            answers: state.answers, answered: [], isResumed: false)
+            answers: state.answers, answered: [], isResumed: false, endsDraft: resuming)
     }
 
     /// The one subject that a text stands for.
@@ -100,52 +107,79 @@ extension FieldStore {
     ///
     /// The edit covers what was shown when the form was opened, whatever arrived since.
     public func save(_ form: OpenForm, sections: Set<SectionTag>) throws -> SavedEdit {
-        guard !sections.isEmpty else { throw Failure(.nothingToSave) }
+        try save([(form, sections)])[0]
+    }
+
+    /// Saves several forms in one durable transaction: all of them or none.
+    public func save(_ forms: [(form: OpenForm, sections: Set<SectionTag>)]) throws
+        -> [SavedEdit]
+    {
+        let edits = try writer.write { db in
+            let edits = try forms.map { form, sections in
+                guard !sections.isEmpty else { throw Failure(.nothingToSave) }
+                let edit = try append(
+                    form.record, in: form.area, form.body(of: sections),
+                    seen: form.references(writing: sections), formVersion: form.form.version, db)
+                if form.endsDraft { try Draft.delete(form.record, db) }
+                return edit
+            }
+            try Projector.catchUp(db)
+            return edits
+        }
+        return try read { db in
+            try zip(edits, forms).map { edit, entry in
+                let state = try Records.state(of: entry.form.record, in: db)
+                return SavedEdit(
+                    edit: edit,
+                    assessment: entry.form.context.assess(entry.form.record.kind, state.answers))
+            }
+        }
+    }
+
+    /// Appends an edit to the own log, inside a write transaction.
+    func append(
+        _ record: RecordKey, in area: AreaID, _ body: [SectionTag: SectionAnswers],
+        seen: [Reference], formVersion: UInt32, _ db: Database
+    ) throws -> Edit {
+        let identity = try Self.identity(db)
+        let end = try OwnLog.end(db)
+        let form = Form.form(of: record.kind)
+        let edit: Edit
+        do {
+            edit = try Edit(
+                header: EditHeader(
+                    dot: Dot(replica: identity.replica, counter: end.counter + 1),
+                    record: record, area: area, sections: body.keys.sorted(), seen: seen,
+                    author: identity.user, deviceTime: environment.now(),
+                    formVersion: formVersion),
+                body: EditBody(
+                    sections: body,
+                    salt: form?.needsSalt(body) == true ? environment.random(16) : nil))
+        } catch LogError.oversized {
+            throw Failure(.oversizedEdit)
+        }
+        try SegmentLog.insert(edit, in: db)
+        try OwnLog.setEnd(edit.dot.counter, end.chain.appending(edit.id), db)
+        return edit
+    }
+}
+
+extension OpenForm {
+    /// The answers of these sections as an edit's body; a cleared one is an explicit null.
+    fileprivate func body(of sections: Set<SectionTag>) -> [SectionTag: SectionAnswers] {
         var body: [SectionTag: SectionAnswers] = [:]
-        for section in form.form.sections where sections.contains(section.tag) {
+        for section in form.sections where sections.contains(section.tag) {
             var answers: SectionAnswers = [:]
             for field in section.fields {
-                if let value = form.answers.values[field.tag] { answers[field.tag] = value }
+                if let value = self.answers.values[field.tag] { answers[field.tag] = value }
             }
             body[section.tag] = answers
         }
-        let seen = form.shown.filter { !sections.isDisjoint(with: $0.sections) }
-            .map(\.reference).sorted()
-        let edit = try write(
-            form.record, in: form.area, body, seen: seen, formVersion: form.form.version)
-        let state = try read { db in try Records.state(of: form.record, in: db) }
-        return SavedEdit(
-            edit: edit, assessment: form.context.assess(form.record.kind, state.answers))
+        return body
     }
 
-    /// Appends an edit to the own log, in one durable transaction with its projection.
-    func write(
-        _ record: RecordKey, in area: AreaID, _ body: [SectionTag: SectionAnswers],
-        seen: [Reference], formVersion: UInt32
-    ) throws -> Edit {
-        try writer.write { db in
-            let identity = try Self.identity(db)
-            let end = try OwnLog.end(db)
-            let form = Form.form(of: record.kind)
-            let edit: Edit
-            do {
-                edit = try Edit(
-                    header: EditHeader(
-                        dot: Dot(replica: identity.replica, counter: end.counter + 1),
-                        record: record, area: area, sections: body.keys.sorted(), seen: seen,
-                        author: identity.user, deviceTime: environment.now(),
-                        formVersion: formVersion),
-                    body: EditBody(
-                        sections: body,
-                        salt: form?.needsSalt(body) == true ? environment.random(16) : nil))
-            } catch LogError.oversized {
-                throw Failure(.oversizedEdit)
-            }
-            try SegmentLog.insert(edit, in: db)
-            try OwnLog.setEnd(edit.dot.counter, end.chain.appending(edit.id), db)
-            try Draft.delete(record, db)
-            try Projector.catchUp(db)
-            return edit
-        }
+    /// What an edit of these sections covers: what its author was shown of them.
+    fileprivate func references(writing sections: Set<SectionTag>) -> [Reference] {
+        shown.filter { !sections.isDisjoint(with: $0.sections) }.map(\.reference).sorted()
     }
 }

@@ -20,6 +20,17 @@ extension FieldStore {
         return found.flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
     }
 
+    /// Those of the villages that this user may read, as the server said last.
+    public func readable(_ villages: [Area]) throws -> [Area] {
+        let scope = try read { db in
+            Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
+        }
+        return villages.filter { scope.contains($0.id) }
+    }
+
+    /// The villages that this user may read.
+    public func readableVillages() throws -> [Area] { try readable(try areaTree().villages) }
+
     /// The round that a code stands for; nil is the current one, or the newest when all are closed.
     public func round(_ code: String?) throws -> Round? {
         try read { db in
@@ -35,6 +46,17 @@ extension FieldStore {
         try read { db in
             try Subjects.households(
                 in: villages.map { Set($0.map(\.id)) }, round: round?.id ?? .register, db)
+        }
+    }
+
+    /// The one household that a number, an id or the start of an id stands for.
+    public func household(_ text: String, round: Round?) throws -> HouseholdRow {
+        try read { db in
+            let subject = try Self.subject(text, of: Household.form, db)
+            guard
+                let row = try Subjects.household(subject, round: round?.id ?? .register, db)
+            else { throw Failure(.unknownSubject, text) }
+            return row
         }
     }
 

@@ -24,6 +24,16 @@ public struct FieldStore: Sendable {
     /// The database file of a home.
     public static func file(in home: URL) -> URL { home.appending(path: "lianhu.sqlite") }
 
+    /// Takes a home away again whose enrolment was refused.
+    public static func remove(_ home: URL) {
+        let file = file(in: home).path
+        let names = [file, file + "-wal", file + "-shm", home.path + "/server-ca.pem",
+                     home.path + "/sync.lock"]
+        for name in names { try? FileManager.default.removeItem(atPath: name) }
+        // Only when nothing else is in it.
+        rmdir(home.path)
+    }
+
     /// Opens a home.
     ///
     /// - Parameter creating: makes the folder when it is not there.

@@ -53,6 +53,13 @@ public enum Console {
         fflush(nil)
     }
 
+    /// Prints a prompt and reads a line; nil when the input ends.
+    public static func ask(_ prompt: String) -> String? {
+        Swift.print(prompt, terminator: "")
+        fflush(nil)
+        return readLine()
+    }
+
     public static func note(_ label: Label) { note(label[language]) }
 }
 

@@ -19,6 +19,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case nothingToSave = "FORM-03"
     case oversizedEdit = "FORM-04"
     case badLine = "FORM-05"
+    case repeatedLine = "FORM-06"
     case badFile = "CSV-01"
     case missingColumns = "CSV-02"
     case badRows = "CSV-03"
@@ -71,7 +72,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .badLine, .badFile, .missingColumns, .badRows,
+            .nothingToSave, .oversizedEdit, .badLine, .repeatedLine, .badFile, .missingColumns, .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
             .roundExists, .noOpenRound:
             65

@@ -81,6 +81,10 @@ extension Problem {
                 "每行格式:{\"kind\",\"subject\",\"set\":{…}}。",
                 "Line {} is not a check in JSON.",
                 "Write {\"kind\",\"subject\",\"set\":{…}} on each line.")
+        case .repeatedLine:
+            return row(
+                "与第 {} 行是同一记录。", "请合并为一行。", "It is the same record as line {}.",
+                "Join the two lines.")
         case .badFile:
             return row(
                 "无法读取文件:{}。", "请核对路径和编码(UTF-8)。",

@@ -34,12 +34,22 @@ public enum Subjects {
         -> [HouseholdRow]
     {
         let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? ""
-        let members = try membership(filter, db)
+        let members = try membership(filter, [], db)
         let outcomes = try outcomes(round: round, db)
         return try Row.fetchAll(
             db, sql: "SELECT * FROM household \(filter) ORDER BY area, household_no"
         ).map { row in
             try household(row, members: members, outcomes: outcomes)
+        }
+    }
+
+    public static func household(_ subject: SubjectID, round: RoundID, _ db: Database) throws
+        -> HouseholdRow?
+    {
+        let members = try membership("WHERE household = ?", [subject.bytes], db)
+        let outcomes = try outcomes(round: round, db)
+        return try db.row("SELECT * FROM household WHERE subject = ?", [subject.bytes]).map {
+            try household($0, members: members, outcomes: outcomes)
         }
     }
 
@@ -86,20 +96,27 @@ public enum Subjects {
         var checks: [Guarantee: Outcome] = [:]
         checks[.housing] = outcomes[subject]?[.housing]
         checks[.water] = outcomes[subject]?[.water]
-        checks[.medical] = present.compactMap { outcomes[$0]?[.medical] }
-            .max { $0.severity < $1.severity }
+        checks[.medical] = worst(present.map { outcomes[$0]?[.medical] })
         return HouseholdRow(
             subject: subject, area: AreaID(column: row["area"]),
             householdNo: row["household_no"], headName: row["head_name"],
             address: row["address"], members: present.count, checks: checks)
     }
 
-    private static func membership(_ filter: String, _ db: Database) throws
-        -> [SubjectID: [(SubjectID, Bool)]]
-    {
+    /// What a household takes of its members; nil (unchecked) while one is unchecked, unless
+    /// another already needs attention.
+    private static func worst(_ outcomes: [Outcome?]) -> Outcome? {
+        let worst = outcomes.compactMap { $0 }.max { $0.severity < $1.severity }
+        guard let worst, outcomes.contains(nil) else { return worst }
+        return worst.severity > Outcome.basicallySafe.severity ? worst : nil
+    }
+
+    private static func membership(
+        _ filter: String, _ arguments: StatementArguments, _ db: Database
+    ) throws -> [SubjectID: [(SubjectID, Bool)]] {
         var members: [SubjectID: [(SubjectID, Bool)]] = [:]
         let sql = "SELECT household, subject, present FROM person \(filter)"
-        for row in try Row.fetchAll(db, sql: sql) {
+        for row in try Row.fetchAll(db, sql: sql, arguments: arguments) {
             let household = try row.parsed("person.household", SubjectID(row["household"]))
             let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
             members[household, default: []].append((subject, row["present"]))

@@ -1,1 +1,3 @@
-print("x")
+import FieldClient
+
+await FieldProgram.run()

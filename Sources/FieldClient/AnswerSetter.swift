@@ -1,0 +1,50 @@
+import FieldStore
+import SurveyConsole
+import SurveyMerge
+import SurveyModel
+
+/// Applies answers that were given by name to an open form, without a person looking.
+///
+/// Starts from what is shown and changes only the named fields; a contested section is refused.
+struct AnswerSetter {
+    let store: FieldStore
+
+    struct Result {
+        let form: OpenForm
+        let sections: Set<SectionTag>
+        let warnings: [Label]
+    }
+
+    /// - Parameter texts: field key → answer; an empty one clears.
+    func apply(_ texts: [String: String], to form: OpenForm) throws(Failure) -> Result {
+        guard !texts.isEmpty else { throw Failure(.nothingToSave) }
+        var open = form
+        var named: Set<FieldTag> = []
+        for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
+            do throws(AnswerProblem) {
+                guard let field = form.form.field(key: key) else {
+                    throw AnswerProblem(field: key, reason: .unknownField(form: form.form.key))
+                }
+                open.answers[field.tag] = try field.parse(text)
+                named.insert(field.tag)
+            } catch {
+                throw Failure(error)
+            }
+        }
+        let validator = FormValidator(form: form.form, today: store.environment.today)
+        open.answers = validator.clearingIrrelevant(open.answers, named: named)
+        let changed = form.form.fields.filter {
+            named.contains($0.tag) || open.answers[$0.tag] != form.answers[$0.tag]
+        }
+        let sections = Set(changed.compactMap { form.form.section(containing: $0.tag)?.tag })
+        for section in form.state.contestedSections where sections.contains(section.section) {
+            throw Failure(.contestedSection, form.form.section(section.section)?.key ?? "")
+        }
+        if let problem = validator.problems(in: open.answers, sections: sections).first {
+            throw Failure(problem)
+        }
+        return Result(
+            form: open, sections: sections,
+            warnings: validator.warnings(in: open.answers, sections: sections))
+    }
+}

@@ -1,0 +1,109 @@
+import FieldStore
+import Foundation
+import SurveyConsole
+import SurveyModel
+
+/// Checks from JSON lines: every line is validated first, then all are saved in one transaction.
+struct CheckBatch {
+    let store: FieldStore
+    let round: String?
+
+    /// Lines of one batch, so that it fits in memory.
+    static let limit = 100_000
+
+    private struct Line: Decodable {
+        let kind: String
+        let subject: String
+        let set: [String: Answer]
+    }
+
+    /// An answer as JSON has it.
+    private struct Answer: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                text = ""
+            } else if let boolean = try? container.decode(Bool.self) {
+                text = boolean ? "true" : "false"
+            } else if let number = try? container.decode(Decimal.self) {
+                text = "\(number)"
+            } else if let codes = try? container.decode([String].self) {
+                text = codes.joined(separator: ",")
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+
+    func run(_ source: String, report: (SavedEdit, [Label]) -> Void) throws {
+        let results = try validate(try read(source))
+        guard !results.isEmpty else { throw Failure(.nothingToSave) }
+        let saved = try store.save(results.map { ($0.form, $0.sections) })
+        for (saved, result) in zip(saved, results) { report(saved, result.warnings) }
+    }
+
+    private func read(_ source: String) throws -> [(number: Int, text: Substring)] {
+        let handle: FileHandle
+        if source == "-" {
+            handle = .standardInput
+        } else {
+            guard let file = FileHandle(forReadingAtPath: source) else {
+                throw Failure(.badFile, source)
+            }
+            handle = file
+        }
+        guard let bytes = try handle.readToEnd() else { return [] }
+        guard var text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(.badFile, "\(source): UTF-8")
+        }
+        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+        guard lines.count <= Self.limit else {
+            throw Failure(.badFile, "\(source): > \(Self.limit)")
+        }
+        return lines.enumerated().filter { !$0.element.trimmed.isEmpty }
+            .map { ($0.offset + 1, $0.element) }
+    }
+
+    /// Every line's problem is told; one is enough that nothing is saved.
+    private func validate(_ lines: [(number: Int, text: Substring)]) throws
+        -> [AnswerSetter.Result]
+    {
+        let setter = AnswerSetter(store: store)
+        var results: [AnswerSetter.Result] = []
+        var firstLine: [RecordKey: Int] = [:]
+        var problems: [(line: Int, failure: Failure)] = []
+        for (number, text) in lines {
+            do {
+                guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {
+                    throw Failure(.badLine, "\(number)")
+                }
+                let open = try store.openCheck(
+                    try Form.check(line.kind), subject: line.subject, round: round,
+                    resuming: false)
+                if let first = firstLine.updateValue(number, forKey: open.record) {
+                    throw Failure(.repeatedLine, "\(first)")
+                }
+                results.append(try setter.apply(line.set.mapValues(\.text), to: open))
+            } catch let failure as Failure {
+                problems.append((number, failure))
+            }
+        }
+        guard let last = problems.last else { return results }
+        for (line, failure) in problems.dropLast() { Console.note(Self.text(line, failure)) }
+        throw Failure(
+            last.failure.problem, last.failure.detail,
+            message: Label(
+                zh: Self.text(last.line, last.failure, .zh) + " 没有保存任何内容。",
+                en: Self.text(last.line, last.failure, .en) + " Nothing was saved."))
+    }
+
+    private static func text(
+        _ line: Int, _ failure: Failure, _ language: Language = Console.language
+    ) -> String {
+        let place = Label(zh: "第 \(line) 行:", en: "line \(line): ")
+        return place[language] + failure.text(language)
+    }
+}

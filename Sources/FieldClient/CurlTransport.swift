@@ -1,0 +1,105 @@
+import CCurl
+import Foundation
+import SurveySync
+import SurveyWire
+import Synchronization
+
+/// HTTP through libcurl: one connection, kept open between round trips.
+///
+/// Safe because the handle is only used under the lock.
+final class CurlTransport: Transport, @unchecked Sendable {
+    private let server: String
+    private let authority: String?
+    private let handle: OpaqueHandle
+    private let lock = Mutex(())
+
+    private typealias OpaqueHandle = UnsafeMutableRawPointer
+
+    /// - Parameter authority: a PEM file of certificates to trust in place of the system's.
+    init(server: String, authority: String?) throws(TransportError) {
+        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let handle = curl_easy_init()
+        else { throw .unreachable("libcurl") }
+        self.server = server
+        self.authority = authority
+        self.handle = handle
+    }
+
+    deinit { curl_easy_cleanup(handle) }
+
+    func post(_ path: String, _ body: Data) async throws -> TransportReply {
+        try lock.withLock { _ in try perform(path, body) }
+    }
+
+    private func perform(_ path: String, _ body: Data) throws(TransportError) -> TransportReply {
+        curl_easy_reset(handle)
+        var headers: UnsafeMutablePointer<curl_slist>?
+        // An empty Expect saves the round trip that libcurl would wait for "100 Continue".
+        for header in ["Content-Type: application/octet-stream", "Expect:"] {
+            headers = curl_slist_append(headers, header)
+        }
+        defer { curl_slist_free_all(headers) }
+        configure()
+        lianhu_curl_set_text(handle, CURLOPT_URL, server + path)
+        lianhu_curl_set_headers(handle, headers)
+        var received = ReceivedBody()
+        let status = body.withUnsafeBytes { bytes in
+            withUnsafeMutablePointer(to: &received) { received in
+                lianhu_curl_set_long(handle, CURLOPT_POST, 1)
+                lianhu_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+                lianhu_curl_set_pointer(
+                    handle, CURLOPT_POSTFIELDS,
+                    UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+                lianhu_curl_set_write(handle, ReceivedBody.write, received)
+                return curl_easy_perform(handle)
+            }
+        }
+        if received.isOversized { throw .oversized }
+        guard status == CURLE_OK else { throw Self.error(status) }
+        var code = 0
+        lianhu_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &code)
+        return TransportReply(status: code, body: received.bytes)
+    }
+
+    private func configure() {
+        lianhu_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        lianhu_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        lianhu_curl_set_text(handle, CURLOPT_USERAGENT, "lianhu/0.1.0")
+        lianhu_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, 20)
+        // Slow is fine, silent is not: less than a byte a second for a minute.
+        lianhu_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+        lianhu_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, 60)
+        if let authority { lianhu_curl_set_text(handle, CURLOPT_CAINFO, authority) }
+    }
+
+    private static func error(_ status: CURLcode) -> TransportError {
+        let text = String(cString: curl_easy_strerror(status))
+        switch status {
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
+            CURLE_SSL_ISSUER_ERROR:
+            return .untrusted(text)
+        default: return .unreachable(text)
+        }
+    }
+}
+
+/// What libcurl has handed over so far, never more than the limit.
+private struct ReceivedBody {
+    var bytes = Data()
+    var isOversized = false
+
+    static let write:
+        @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+            chunk, size, count, context in
+            guard let chunk, let body = context?.assumingMemoryBound(to: ReceivedBody.self) else {
+                return 0
+            }
+            guard body.pointee.bytes.count + size * count <= WireLimits.compressedBytes else {
+                body.pointee.isOversized = true
+                return 0
+            }
+            chunk.withMemoryRebound(to: UInt8.self, capacity: size * count) {
+                body.pointee.bytes.append($0, count: size * count)
+            }
+            return size * count
+        }
+}

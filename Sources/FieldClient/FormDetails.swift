@@ -1,0 +1,74 @@
+import SurveyConsole
+import SurveyModel
+
+extension FieldDefinition {
+    /// `grade  safety grade [A|B|C|D]`: what a person needs to answer it.
+    var typeText: String {
+        switch type {
+        case .text(let limit): localized(zh: "文字,≤\(limit)", en: "text, ≤\(limit)")
+        case .integer: localized(zh: "整数", en: "whole number")
+        case .decimal: localized(zh: "数字", en: "number")
+        case .boolean: "yes|no"
+        case .date: "YYYY-MM-DD"
+        case .code: localized(zh: "单选", en: "one of")
+        case .codes: localized(zh: "多选", en: "some of")
+        case .identifier, .texts: localized(zh: "程序填写", en: "set by the program")
+        }
+    }
+
+    var codes: CodeList? {
+        switch type {
+        case .code(let list), .codes(let list): list
+        default: nil
+        }
+    }
+
+    /// An answer as people read it: codes with their labels, numbers with their unit.
+    func display(_ value: FieldValue) -> String {
+        let language = Console.language
+        switch value {
+        case .null: return "—"
+        case .boolean(let boolean):
+            return boolean ? localized(zh: "是", en: "yes") : localized(zh: "否", en: "no")
+        case .code(let code):
+            return code + (codes?.label(of: code).map { " \($0[language])" } ?? "")
+        case .codes(let all):
+            return all.map { code in
+                code + (codes?.label(of: code).map { " \($0[language])" } ?? "")
+            }.joined(separator: ", ")
+        case .integer, .decimal: return value.plainText + (unit.map { " \($0)" } ?? "")
+        default: return value.plainText
+        }
+    }
+}
+
+extension FieldValue {
+    /// The answer as programs read it.
+    var json: JSONValue {
+        switch self {
+        case .null: .null
+        case .integer(let integer): .integer(integer)
+        case .boolean(let boolean): .bool(boolean)
+        case .decimal(let decimal): .number(decimal.text)
+        case .codes(let codes): .array(codes)
+        default: .string(plainText)
+        }
+    }
+}
+
+extension Section {
+    /// The section's answers by key; a cleared one is null.
+    func json(_ answers: SectionAnswers) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: fields.compactMap { field in
+                    answers[field.tag].map { (field.key, $0.json) }
+                }))
+    }
+
+    func lines(_ answers: SectionAnswers) -> [String] {
+        fields.compactMap { field in
+            answers[field.tag].map { "\(field.label[Console.language]): \(field.display($0))" }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+struct HistoryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: localized(
+            zh: "一条记录的每次更改,以及彼此先后", en: "Every edit of a record and how it relates to the others."))
+
+    @Argument(
+        help: .init(
+            localized(zh: "记录编号或其开头,或户编号", en: "A record id, the start of it, or a number."),
+            valueName: "record"))
+    var record: String
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try home.open()
+        let key = try store.record(record)
+        let entries = try store.history(key)
+        let form = Form.form(of: key.kind)
+        guard !output.json else {
+            return JSONValue.array(entries.map { Self.json($0, form) }).print()
+        }
+        Swift.print(key.text)
+        let number = Dictionary(
+            uniqueKeysWithValues: entries.enumerated().map { ($0.element.edit.id, $0.offset + 1) })
+        for (position, entry) in entries.enumerated() {
+            Self.print(entry, position + 1, form, number)
+        }
+    }
+
+    private static func json(_ entry: HistoryEntry, _ form: Form?) -> JSONValue {
+        let header = entry.edit.header
+        return [
+            "edit": .string(entry.edit.id.hex), "dot": json(header.dot),
+            "author": .string(entry.author), "device_time": .time(header.deviceTime),
+            "sections": .array(header.sections.map { name(of: $0, form) }),
+            "values": .object(values(entry.edit, form)),
+            "vector_clock": .array(entry.clock.references.sorted().map { json($0.dot) }),
+            "relations": .array(
+                entry.relations.map {
+                    ["edit": .string($0.other.hex), "relation": .string($0.causality.rawValue)]
+                }),
+            "counts": .bool(entry.exclusion == nil),
+        ]
+    }
+
+    private static func json(_ dot: Dot) -> JSONValue {
+        [
+            "replica": .string(Base32.encode(dot.replica.bytes)),
+            "counter": .integer(Int64(clamping: dot.counter)),
+        ]
+    }
+
+    private static func name(of section: SectionTag, _ form: Form?) -> String {
+        form?.section(section)?.key ?? "\(section.rawValue)"
+    }
+
+    private static func values(_ edit: Edit, _ form: Form?) -> [String: JSONValue] {
+        var values: [String: JSONValue] = [:]
+        for (tag, answers) in edit.body?.sections ?? [:] {
+            values[name(of: tag, form)] =
+                form?.section(tag)?.json(answers)
+                ?? .object(
+                    Dictionary(
+                        uniqueKeysWithValues: answers.map { ("\($0.key.rawValue)", $0.value.json) }))
+        }
+        return values
+    }
+
+    private static func print(
+        _ entry: HistoryEntry, _ position: Int, _ form: Form?, _ number: [EditID: Int]
+    ) {
+        let header = entry.edit.header
+        let excluded: String =
+            switch entry.exclusion {
+            case nil, .included: ""
+            case .held: localized(zh: "(待审,不计入)", en: " (held, not counted)")
+            case .rejected: localized(zh: "(已驳回)", en: " (rejected)")
+            }
+        Swift.print(
+            "#\(position)  \(entry.edit.id.hex.prefix(12))  \(entry.author)  "
+                + "\(clockText(header.deviceTime))  "
+                + "\(Base32.encode(header.dot.replica.bytes)):\(header.dot.counter)\(excluded)")
+        for tag in header.sections {
+            guard let section = form?.section(tag), let answers = entry.edit.body?.sections[tag]
+            else { continue }
+            Swift.print("    \(section.label[Console.language])")
+            for line in section.lines(answers) { Swift.print("        \(line)") }
+        }
+        func those(_ causality: Causality) -> String? {
+            let others = entry.relations.filter { $0.causality == causality }
+                .compactMap { number[$0.other] }.sorted()
+            guard !others.isEmpty else { return nil }
+            let list = others.map { "#\($0)" }.joined(separator: " ")
+            switch causality {
+            case .after: return localized(zh: "看过 \(list)", en: "has seen \(list)")
+            case .before: return localized(zh: "被 \(list) 看过", en: "was seen by \(list)")
+            case .concurrent: return localized(zh: "与 \(list) 互不知情", en: "unaware of \(list), and they of it")
+            case .same: return nil
+            }
+        }
+        let relations = [Causality.after, .before, .concurrent].compactMap(those)
+        if !relations.isEmpty { Swift.print("    → " + relations.joined(separator: localized(zh: ";", en: "; "))) }
+    }
+}

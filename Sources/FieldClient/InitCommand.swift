@@ -1,0 +1,104 @@
+import ArgumentParser
+import FieldStore
+import Foundation
+import GRDB
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+import SurveySync
+import SurveyWire
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: localized(
+            zh: "登记此设备(登记码由管理员发放)",
+            en: "Enrol this device with a code that the administrator issued."))
+
+    @Option(
+        help: .init(
+            localized(zh: "服务器地址", en: "The server's address."), valueName: "url"))
+    var server: String
+
+    @Option(help: .init(localized(zh: "登记码", en: "The code."), valueName: "code"))
+    var code: String
+
+    @Option(
+        help: .init(
+            localized(
+                zh: "信任的证书(PEM),代替系统证书",
+                en: "Certificates to trust in place of the system's, PEM."),
+            valueName: "file"))
+    var tlsCa: String?
+
+    @Flag(
+        help: .init(
+            localized(
+                zh: "允许对本机以外使用不加密的 HTTP", en: "Allow plain HTTP beyond loopback.")))
+    var allowPlainHttp = false
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var language: LanguageOption
+
+    func run() async throws {
+        guard let code = EnrolmentCode(text: code) else { throw Failure(.badCode) }
+        let url = try ServerURL(server, allowsPlainHTTP: allowPlainHttp)
+        if let tlsCa, !FileManager.default.isReadableFile(atPath: tlsCa) {
+            throw Failure(.badFile, tlsCa)
+        }
+        let isNew = !FileManager.default.fileExists(atPath: FieldStore.file(in: home.folder).path)
+        let store = try FieldStore.open(home.folder, creating: true)
+        let lock = try HomeLock(home.folder)
+        do {
+            try await enrol(store, at: url, code)
+        } catch let failure as Failure where isNew && failure.problem != .unreachable {
+            // The server said no, so the code is not spent: leave nothing behind.
+            try? store.writer.close()
+            FieldStore.remove(home.folder)
+            throw failure
+        }
+        withExtendedLifetime(lock) {}
+        Console.print(
+            Label(
+                zh: "已登记。下一步:lianhu sync", en: "This device is enrolled. Next: lianhu sync"))
+    }
+
+    private func enrol(_ store: FieldStore, at url: ServerURL, _ code: EnrolmentCode) async throws {
+        let authority = try tlsCa.map(keep)
+        let key = try store.beginEnrolment(
+            at: ServerAddress(
+                url: url.text, tlsAuthority: authority, allowsPlainHTTP: allowPlainHttp),
+            code: code)
+        let nonce = store.environment.random(16)
+        let request = EnrolRequest(
+            fingerprint: code.fingerprint, secret: code.secret, publicKey: key.publicKey,
+            nonce: nonce)
+        let transport: CurlTransport
+        let body: Data
+        do throws(TransportError) {
+            transport = try CurlTransport(server: url.text, authority: authority)
+        } catch { throw Failure(error) }
+        do throws(WireError) { body = try request.sealed(by: key) } catch { throw Failure(error) }
+        let reply = try await transport.exchange("/v1/enrol", body)
+        let response: EnrolResponse
+        do throws(WireError) {
+            response = try EnrolResponse(bytes: reply, fingerprint: code.fingerprint)
+        } catch .wrongSignature {
+            throw Failure(.wrongServerKey)
+        } catch {
+            throw Failure(response: error)
+        }
+        guard response.nonce == nonce else { throw Failure(.badResponse, "nonce") }
+        try store.finishEnrolment(response)
+    }
+
+    /// Copies the certificates into the home, so that the home can be moved.
+    private func keep(_ path: String) throws -> String {
+        let copy = home.folder.appending(path: "server-ca.pem")
+        guard let bytes = FileManager.default.contents(atPath: path),
+            FileManager.default.createFile(
+                atPath: copy.path, contents: bytes, attributes: [.posixPermissions: 0o600])
+        else { throw Failure(.badFile, path) }
+        return copy.path
+    }
+}

@@ -1,0 +1,168 @@
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyCoverage
+import SurveyModel
+import SurveyStore
+
+struct HouseholdCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "household", abstract: localized(zh: "农户", en: "Households."),
+        subcommands: [List.self, Show.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "列出农户和检查结果", en: "List households and their checks."))
+
+        @Option(
+            help: .init(
+                localized(zh: "区域(可重复)", en: "An area. May be repeated."), valueName: "code"))
+        var area: [String] = []
+
+        @OptionGroup var round: RoundOption
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
+            let rows = try store.households(in: villages, round: try store.round(round.round))
+            let tree = try store.areaTree()
+            guard !output.json else {
+                return JSONValue.array(rows.map { $0.json(tree) }).print()
+            }
+            var table = TextTable([
+                (localized(zh: "户编号", en: "household"), .left),
+                (localized(zh: "户主", en: "head"), .left),
+                (localized(zh: "人口", en: "persons"), .right),
+                (localized(zh: "村", en: "village"), .left),
+                (Guarantee.housing.label[Console.language], .left),
+                (Guarantee.water.label[Console.language], .left),
+                (Guarantee.medical.label[Console.language], .left),
+            ])
+            for row in rows {
+                table.add(
+                    [row.householdNo, row.headName, "\(row.members)", tree[row.area]?.name ?? ""]
+                        + Guarantee.allCases.map { row.checks[$0].text })
+            }
+            table.print()
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "一户和家庭成员", en: "One household and its members."))
+
+        @Argument(
+            help: .init(
+                localized(zh: "户编号、记录编号或其开头", en: "Its number, its id, or the start of it."),
+                valueName: "subject"))
+        var subject: String
+
+        @OptionGroup var round: RoundOption
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let round = try store.round(round.round)
+            let household = try store.household(subject, round: round)
+            let members = try store.persons(in: nil, household: subject, round: round)
+            let tree = try store.areaTree()
+            guard !output.json else {
+                guard case .object(var object) = household.json(tree) else { return }
+                object["persons"] = .array(members.map(\.json))
+                return JSONValue.object(object).print()
+            }
+            let path = tree.path(of: household.area).reversed().map(\.name).joined(separator: " ")
+            print("\(household.householdNo)  \(household.headName)  \(path) \(household.address)")
+            for guarantee in Guarantee.allCases {
+                print("  \(guarantee.label[Console.language]): \(household.checks[guarantee].text)")
+            }
+            PersonCommand.table(members).print()
+        }
+    }
+}
+
+struct PersonCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "person", abstract: localized(zh: "人员", en: "Members of households."),
+        subcommands: [List.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "列出人员和医疗检查", en: "List persons and their checks."))
+
+        @Option(
+            help: .init(
+                localized(zh: "某一户", en: "The members of one household."), valueName: "subject"))
+        var household: String?
+
+        @Option(
+            help: .init(
+                localized(zh: "区域(可重复)", en: "An area. May be repeated."), valueName: "code"))
+        var area: [String] = []
+
+        @OptionGroup var round: RoundOption
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
+            let rows = try store.persons(
+                in: villages, household: household, round: try store.round(round.round))
+            guard !output.json else { return JSONValue.array(rows.map(\.json)).print() }
+            PersonCommand.table(rows).print()
+        }
+    }
+
+    static func table(_ rows: [PersonRow]) -> TextTable {
+        var table = TextTable([
+            (localized(zh: "人员编号", en: "person"), .left),
+            (localized(zh: "姓名", en: "name"), .left),
+            (localized(zh: "出生日期", en: "born"), .left),
+            (Guarantee.medical.label[Console.language], .left), ("", .left),
+        ])
+        for row in rows {
+            table.add([
+                "\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? "",
+                row.medical.text, row.isPresent ? "" : localized(zh: "不在", en: "gone"),
+            ])
+        }
+        return table
+    }
+}
+
+extension Outcome? {
+    /// `unchecked` stands for a subject that nobody has checked.
+    var publicName: String { self?.publicName ?? "unchecked" }
+
+    var text: String { self?.label[Console.language] ?? localized(zh: "未查", en: "unchecked") }
+}
+
+extension HouseholdRow {
+    func json(_ tree: AreaTree) -> JSONValue {
+        [
+            "id": .string(subject.text), "household_no": .string(householdNo),
+            "village_code": JSONValue(tree[area]?.code), "head_name": .string(headName),
+            "members": JSONValue(members),
+            "checks": .object(
+                Dictionary(
+                    uniqueKeysWithValues: Guarantee.allCases.map {
+                        ($0.rawValue, .string(checks[$0].publicName))
+                    })),
+        ]
+    }
+}
+
+extension PersonRow {
+    var json: JSONValue {
+        [
+            "id": .string(subject.text), "household": .string(household.text),
+            "household_no": .string(householdNo), "person_no": .string(personNo),
+            "name": .string(name), "birth_date": JSONValue(birthDate?.iso),
+            "present": .bool(isPresent), "checks": ["medical": .string(medical.publicName)],
+        ]
+    }
+}

@@ -1,0 +1,213 @@
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import SurveyWire
+
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: localized(
+            zh: "与服务器交换更改;连不上时内容都保留",
+            en: "Exchange changes with the server. Without one, everything is kept."))
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try home.open()
+        try await synchronize(store, home, json: output.json)
+    }
+}
+
+struct PullCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pull",
+        abstract: localized(
+            zh: "打开村的记录(督导员)并同步",
+            en: "Open villages, so that their records come to this device, and synchronize."))
+
+    @Argument(
+        help: .init(
+            localized(zh: "任一级代码或管理单位", en: "A code of any level or a managing unit."),
+            valueName: "area"))
+    var area: String
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try home.open()
+        let villages = try store.readable(try store.villages(area))
+        guard !villages.isEmpty else { throw Failure(.notPermitted, area) }
+        try store.open(villages)
+        try await synchronize(store, home, json: output.json)
+    }
+}
+
+/// Runs a synchronization and says what it did.
+func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async throws {
+    let lock = try HomeLock(home.folder)
+    var session = try SyncSession(store)
+    let summary = try await session.run()
+    withExtendedLifetime(lock) {}
+    let status = try store.status()
+    if json {
+        summary.json(status).print()
+    } else {
+        summary.print(status)
+    }
+    if summary.refused > 0 { throw Failure(.refusedSegment, "\(summary.refused)") }
+    if try store.verify().isForked { throw Failure(.restoredHome) }
+}
+
+extension SyncSummary {
+    func json(_ status: HomeStatus) -> JSONValue {
+        [
+            "sent": JSONValue(sent), "received": JSONValue(received),
+            "contested": JSONValue(status.contested), "held": JSONValue(status.held),
+            "round_trips": JSONValue(roundTrips), "bytes_up": JSONValue(bytesUp),
+            "bytes_down": JSONValue(bytesDown),
+            "receipt": receipt.map {
+                [
+                    "counter": .integer(Int64(clamping: $0.counter)),
+                    "chain": .string($0.chain.bytes.hex),
+                ]
+            } ?? ["counter": 0, "chain": nil],
+            "notices": .array(
+                notices.map {
+                    [
+                        "code": .string($0.code.rawValue), "count": JSONValue($0.count),
+                        "text": .string($0.text[Console.language]),
+                    ]
+                }),
+        ]
+    }
+
+    func print(_ status: HomeStatus) {
+        Console.print(
+            Label(
+                zh: "发送 \(sent),收到 \(received),往返 \(roundTrips) 次,上行 \(bytesUp) B,下行 \(bytesDown) B",
+                en: "Sent \(sent), received \(received); \(roundTrips) round trip(s), "
+                    + "\(bytesUp) B up, \(bytesDown) B down"))
+        if let receipt {
+            Console.print(
+                Label(
+                    zh: "回执:服务器持有本机第 1–\(receipt.counter) 条更改",
+                    en: "Receipt: the server holds this device's edits 1–\(receipt.counter)"))
+        }
+        if status.contested > 0 {
+            Console.print(
+                Label(
+                    zh: "\(status.contested) 条记录有争议:lianhu conflicts list",
+                    en: "\(status.contested) record(s) contested: lianhu conflicts list"))
+        }
+        for notice in notices { Console.print(notice.text) }
+    }
+}
+
+extension Notice {
+    var text: Label {
+        switch code {
+        case .held:
+            Label(
+                zh: "\(count) 条更改待审(不在负责区域内等);已保存,不计入统计。",
+                en: "\(count) edit(s) wait for review, for example outside your areas; "
+                    + "they are kept and not counted.")
+        case .revoked:
+            Label(
+                zh: "用户或设备已停用;更改仍会被保存并待审。请联系管理员。",
+                en: "This user or device was revoked; edits are still kept and held. "
+                    + "Ask the administrator.")
+        case .forked:
+            Label(
+                zh: "此设备的记录出现分支(可能被复制或恢复);没有丢失。请联系管理员。",
+                en: "This device's log has two branches: it was copied or restored. "
+                    + "Nothing is lost. Ask the administrator.")
+        case .rewound:
+            Label(
+                zh: "服务器由备份恢复;正在补齐。",
+                en: "The server came back from a backup; it is being brought up to date.")
+        case .areasChanged: Label(zh: "负责区域有变化。", en: "Your areas have changed.")
+        }
+    }
+}
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: localized(
+            zh: "待发送、草稿、争议和上次同步", en: "What is pending, drafts, contested, last sync."))
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let status = try home.open().status()
+        guard !output.json else {
+            return JSONValue.object([
+                "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
+                "contested": JSONValue(status.contested), "held": JSONValue(status.held),
+                "last_sync": .time(status.lastSync), "round": JSONValue(status.round?.code),
+                "user": JSONValue(status.user?.name),
+            ]).print()
+        }
+        Console.print(
+            Label(
+                zh: "待发送 \(status.pending),草稿 \(status.drafts),争议 \(status.contested),"
+                    + "待审 \(status.held)",
+                en: "\(status.pending) pending, \(status.drafts) drafts, "
+                    + "\(status.contested) contested, \(status.held) held"))
+        let last = status.lastSync.map(clockText) ?? localized(zh: "从未", en: "never")
+        Console.print(
+            Label(
+                zh: "轮次 \(status.round?.code ?? "—"),上次同步 \(last)",
+                en: "Round \(status.round?.code ?? "—"), last sync \(last)"))
+    }
+}
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: localized(
+            zh: "用签名回执证明服务器持有本机每一条更改",
+            en: "Prove by a signed receipt that the server holds every edit of this device."))
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try home.open()
+        do {
+            let lock = try HomeLock(home.folder)
+            var session = try SyncSession(store)
+            _ = try await session.run(receiptOnly: true)
+            withExtendedLifetime(lock) {}
+        } catch let failure as Failure where failure.problem == .unreachable {
+            Console.note(
+                Label(
+                    zh: "连不上服务器,按上次的回执核对。",
+                    en: "The server cannot be reached; this goes by the last receipt."))
+        }
+        let proof = try store.verify()
+        if output.json {
+            JSONValue.object([
+                "edits": .integer(Int64(clamping: proof.edits)),
+                "receipted": .integer(Int64(clamping: proof.receipted)),
+                "missing": .array(proof.missing.map { .integer(Int64(clamping: $0.counter)) }),
+                "as_of": .time(proof.asOf),
+            ]).print()
+        } else {
+            let asOf = proof.asOf.map(clockText) ?? "—"
+            Console.print(
+                Label(
+                    zh: "本机更改 \(proof.edits) 条,回执证明 \(proof.receipted) 条,"
+                        + "缺 \(proof.missing.count) 条(截至 \(asOf))",
+                    en: "\(proof.edits) edits here, \(proof.receipted) proven by the receipt, "
+                        + "\(proof.missing.count) missing (as of \(asOf))"))
+        }
+        if proof.isForked { throw Failure(.restoredHome) }
+    }
+}

@@ -1,0 +1,156 @@
+import FieldStore
+import Foundation
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import SurveySync
+import SurveyWire
+
+/// What a synchronization did.
+struct SyncSummary {
+    var sent = 0
+    var received = 0
+    var refused = 0
+    var roundTrips = 0
+    /// Bodies as they travelled, without HTTP's own lines.
+    var bytesUp = 0
+    var bytesDown = 0
+    var receipt: Tip?
+    var notices: [Notice] = []
+}
+
+/// Talks to a home's server until there is nothing left to say.
+struct SyncSession {
+    let store: FieldStore
+    let identity: HomeIdentity
+    let transport: any Transport
+    var progress = ProgressLine()
+
+    init(_ store: FieldStore) throws {
+        self.store = store
+        identity = try store.identity()
+        let url = try ServerURL(
+            identity.serverURL, allowsPlainHTTP: identity.allowsPlainHTTP)
+        do throws(TransportError) {
+            transport = try CurlTransport(server: url.text, authority: identity.tlsAuthority)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// - Parameter receiptOnly: asks what the server holds and exchanges nothing.
+    mutating func run(receiptOnly: Bool = false) async throws -> SyncSummary {
+        defer { progress.finish() }
+        var summary = SyncSummary()
+        var exchange = DeviceExchange(
+            replica: identity.replica, serverPublicKey: identity.serverKey,
+            receiptOnly: receiptOnly)
+        while true {
+            let view = try store.deviceView(sealing: !receiptOnly)
+            let step = try await roundTrip(&exchange, view, &summary)
+            let applied: AppliedStep
+            do {
+                applied = try store.apply(step)
+            } catch let error as ExchangeError {
+                throw Failure(error)
+            }
+            summary.sent += applied.sent
+            summary.received += applied.received
+            summary.refused = step.refused.count
+            summary.receipt = step.receipt.tips.max { $0.counter < $1.counter }
+            summary.notices = step.notices
+            progress.show(
+                localized(zh: "同步 收到", en: "syncing, received"), done: summary.received,
+                total: nil)
+            let moved =
+                !step.marks.isEmpty || !step.segments.isEmpty || step.tallies != nil
+                || (step.position.map { $0 != view.position } ?? false)
+            guard step.again, moved else { return summary }
+        }
+    }
+
+    private func roundTrip(
+        _ exchange: inout DeviceExchange, _ view: DeviceView, _ summary: inout SyncSummary
+    ) async throws -> DeviceStep {
+        let request = exchange.request(from: view, nonce: store.environment.random(16))
+        let body: Data
+        do throws(WireError) {
+            body = try request.sealed(by: identity.key)
+        } catch {
+            throw Failure(error)
+        }
+        let reply = try await transport.exchange("/v1/sync", body)
+        summary.roundTrips += 1
+        summary.bytesUp += body.count
+        summary.bytesDown += reply.count
+        do {
+            let response = try SyncResponse(bytes: reply, serverKey: identity.serverKey)
+            return try exchange.receive(response)
+        } catch let error as ExchangeError {
+            throw Failure(error)
+        } catch let error as WireError {
+            throw Failure(response: error)
+        }
+    }
+}
+
+extension Transport {
+    /// One round trip; whatever is not an answer becomes a failure that says what to do.
+    func exchange(_ path: String, _ body: Data) async throws(Failure) -> Data {
+        let reply: TransportReply
+        do {
+            reply = try await post(path, body)
+        } catch let error as TransportError {
+            throw Failure(error)
+        } catch {
+            throw Failure(.unreachable, "\(type(of: error))")
+        }
+        guard reply.status != 200 else { return reply.body }
+        guard let refusal = WireRefusal(bytes: reply.body),
+            let problem = Problem(rawValue: refusal.code)
+        else { throw Failure(.unreachable, "HTTP \(reply.status)") }
+        // A refusal is not signed: nothing of it may move a terminal's cursor.
+        let detail = refusal.detail.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        throw Failure(problem, String(String.UnicodeScalarView(detail.prefix(200))))
+    }
+}
+
+extension Failure {
+    init(_ error: TransportError) {
+        switch error {
+        case .unreachable(let why): self.init(.unreachable, why)
+        case .untrusted(let why): self.init(.untrustedServer, why)
+        case .oversized: self.init(.badResponse, "> \(WireLimits.compressedBytes / 1024) KiB")
+        }
+    }
+
+    init(_ error: ExchangeError) {
+        switch error {
+        case .wrongNonce: self.init(.badResponse, "nonce")
+        case .forgedReceipt: self.init(.badResponse, "receipt")
+        case .malformed(let part): self.init(.badResponse, part)
+        case .noOpenRequest: self.init(.badResponse, "request")
+        }
+    }
+
+    /// What is wrong with a message that this device could not make.
+    init(_ error: WireError) {
+        switch error {
+        case .oversized: self.init(.oversizedRequest)
+        case .malformed(let part): self.init(.malformedRequest, part)
+        case .wrongSignature: self.init(.badSignature)
+        case .unsupportedProtocol(let version): self.init(.unsupportedProtocol, "\(version)")
+        }
+    }
+
+    /// What is wrong with an answer.
+    init(response error: WireError) {
+        switch error {
+        case .oversized: self.init(.badResponse, "size")
+        case .malformed(let part): self.init(.badResponse, part)
+        case .wrongSignature: self.init(.badResponse, "signature")
+        case .unsupportedProtocol(let version): self.init(.unsupportedProtocol, "\(version)")
+        }
+    }
+}

@@ -1,0 +1,10 @@
+public import Foundation
+
+extension Data {
+    /// Lower-case hexadecimal, two characters a byte.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
