@@ -12,7 +12,8 @@ public enum Program {
         // A reader that closes its end (`| head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_DFL)
         do {
-            var command = try root.parseAsRoot()
+            var command = try root.parseAsRoot(
+                globalOptionsLast(Array(CommandLine.arguments.dropFirst())))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -24,6 +25,25 @@ public enum Program {
             fflush(nil)
             finish(error, root)
         }
+    }
+
+    /// Lets options that every command takes stand before the command too:
+    /// `lianhu --home DIR sync` is `lianhu sync --home DIR`.
+    static func globalOptionsLast(_ arguments: [String]) -> [String] {
+        var leading: [String] = []
+        var rest = arguments[...]
+        while let first = rest.first {
+            if ["--home", "--data", "--lang"].contains(first), rest.count >= 2 {
+                leading += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else if ["--home=", "--data=", "--lang="].contains(where: first.hasPrefix) {
+                leading.append(first)
+                rest = rest.dropFirst()
+            } else {
+                break
+            }
+        }
+        return rest + leading
     }
 
     private static func finish(_ error: any Error, _ root: any ParsableCommand.Type) -> Never {

@@ -37,7 +37,7 @@ public enum Subjects {
         let members = try membership(filter, [], db)
         let outcomes = try outcomes(round: round, db)
         return try Row.fetchAll(
-            db, sql: "SELECT * FROM household \(filter) ORDER BY area, household_no"
+            db, sql: "SELECT * FROM household \(filter) ORDER BY household_no"
         ).map { row in
             try household(row, members: members, outcomes: outcomes)
         }
@@ -70,7 +70,7 @@ public enum Subjects {
             sql: """
                 SELECT person.*, household.household_no FROM person
                 LEFT JOIN household ON household.subject = person.household \(filter)
-                ORDER BY person.area, household_no, person_no
+                ORDER BY household_no, person_no
                 """, arguments: arguments
         ).map { row in
             let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
