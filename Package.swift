@@ -140,6 +140,13 @@ let package = Package(
             name: "SurveySyncTests",
             dependencies: ["SurveyModel", "SurveyLog", "SurveyWire", "SurveySync", "TestSupport"],
             swiftSettings: settings),
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
+                "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
+                "SyncServer", "TestSupport", grdb, logging,
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

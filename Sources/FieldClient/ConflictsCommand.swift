@@ -61,7 +61,8 @@ struct ConflictsCommand: ParsableCommand {
 
         @Option(
             help: .init(
-                localized(zh: "栏目(只有一个争议时可省)", en: "The section; not needed when it is the only one."),
+                localized(
+                    zh: "栏目(只有一个争议时可省)", en: "The section; not needed when it is the only one."),
                 valueName: "section"))
         var section: String?
 

@@ -36,7 +36,8 @@ struct FormPrompter {
         Console.print(
             Label(
                 zh: "回车=保留  -=清除  <=上一题  s=跳过本栏目  q=离开并保留草稿",
-                en: "Enter keeps   - clears   < back   s skips this section   q leaves, draft kept"))
+                en: "Enter keeps   - clears   < back   s skips this section   q leaves, draft kept")
+        )
         for section in open.form.sections {
             if open.isResumed, open.answered.contains(section.tag) { continue }
             guard try ask(section) else {

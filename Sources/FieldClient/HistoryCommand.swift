@@ -70,7 +70,8 @@ struct HistoryCommand: ParsableCommand {
                 form?.section(tag)?.json(answers)
                 ?? .object(
                     Dictionary(
-                        uniqueKeysWithValues: answers.map { ("\($0.key.rawValue)", $0.value.json) }))
+                        uniqueKeysWithValues: answers.map { ("\($0.key.rawValue)", $0.value.json) })
+                )
         }
         return values
     }
@@ -103,11 +104,14 @@ struct HistoryCommand: ParsableCommand {
             switch causality {
             case .after: return localized(zh: "看过 \(list)", en: "has seen \(list)")
             case .before: return localized(zh: "被 \(list) 看过", en: "was seen by \(list)")
-            case .concurrent: return localized(zh: "与 \(list) 互不知情", en: "unaware of \(list), and they of it")
+            case .concurrent:
+                return localized(zh: "与 \(list) 互不知情", en: "unaware of \(list), and they of it")
             case .same: return nil
             }
         }
         let relations = [Causality.after, .before, .concurrent].compactMap(those)
-        if !relations.isEmpty { Swift.print("    → " + relations.joined(separator: localized(zh: ";", en: "; "))) }
+        if !relations.isEmpty {
+            Swift.print("    → " + relations.joined(separator: localized(zh: ";", en: "; ")))
+        }
     }
 }

@@ -69,27 +69,11 @@ struct InitCommand: AsyncParsableCommand {
             at: ServerAddress(
                 url: url.text, tlsAuthority: authority, allowsPlainHTTP: allowPlainHttp),
             code: code)
-        let nonce = store.environment.random(16)
-        let request = EnrolRequest(
-            fingerprint: code.fingerprint, secret: code.secret, publicKey: key.publicKey,
-            nonce: nonce)
         let transport: CurlTransport
-        let body: Data
         do throws(TransportError) {
             transport = try CurlTransport(server: url.text, authority: authority)
         } catch { throw Failure(error) }
-        do throws(WireError) { body = try request.sealed(by: key) } catch { throw Failure(error) }
-        let reply = try await transport.exchange("/v1/enrol", body)
-        let response: EnrolResponse
-        do throws(WireError) {
-            response = try EnrolResponse(bytes: reply, fingerprint: code.fingerprint)
-        } catch .wrongSignature {
-            throw Failure(.wrongServerKey)
-        } catch {
-            throw Failure(response: error)
-        }
-        guard response.nonce == nonce else { throw Failure(.badResponse, "nonce") }
-        try store.finishEnrolment(response)
+        try await store.enrol(code, key: key, over: transport)
     }
 
     /// Copies the certificates into the home, so that the home can be moved.

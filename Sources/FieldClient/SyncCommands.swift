@@ -89,7 +89,8 @@ extension SyncSummary {
     func print(_ status: HomeStatus) {
         Console.print(
             Label(
-                zh: "发送 \(sent),收到 \(received),往返 \(roundTrips) 次,上行 \(bytesUp) B,下行 \(bytesDown) B",
+                zh:
+                    "发送 \(sent),收到 \(received),往返 \(roundTrips) 次,上行 \(bytesUp) B,下行 \(bytesDown) B",
                 en: "Sent \(sent), received \(received); \(roundTrips) round trip(s), "
                     + "\(bytesUp) B up, \(bytesDown) B down"))
         if let receipt {

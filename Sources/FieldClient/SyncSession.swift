@@ -27,16 +27,24 @@ struct SyncSession {
     let transport: any Transport
     var progress = ProgressLine()
 
-    init(_ store: FieldStore) throws {
+    init(_ store: FieldStore, transport: any Transport) throws {
         self.store = store
+        self.transport = transport
         identity = try store.identity()
+    }
+
+    /// A session with the home's own server, over HTTP.
+    init(_ store: FieldStore) throws {
+        let identity = try store.identity()
         let url = try ServerURL(
             identity.serverURL, allowsPlainHTTP: identity.allowsPlainHTTP)
+        let transport: CurlTransport
         do throws(TransportError) {
             transport = try CurlTransport(server: url.text, authority: identity.tlsAuthority)
         } catch {
             throw Failure(error)
         }
+        try self.init(store, transport: transport)
     }
 
     /// - Parameter receiptOnly: asks what the server holds and exchanges nothing.
@@ -111,7 +119,9 @@ extension Transport {
             let problem = Problem(rawValue: refusal.code)
         else { throw Failure(.unreachable, "HTTP \(reply.status)") }
         // A refusal is not signed: nothing of it may move a terminal's cursor.
-        let detail = refusal.detail.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        let detail = refusal.detail.unicodeScalars.filter {
+            $0.properties.generalCategory != .control
+        }
         throw Failure(problem, String(String.UnicodeScalarView(detail.prefix(200))))
     }
 }

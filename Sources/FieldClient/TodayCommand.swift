@@ -28,7 +28,9 @@ struct TodayCommand: ParsableCommand {
         let tree = try store.areaTree()
         let worklist = try store.households(in: nil, round: round)
             .filter { $0.worklistRank != nil }
-            .sorted { ($0.worklistRank ?? 9, $0.householdNo) < ($1.worklistRank ?? 9, $1.householdNo) }
+            .sorted {
+                ($0.worklistRank ?? 9, $0.householdNo) < ($1.worklistRank ?? 9, $1.householdNo)
+            }
         guard !output.json else {
             return JSONValue.object([
                 "user": JSONValue(status.user?.name), "round": JSONValue(round?.code),
@@ -53,7 +55,8 @@ struct TodayCommand: ParsableCommand {
     }
 
     private static let next = Label(
-        zh: "还没有轮次:有网络时运行 lianhu sync", en: "No round yet: run \"lianhu sync\" when there is a network")
+        zh: "还没有轮次:有网络时运行 lianhu sync",
+        en: "No round yet: run \"lianhu sync\" when there is a network")
 
     private func progress(_ store: FieldStore, _ round: Round) throws {
         let (table, _) = try store.coverage(round: round, villages: nil, by: .village)

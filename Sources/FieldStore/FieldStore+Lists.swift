@@ -78,7 +78,8 @@ extension FieldStore {
     {
         try read { db in
             let tree = try Areas.tree(in: db)
-            let scope = Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
+            let scope = Set(
+                try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
             let here = Set(
                 try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
                     AreaID(column: $0["area"])

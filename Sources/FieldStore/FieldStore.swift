@@ -27,8 +27,10 @@ public struct FieldStore: Sendable {
     /// Takes a home away again whose enrolment was refused.
     public static func remove(_ home: URL) {
         let file = file(in: home).path
-        let names = [file, file + "-wal", file + "-shm", home.path + "/server-ca.pem",
-                     home.path + "/sync.lock"]
+        let names = [
+            file, file + "-wal", file + "-shm", home.path + "/server-ca.pem",
+            home.path + "/sync.lock",
+        ]
         for name in names { try? FileManager.default.removeItem(atPath: name) }
         // Only when nothing else is in it.
         rmdir(home.path)
@@ -37,7 +39,9 @@ public struct FieldStore: Sendable {
     /// Opens a home.
     ///
     /// - Parameter creating: makes the folder when it is not there.
-    public static func open(_ home: URL, creating: Bool = false, environment: SystemEnvironment = .system)
+    public static func open(
+        _ home: URL, creating: Bool = false, environment: SystemEnvironment = .system
+    )
         throws -> FieldStore
     {
         let file = file(in: home)

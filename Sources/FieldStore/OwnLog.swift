@@ -77,7 +77,9 @@ enum OwnLog {
     static func chain(at counter: UInt64, _ identity: HomeIdentity, _ db: Database) throws
         -> ChainValue?
     {
-        let edits = try edits(from: 1, of: identity.replica, db).prefix { $0.dot.counter <= counter }
+        let edits = try edits(from: 1, of: identity.replica, db).prefix {
+            $0.dot.counter <= counter
+        }
         guard UInt64(edits.count) == counter else { return nil }
         return edits.reduce(ChainValue(publicKey: identity.key.publicKey)) {
             $0.appending($1.id)

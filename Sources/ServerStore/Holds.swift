@@ -62,8 +62,9 @@ enum Holds {
     /// Where the register has the subject of a check; nil when it is not registered.
     private static func subjectArea(of record: RecordKey, in db: Database) throws -> AreaID? {
         let table = record.kind == .medical || record.kind == .person ? "person" : "household"
-        return try (db.value(
-            "SELECT area FROM \(table) WHERE subject = ?", [record.subject.bytes]) as Int64?)
+        return try
+            (db.value(
+                "SELECT area FROM \(table) WHERE subject = ?", [record.subject.bytes]) as Int64?)
             .map(AreaID.init(column:))
     }
 

@@ -48,8 +48,7 @@ public struct RosterImport {
     // MARK: Checking
 
     private mutating func stageHouseholds(_ csv: CSVFile) throws {
-        try staging.queue.writeWithoutTransaction { db in
-            try db.beginTransaction()
+        try staging.queue.write { db in
             try csv.forEachRow(required: Self.householdColumns) { header, row in
                 report.rows += 1
                 tick(.reading)
@@ -79,7 +78,6 @@ public struct RosterImport {
                             en: "the household number occurs twice"))
                 }
             }
-            try db.commit()
         }
     }
 
@@ -97,16 +95,17 @@ public struct RosterImport {
                 en: "the register has no such village")
         }
         try parse(
-            [Household.householdNo.definition, Household.headName.definition,
-             Household.householdType.definition, Household.address.definition],
+            [
+                Household.householdNo.definition, Household.headName.definition,
+                Household.householdType.definition, Household.address.definition,
+            ],
             header, row, file)
     }
 
     private mutating func stagePersons(_ csv: CSVFile) throws {
         let store = store
         try store.writer.read { main in
-            try staging.queue.writeWithoutTransaction { db in
-                try db.beginTransaction()
+            try staging.queue.write { db in
                 try csv.forEachRow(required: Self.personColumns) { header, row in
                     report.rows += 1
                     tick(.reading)
@@ -143,7 +142,6 @@ public struct RosterImport {
                                 en: "the person number occurs twice in its household"))
                     }
                 }
-                try db.commit()
             }
         }
     }
@@ -152,8 +150,10 @@ public struct RosterImport {
         throws(RowProblem)
     {
         try parse(
-            [Person.personNo.definition, Person.name.definition, Person.birthDate.definition,
-             Person.sex.definition, Person.relation.definition], header, row, file)
+            [
+                Person.personNo.definition, Person.name.definition, Person.birthDate.definition,
+                Person.sex.definition, Person.relation.definition,
+            ], header, row, file)
         if let birth = CalendarDate(iso: header.field("birth_date", of: row)), birth > today {
             throw RowProblem(
                 file, row.line, "birth_date", zh: "晚于今天", en: "is after today")

@@ -46,9 +46,11 @@ struct RosterWriter {
             ])
         try write(
             .household, key: row["key"], line: row["line"], answers: answers,
-            imported: [Household.householdNo.definition, Household.headName.definition,
-                       Household.villageCode.definition, Household.householdType.definition,
-                       Household.address.definition],
+            imported: [
+                Household.householdNo.definition, Household.headName.definition,
+                Household.villageCode.definition, Household.householdType.definition,
+                Household.address.definition,
+            ],
             in: village, &draft)
     }
 
@@ -72,9 +74,11 @@ struct RosterWriter {
             ])
         try write(
             .person, key: row["key"], line: row["line"], answers: answers,
-            imported: [Person.household.definition, Person.personNo.definition,
-                       Person.name.definition, Person.birthDate.definition,
-                       Person.sex.definition, Person.relation.definition],
+            imported: [
+                Person.household.definition, Person.personNo.definition,
+                Person.name.definition, Person.birthDate.definition,
+                Person.sex.definition, Person.relation.definition,
+            ],
             in: village, &draft)
     }
 

@@ -33,12 +33,15 @@ extension ServerStore {
             let clock = try Projector.tick(db)
             return try log.writing(in: db) { draft in
                 var cache = Holds.Cache()
-                return try pushes.map { push in
+                let pushed = try pushes.map { push in
                     try push.segments.map { segment in
                         let number = try Self.store(segment, now, clock, db, &draft, &cache)
                         return PushedSegment(id: segment.id, result: .stored(number))
                     }
                 }
+                // The response tells the author what is held.
+                if !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
+                return pushed
             }
         }
     }

@@ -1,5 +1,5 @@
-internal import Foundation
 internal import Crypto
+internal import Foundation
 internal import GRDB
 internal import SurveyLog
 public import SurveyModel

@@ -34,7 +34,8 @@ struct TallyReader {
                 counts: Dictionary(
                     counts.map {
                         (UInt32($0["counter"] as Int64), UInt64(max(0, $0["value"] as Int64)))
-                    }) { a, _ in a })
+                    }
+                ) { a, _ in a })
         }
         var heard: [AreaID: Int64] = [:]
         for row in try db.rows(

@@ -4,7 +4,8 @@ public import ArgumentParser
 public struct OutputOptions: ParsableArguments, Sendable {
     @Option(
         name: .customLong("lang"),
-        help: .init(localized(zh: "界面语言(zh 或 en)", en: "Language of texts: zh or en."), valueName: "zh|en"))
+        help: .init(
+            localized(zh: "界面语言(zh 或 en)", en: "Language of texts: zh or en."), valueName: "zh|en"))
     public var language: LanguageName?
 
     @Flag(
@@ -19,7 +20,8 @@ public struct OutputOptions: ParsableArguments, Sendable {
 public struct LanguageOption: ParsableArguments, Sendable {
     @Option(
         name: .customLong("lang"),
-        help: .init(localized(zh: "界面语言(zh 或 en)", en: "Language of texts: zh or en."), valueName: "zh|en"))
+        help: .init(
+            localized(zh: "界面语言(zh 或 en)", en: "Language of texts: zh or en."), valueName: "zh|en"))
     public var language: LanguageName?
 
     public init() {}

@@ -72,7 +72,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .badLine, .repeatedLine, .badFile, .missingColumns, .badRows,
+            .nothingToSave, .oversizedEdit, .badLine, .repeatedLine, .badFile, .missingColumns,
+            .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
             .roundExists, .noOpenRound:
             65

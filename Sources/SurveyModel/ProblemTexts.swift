@@ -230,7 +230,8 @@ extension Problem {
         case .unsupportedProtocol:
             return row(
                 "协议版本 {} 不受支持。", "请升级程序;内容都保存在本机。",
-                "Protocol version {} is not supported.", "Upgrade this program; everything is kept.")
+                "Protocol version {} is not supported.", "Upgrade this program; everything is kept."
+            )
         case .badResponse:
             return row(
                 "服务器的回复不完整或已损坏({})。", "没有采用;请重试。",

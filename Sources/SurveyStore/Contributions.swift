@@ -73,7 +73,8 @@ enum Contributions {
                     water: kind == .water ? check : nil)
             perRound[round] = (perRound[round] ?? Tally()) + facts.roundContribution
         }
-        let area: Int64? = perRound.isEmpty
+        let area: Int64? =
+            perRound.isEmpty
             ? nil
             : try db.row(
                 """

@@ -31,6 +31,12 @@ public struct Projector {
         return try !isBehind(db)
     }
 
+    /// Projects areas, rounds, users, devices and decisions alone: what the next judgement needs.
+    public static func catchUpRegister(_ db: Database) throws {
+        var projector = Projector(db)
+        try projector.run(limit: .max, condition: "kind >= 32")
+    }
+
     /// The value of the tally clock: everything that changed before is at most this.
     public static func clock(_ db: Database) throws -> Int64 {
         try db.value("SELECT value FROM tally_clock") ?? 0
@@ -42,7 +48,7 @@ public struct Projector {
         return try clock(db)
     }
 
-    private mutating func run(limit: Int) throws {
+    private mutating func run(limit: Int, condition: String = "1") throws {
         clock = try Self.tick(db)
         var left = limit
         // The register first: it decides what counts, and adds to what is dirty.
@@ -51,6 +57,7 @@ public struct Projector {
                 """
                 SELECT record.number, kind, round, subject FROM dirty
                 JOIN record ON record.number = dirty.record
+                WHERE \(condition)
                 ORDER BY kind < 32, kind = 3 OR kind = 4 OR kind = 5, record.number LIMIT ?
                 """, [min(left, 2_000)])
             guard !batch.isEmpty else { break }

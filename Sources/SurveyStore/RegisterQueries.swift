@@ -1,7 +1,7 @@
+public import Foundation
 public import GRDB
 public import SurveyLog
 public import SurveyModel
-public import Foundation
 
 /// A round as the register has it.
 public struct Round: Sendable, Hashable {

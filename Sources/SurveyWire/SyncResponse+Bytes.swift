@@ -111,10 +111,12 @@ extension PBTallies {
                     area: AreaID(rawValue: village.area),
                     round: RoundID(rawValue: village.round),
                     counts: Dictionary(
-                        village.counts.map { ($0.counter, $0.value) }) { a, _ in a })
+                        village.counts.map { ($0.counter, $0.value) }
+                    ) { a, _ in a })
             },
             heard: Dictionary(
-                heard.map { (AreaID(rawValue: $0.area), $0.time) }) { a, _ in a },
+                heard.map { (AreaID(rawValue: $0.area), $0.time) }
+            ) { a, _ in a },
             isComplete: complete)
     }
 }

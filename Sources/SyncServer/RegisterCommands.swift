@@ -168,8 +168,9 @@ struct UserCommand: ParsableCommand {
 
         func run() throws {
             let store = try arguments.data.open()
-            say(try store.assign(
-                arguments.name, adding: try store.areas(arguments.area), removing: []))
+            say(
+                try store.assign(
+                    arguments.name, adding: try store.areas(arguments.area), removing: []))
         }
     }
 
@@ -181,8 +182,9 @@ struct UserCommand: ParsableCommand {
 
         func run() throws {
             let store = try arguments.data.open()
-            say(try store.assign(
-                arguments.name, adding: [], removing: try store.areas(arguments.area)))
+            say(
+                try store.assign(
+                    arguments.name, adding: [], removing: try store.areas(arguments.area)))
         }
     }
 
@@ -271,7 +273,8 @@ struct Enrol: ParsableCommand {
         print(code.text)
         Console.note(
             Label(
-                zh: "在设备上运行:lianhu init --server 地址 --code \(code.text)(\(clockText(expires)) 前有效,一次)",
+                zh:
+                    "在设备上运行:lianhu init --server 地址 --code \(code.text)(\(clockText(expires)) 前有效,一次)",
                 en: "On the device: lianhu init --server URL --code \(code.text) "
                     + "(once, until \(clockText(expires)))"))
     }

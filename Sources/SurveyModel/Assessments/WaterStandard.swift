@@ -112,7 +112,8 @@ enum TCHES18 {
         }
         let horizontal = answers[Water.horizontalMetres]
         let vertical = answers[Water.verticalMetres]
-        let detail = "\(horizontal.map(String.init) ?? "?") m / \(vertical.map(String.init) ?? "?") m"
+        let detail =
+            "\(horizontal.map(String.init) ?? "?") m / \(vertical.map(String.init) ?? "?") m"
         let result: IndicatorResult
         if (horizontal ?? 0) > 800 || (vertical ?? 0) > 80 {
             result = .fail
@@ -157,7 +158,8 @@ enum Guizhou2021 {
         }
         let horizontal = answers[Water.horizontalMetres]
         let vertical = answers[Water.verticalMetres]
-        let detail = "\(horizontal.map(String.init) ?? "?") m / \(vertical.map(String.init) ?? "?") m"
+        let detail =
+            "\(horizontal.map(String.init) ?? "?") m / \(vertical.map(String.init) ?? "?") m"
         if (horizontal ?? 0) > 1_000 || (vertical ?? 0) > 100 {
             return access(.fail, zh: detail, en: detail)
         }

@@ -191,7 +191,8 @@ public enum DecisionForm {
         2, "verdict", zh: "决定", en: "verdict", required: .always)
     public static let reason = Field<HoldReason>(3, "reason", zh: "原因", en: "reason")
     /// The dot of the edit, so that it is found by its place in its log.
-    public static let replica = Field<Data>(4, "replica", zh: "副本", en: "replica", type: .identifier)
+    public static let replica = Field<Data>(
+        4, "replica", zh: "副本", en: "replica", type: .identifier)
     public static let counter = Field<Int64>(5, "counter", zh: "序号", en: "counter", type: .integer)
 
     public static let form = Form(

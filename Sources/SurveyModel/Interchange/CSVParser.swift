@@ -135,7 +135,8 @@ public struct CSVHeader: Sendable {
     /// - Throws: ``Failure`` that names the columns that are missing.
     public init(_ row: CSVRow, required: [String]) throws(Failure) {
         positions = Dictionary(
-            row.fields.enumerated().map { ($1.trimmed.lowercased(), $0) }) { first, _ in first }
+            row.fields.enumerated().map { ($1.trimmed.lowercased(), $0) }
+        ) { first, _ in first }
         let missing = required.filter { positions[$0] == nil }
         guard missing.isEmpty else {
             throw Failure(.missingColumns, missing.joined(separator: ", "))
@@ -152,10 +153,13 @@ public struct CSVHeader: Sendable {
 /// Quotes a field for CSV when it needs to be, and disarms spreadsheet formulas.
 public func csvField(_ text: String) -> String {
     var text = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first), Double(text) == nil {
+    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
+        Double(text) == nil
+    {
         text = "'" + text
     }
     guard text.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return text }
-    return "\"" + text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+    return "\""
+        + text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
         .map { String(Substring($0)) }.joined(separator: "\"\"") + "\""
 }

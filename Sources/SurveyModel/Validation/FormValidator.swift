@@ -39,12 +39,13 @@ public struct FormValidator: Sendable {
                 }
             }
         }
-        return problems + relations(in: answers).filter { problem in
-            form.sections.contains { section in
-                sections.contains(section.tag)
-                    && section.fields.contains { $0.key == problem.field }
+        return problems
+            + relations(in: answers).filter { problem in
+                form.sections.contains { section in
+                    sections.contains(section.tag)
+                        && section.fields.contains { $0.key == problem.field }
+                }
             }
-        }
     }
 
     /// What is unusual but may be true.

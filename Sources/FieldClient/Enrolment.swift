@@ -1,0 +1,31 @@
+import FieldStore
+import Foundation
+import SurveyLog
+import SurveyModel
+import SurveySync
+import SurveyWire
+
+extension FieldStore {
+    /// Spends a code: the server registers this device's key under the code's user.
+    ///
+    /// Safe to repeat with the same key when the answer was lost.
+    func enrol(_ code: EnrolmentCode, key: LogKey, over transport: any Transport) async throws {
+        let nonce = environment.random(16)
+        let request = EnrolRequest(
+            fingerprint: code.fingerprint, secret: code.secret, publicKey: key.publicKey,
+            nonce: nonce)
+        let body: Data
+        do throws(WireError) { body = try request.sealed(by: key) } catch { throw Failure(error) }
+        let reply = try await transport.exchange("/v1/enrol", body)
+        let response: EnrolResponse
+        do throws(WireError) {
+            response = try EnrolResponse(bytes: reply, fingerprint: code.fingerprint)
+        } catch .wrongSignature {
+            throw Failure(.wrongServerKey)
+        } catch {
+            throw Failure(response: error)
+        }
+        guard response.nonce == nonce else { throw Failure(.badResponse, "nonce") }
+        try finishEnrolment(response)
+    }
+}

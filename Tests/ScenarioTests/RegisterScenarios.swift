@@ -1,0 +1,170 @@
+import Foundation
+import GRDB
+import FieldStore
+import ServerStore
+import SurveyCoverage
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import Testing
+
+@testable import FieldClient
+
+@Suite struct RegisterScenarios {
+    private static let heading = "household_no,village_code,head_name,household_type,address\n"
+    private static let house = "520402109201-1"
+
+    @Test func `importing the same files twice changes nothing`() throws {
+        let world = try World()
+        let before = try world.segments().count
+        let areas = try world.server.importAreas(
+            try world.file("areas.csv", World.areasCSV), cityCode: "5204", cityName: "安顺市",
+            strict: true)
+        let roster = try world.importRoster(World.householdsCSV(4), World.personsCSV(4))
+        #expect(areas.unchanged == 3 && areas.added + areas.changed + areas.wrong == 0)
+        #expect(roster.unchanged == 36 && roster.added + roster.changed + roster.wrong == 0)
+        #expect(try world.segments().count == before)
+    }
+
+    @Test func `a changed row becomes an edit and what surveyors wrote stays beside it`() throws {
+        let world = try World()
+        let report = try world.importRoster(
+            Self.heading + "\(Self.house),520402109201,新户主,,1组\n")
+        #expect(report.changed == 1)
+        let again = try world.importRoster(
+            Self.heading + "\(Self.house),520402109201,新户主,,1组\n")
+        #expect(again.unchanged == 1)
+        let names = try world.server.read { db in
+            try String.fetchAll(
+                db, sql: "SELECT head_name FROM household WHERE household_no = ?",
+                arguments: [Self.house])
+        }
+        #expect(names == ["新户主"])
+    }
+
+    @Test func `byte order mark, CRLF, extra columns and any order are read`() throws {
+        let world = try World()
+        let report = try world.importRoster(
+            "\u{FEFF}address,note,household_type,head_name,village_code,household_no\r\n"
+                + "九组,x,,新,520402109202,N-1\r\n")
+        #expect(report.added == 1 && report.wrong == 0)
+    }
+
+    @Test func `a bad row is located and the rest is imported`() throws {
+        let world = try World()
+        let report = try world.importRoster(
+            Self.heading + "N-1,520402109202,好,,\nN-2,999999999999,坏,,\nN-3,52040210920,坏,,\n"
+                + ",520402109202,坏,,\nN-1,520402109202,重,,\n")
+        #expect(report.added == 1 && report.wrong == 4)
+        #expect(report.problems.map(\.line) == [3, 4, 5, 6])
+        #expect(
+            report.problems.map(\.column) == [
+                "village_code", "village_code", "household_no", "household_no",
+            ])
+        for problem in report.problems {
+            for language in Language.allCases { #expect(!problem.text(language).contains("坏")) }
+        }
+    }
+
+    @Test func `strict imports all or nothing`() throws {
+        let world = try World()
+        let before = try world.segments().count
+        let report = try world.importRoster(
+            Self.heading + "N-1,520402109202,好,,\nN-2,999999999999,坏,,\n", strict: true)
+        #expect(report.wrong == 1 && report.added == 0)
+        #expect(try world.segments().count == before)
+    }
+
+    @Test func `a missing column is named`() throws {
+        let world = try World()
+        #expect(throws: Failure(.missingColumns, "head_name, address")) {
+            try world.importRoster("household_no,village_code,household_type\n")
+        }
+    }
+
+    @Test func `a person of no household is a bad row`() throws {
+        let world = try World()
+        let report = try world.importRoster(
+            Self.heading,
+            "household_no,person_no,name,birth_date,sex,relation\nX,1,某,,,\n\(Self.house),9,某,2999-01-01,,\n")
+        #expect(report.problems.map(\.column) == ["household_no", "birth_date"])
+    }
+
+    @Test func `a renamed village and a new managing unit become edits`() throws {
+        let world = try World()
+        let changed = World.areasCSV.replacingOccurrences(of: "石头寨村", with: "新石头寨村")
+            .replacingOccurrences(of: "黄果树旅游区", with: "镇宁县")
+        let report = try world.server.importAreas(
+            try world.file("areas.csv", changed), cityCode: "5204", cityName: "安顺市",
+            strict: true)
+        #expect(report.changed == 1 && report.unchanged == 2)
+        let village = try #require(try world.server.areaTree().find("520423102201").first)
+        #expect(village.name == "新石头寨村" && village.managingUnit == "镇宁县")
+    }
+
+    @Test func `coverage rolls up by county and by managing unit`() throws {
+        let world = try World()
+        let tree = try world.server.areaTree()
+        let counts = try world.server.coverage(try world.round())
+        func rows(_ level: RollUp) -> [String: Int] {
+            let table = CoverageTable(counts, villages: tree.villages, tree: tree, by: level)
+            return Dictionary(uniqueKeysWithValues: table.rows.map { ($0.name, $0.persons) })
+        }
+        #expect(rows(.county) == ["西秀区": 16, "镇宁县": 8])
+        #expect(rows(.unit) == ["西秀区": 16, "黄果树旅游区": 8])
+        #expect(rows(.city) == ["安顺市": 24])
+    }
+
+    @Test func `a data folder of a newer version is refused and left alone`() throws {
+        let world = try World()
+        try world.server.writer.write { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('server-99')")
+        }
+        #expect(throws: Failure(.newerVersion)) {
+            try ServerStore.open(world.folder.appending(path: "server"), creating: false)
+        }
+    }
+
+    @Test func `an older file is migrated when it is opened`() throws {
+        let world = try World()
+        let home = world.folder.appending(path: "old")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        var older = DatabaseMigrator()
+        Schema.register(in: &older)
+        try older.migrate(try DatabaseQueue(path: FieldStore.file(in: home).path))
+        let store = try FieldStore.open(home)
+        #expect(throws: Failure(.noHome)) { try store.identity() }
+    }
+
+    @Test func `a closed round takes no new checks by default`() async throws {
+        let world = try World()
+        let wang = try await world.device("wang", ["520402109"])
+        try world.server.closeRound(code: "spring")
+        try await wang.sync()
+        #expect(throws: Failure(.noOpenRound)) {
+            try wang.check("housing", Self.house, .graded("A"))
+        }
+    }
+
+    @Test func `thirty pushes at once are each durable when acknowledged`() async throws {
+        let world = try World()
+        var devices: [Device] = []
+        for number in 1...10 {
+            let device = try await world.device("s\(number)", ["520402109"])
+            try await device.sync()
+            for house in 1...3 {
+                try device.check("housing", "520402109201-\(house)", .graded("A"))
+            }
+            devices.append(device)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for device in devices { group.addTask { try await device.sync() } }
+            try await group.waitForAll()
+        }
+        for device in devices {
+            try await device.sync(receiptOnly: true)
+            #expect(try device.store.verify().missing.isEmpty)
+        }
+        #expect(try world.coverage().count(.housing).safe == 3)
+    }
+}
