@@ -147,6 +147,9 @@ let package = Package(
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
                 "SyncServer", "TestSupport", grdb, logging,
             ], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["lianhu", "lianhu-server"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -51,8 +51,8 @@ struct InitCommand: AsyncParsableCommand {
         let lock = try HomeLock(home.folder)
         do {
             try await enrol(store, at: url, code)
-        } catch let failure as Failure where isNew && failure.problem != .unreachable {
-            // The server said no, so the code is not spent: leave nothing behind.
+        } catch let failure as Failure where isNew && failure.problem.meansNotEnrolled {
+            // The server said no, so this key is not registered: leave nothing behind.
             try? store.writer.close()
             FieldStore.remove(home.folder)
             throw failure
@@ -84,5 +84,17 @@ struct InitCommand: AsyncParsableCommand {
                 atPath: copy.path, contents: bytes, attributes: [.posixPermissions: 0o600])
         else { throw Failure(.badFile, path) }
         return copy.path
+    }
+}
+
+extension Problem {
+    /// The key was surely not registered. After any other failure the same key must be tried again.
+    fileprivate var meansNotEnrolled: Bool {
+        switch self {
+        case .unknownCode, .expiredCode, .usedCode, .revokedUser, .wrongServerKey,
+            .untrustedServer, .badFile:
+            true
+        default: false
+        }
     }
 }

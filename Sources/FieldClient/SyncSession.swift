@@ -74,7 +74,7 @@ struct SyncSession {
             let moved =
                 !step.marks.isEmpty || !step.segments.isEmpty || step.tallies != nil
                 || (step.position.map { $0 != view.position } ?? false)
-            guard step.again, moved else { return summary }
+            guard step.again && moved || applied.lacksTallies else { return summary }
         }
     }
 

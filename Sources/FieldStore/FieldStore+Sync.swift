@@ -12,6 +12,9 @@ public struct AppliedStep: Sendable {
     public var sent = 0
     /// Edits of others that are new here.
     public var received = 0
+    /// More villages may be read than before, or the server came back from a backup: tallies are
+    /// asked for from the start.
+    public var lacksTallies = false
 }
 
 extension FieldStore {
@@ -116,7 +119,7 @@ extension FieldStore {
                     "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
             }
             if let position = step.position { try Self.adopt(position, db) }
-            try Self.adopt(step.scope, step.tallies, db)
+            applied.lacksTallies = try Self.adopt(step, db)
             try db.run(
                 "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
                 [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
@@ -158,12 +161,21 @@ extension FieldStore {
         }
     }
 
-    private static func adopt(_ scope: [AreaID], _ tallies: TallyUpdate?, _ db: Database) throws {
+    /// - Returns: whether tallies must be asked for from the start.
+    private static func adopt(_ step: DeviceStep, _ db: Database) throws -> Bool {
+        let before = Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
         try db.run("DELETE FROM scope", [])
-        for area in scope {
+        for area in step.scope {
             try db.run("INSERT OR IGNORE INTO scope (area) VALUES (?)", [area.column])
         }
-        guard let tallies else { return }
+        if let tallies = step.tallies { try adopt(tallies, db) }
+        let grown = !before.isSuperset(of: step.scope) && step.tallies?.isComplete != true
+        guard grown || step.rewindTo != nil else { return false }
+        try db.run("UPDATE sync_state SET tally_position = 0", [])
+        return step.tallies != nil
+    }
+
+    private static func adopt(_ tallies: TallyUpdate, _ db: Database) throws {
         if tallies.isComplete {
             try db.run("DELETE FROM server_tally", [])
             try db.run("DELETE FROM heard", [])

@@ -39,6 +39,22 @@ enum OwnLog {
         ).map(SegmentLog.edit)
     }
 
+    /// Own edits that no segment carries yet, in order.
+    ///
+    /// A restored device may have read back edits with the same counters; those are sealed.
+    private static func unsealed(from first: UInt64, of replica: ReplicaID, _ db: Database) throws
+        -> [Edit]
+    {
+        try db.rows(
+            """
+            SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
+            WHERE replica = ? AND counter >= ?
+                AND NOT EXISTS (SELECT 1 FROM segment_edit WHERE edit = edit.number)
+            ORDER BY counter
+            """, [replica.bytes, Int64(first)]
+        ).map(SegmentLog.edit)
+    }
+
     /// Seals every unsealed edit into segments: runs of one area, within the limits.
     ///
     /// A segment is sealed once and sent byte-identical from then on.
@@ -55,7 +71,7 @@ enum OwnLog {
             run = []
             bytes = 0
         }
-        let unsealed = try edits(from: start.counter + 1, of: identity.replica, db)
+        let unsealed = try unsealed(from: start.counter + 1, of: identity.replica, db)
         for edit in unsealed {
             if let last = run.last,
                 last.header.area != edit.header.area || run.count >= LogLimits.segmentEdits

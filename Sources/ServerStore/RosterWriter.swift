@@ -143,7 +143,12 @@ struct RosterWriter {
     ) throws {
         try draft.seal()
         let edits = try SegmentLog.edits(of: record, in: db)
-        let ours = try fold(record, edits.filter { $0.header.author == .server }, excluding: [])
+        let imports = try edits.filter { edit in
+            // A device may call itself the server; its log is an enrolled one all the same.
+            try edit.header.author == .server
+                && Accounts.device(edit.dot.replica, in: db) == nil
+        }
+        let ours = try fold(record, imports, excluding: [])
         let form = Form.form(of: record.kind)!
         var sections: [SectionTag: SectionAnswers] = [:]
         for (tag, new) in form.sections(answers) {

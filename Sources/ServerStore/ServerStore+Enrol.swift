@@ -36,6 +36,9 @@ extension ServerStore {
             guard try Accounts.find(user, in: db)?.isRevoked == false else {
                 throw Failure(.revokedUser)
             }
+            // One key is one device of one user.
+            guard try Accounts.device(ReplicaID(publicKey: request.publicKey), in: db) == nil
+            else { throw Failure(.usedCode) }
             var identity = Answers()
             identity[DeviceForm.publicKey] = request.publicKey
             identity[DeviceForm.user] = user.subject.bytes

@@ -98,7 +98,7 @@ extension ServerStore {
             let bytes = try response.sealed(by: key)
             if bytes.count <= WireLimits.compressedBytes { return bytes }
             guard budget > LogLimits.encodedSegmentBytes / 2 else {
-                throw Failure(.oversizedRequest)
+                throw Failure(.serverFailed, "response size")
             }
             budget /= 2
         }

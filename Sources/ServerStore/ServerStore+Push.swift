@@ -55,7 +55,8 @@ extension ServerStore {
             guard let writer = try Accounts.device(segment.frame.replica, in: db) else {
                 throw DamagedDatabase("device")
             }
-            for edit in segment.edits {
+            // What came in another segment before was judged then.
+            for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
                 guard
                     let reason = try Holds.reason(for: edit, from: writer, in: db, cache: &cache)
                 else { continue }

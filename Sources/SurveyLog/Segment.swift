@@ -184,7 +184,8 @@ enum SegmentCodec {
         var about: ReplicaID?
         if !message.about.isEmpty {
             about = ReplicaID(message.about)
-            if about == nil { throw .malformed("frame.about") }
+            // Only a server's decisions are about another log.
+            if about == nil || endorsement == nil { throw .malformed("frame.about") }
         }
         return SegmentFrame(
             replica: replica, area: AreaID(rawValue: message.area), first: message.first,

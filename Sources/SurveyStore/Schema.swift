@@ -61,6 +61,7 @@ public enum Schema {
             edit INTEGER NOT NULL,
             PRIMARY KEY (segment, position)
         ) WITHOUT ROWID;
+        CREATE INDEX segment_edit_edit ON segment_edit (edit);
 
         CREATE TABLE record (
             number INTEGER PRIMARY KEY,

@@ -64,6 +64,15 @@ public enum SegmentLog {
         return row
     }
 
+    /// Whether an edit is stored, in whatever segment.
+    public static func contains(_ edit: Edit, in db: Database) throws -> Bool {
+        try db.value(
+            """
+            SELECT 1 FROM edit JOIN log ON log.number = edit.log
+            WHERE replica = ? AND counter = ? AND id = ?
+            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes]) as Int64? != nil
+    }
+
     /// The row of a segment that is stored already.
     public static func number(of id: SegmentID, in db: Database) throws -> Int64? {
         try db.value("SELECT number FROM segment WHERE id = ?", [id.bytes])

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+/// `lianhu check` on a terminal.
+@Suite struct Interactive {
+    private static let house = "520402109201-0001"
+
+    private func site() throws -> Site {
+        let site = try Site()
+        try site.prepare(households: 2)
+        try site.serve()
+        try site.enrol("王芳")
+        try site.at("王芳", "sync")
+        return site
+    }
+
+    private func check(_ site: Site) throws -> Terminal {
+        try Terminal(
+            "lianhu", ["check", "water", Self.house, "--home", site.home("王芳").path])
+    }
+
+    @Test func `a form is asked question by question, with reasons, and saved`() throws {
+        let site = try site()
+        let terminal = try check(site)
+        try terminal.expect("供水方式")
+        try terminal.expect("5) ")
+        terminal.type("9")
+        try terminal.expect("不在代码表中")
+        terminal.type("")
+        try terminal.expect("必填")
+        terminal.type("2")  // by number
+        try terminal.expect("水源分区")
+        terminal.type("wet")  // by code
+        try terminal.expect("主要饮用水源")
+        terminal.type("")
+        try terminal.expect("人均日水量 (L/(人·d))")
+        terminal.type("501")
+        try terminal.expect("超出范围 0–500")
+        terminal.type("62.5")
+        try terminal.expect("水质依据")
+        terminal.type("s")  // leaves this section for another day
+        try terminal.expect("供水入户")
+        terminal.type("否")
+        try terminal.expect("取水往返时间")
+        terminal.type("<")  // back
+        try terminal.expect("供水入户")
+        terminal.type("是")
+        try terminal.expect("年缺水天数")
+        terminal.type("s")
+        try terminal.expect("未评价")
+        try terminal.expect("保存?")
+        terminal.type("")
+        try terminal.expect("已保存")
+        #expect(terminal.finish() == 0)
+        let status = try site.at("王芳", "status", "--json").json()
+        #expect(status["pending"].int == 1 && status["drafts"].int == 0)
+    }
+
+    @Test func `a form that is left, or killed, keeps every answer`() throws {
+        let site = try site()
+        var terminal = try check(site)
+        try terminal.expect("供水方式")
+        terminal.type("3")
+        try terminal.expect("水源分区")
+        terminal.kill9()
+        #expect(try site.at("王芳", "status", "--json").json()["drafts"].int == 1)
+
+        terminal = try check(site)
+        try terminal.expect("继续上次的草稿")
+        try terminal.expect("[3 ")  // the answer from before is the default
+        terminal.type("")
+        try terminal.expect("水源分区")
+        terminal.type("q")
+        try terminal.expect("草稿已保留")
+        #expect(terminal.finish() == 0)
+        let status = try site.at("王芳", "status", "--json").json()
+        #expect(status["pending"].int == 0 && status["drafts"].int == 1)
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+
+/// What a program printed, and how it ended.
+struct Finished {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// The output as one JSON value.
+    func json() throws -> JSON { try JSON(Data(output.utf8)) }
+
+    /// Each line as a JSON value.
+    func jsonLines() throws -> [JSON] {
+        try output.split(separator: "\n").map { try JSON(Data($0.utf8)) }
+    }
+}
+
+/// The two executables as they were built beside this test.
+enum Programs {
+    static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+
+    /// Runs a program to its end.
+    static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        input: String? = nil
+    ) throws -> Finished {
+        let process = Process()
+        process.executableURL = folder.appending(path: program)
+        process.arguments = arguments
+        process.environment = Self.environment.merging(environment) { $1 }
+        let files = FileManager.default.temporaryDirectory
+            .appending(path: "lianhu-run-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: files) }
+        // Files, not pipes: a pipe that nobody reads yet would stop the program.
+        func handle(_ name: String, _ text: String = "") throws -> FileHandle {
+            let file = files.appending(path: name)
+            try Data(text.utf8).write(to: file)
+            return try FileHandle(forUpdating: file)
+        }
+        process.standardInput = try handle("in", input ?? "")
+        process.standardOutput = try handle("out")
+        process.standardError = try handle("err")
+        try process.run()
+        process.waitUntilExit()
+        func text(_ name: String) throws -> String {
+            String(decoding: try Data(contentsOf: files.appending(path: name)), as: UTF8.self)
+        }
+        return Finished(
+            status: process.terminationStatus, output: try text("out"), errors: try text("err"))
+    }
+
+    /// Nothing of the machine's own settings.
+    static let environment = [
+        "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "HOME": "/nonexistent",
+        "LIANHU_LANG": "en",
+    ]
+}
+
+/// A JSON value, read by key and position.
+enum JSON: Decodable, Equatable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case string(String)
+    case list([JSON])
+    case object([String: JSON])
+
+    init(_ data: Data) throws { self = try JSONDecoder().decode(JSON.self, from: data) }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSON].self) {
+            self = .list(value)
+        } else {
+            self = .object(try container.decode([String: JSON].self))
+        }
+    }
+
+    subscript(key: String) -> JSON {
+        if case .object(let object) = self { object[key] ?? .null } else { .null }
+    }
+
+    subscript(position: Int) -> JSON {
+        array.indices.contains(position) ? array[position] : .null
+    }
+
+    var array: [JSON] { if case .list(let list) = self { list } else { [] } }
+    var keys: Set<String> { if case .object(let object) = self { Set(object.keys) } else { [] } }
+    var text: String? { if case .string(let text) = self { text } else { nil } }
+    var int: Int? { if case .number(let number) = self { Int(exactly: number) } else { nil } }
+    var isNull: Bool { self == .null }
+}
