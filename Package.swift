@@ -27,6 +27,8 @@ let hummingbirdCore: Target.Dependency = .product(
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(
+    name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 // A target depends only on targets declared above it; `tools/check` compares the imports.
@@ -43,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.94.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -108,7 +111,8 @@ let package = Package(
                 "SurveyConsole",
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "ServerStore", arguments, logging, lifecycle,
-                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioSSL,
+                hummingbird, hummingbirdCore, hummingbirdTLS, httpTypes, nioCore, nioHTTPTypes,
+                nioSSL,
             ],
             swiftSettings: settings),
         .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
@@ -145,7 +149,7 @@ let package = Package(
             dependencies: [
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
-                "SyncServer", "TestSupport", grdb, logging,
+                "SyncServer", "SurveyConsole", "TestSupport", grdb, logging,
             ], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["lianhu", "lianhu-server"],

@@ -2,6 +2,7 @@ import FieldStore
 import SurveyConsole
 import SurveyMerge
 import SurveyModel
+import SurveyStore
 
 /// Applies answers that were given by name to an open form, without a person looking.
 ///
@@ -13,6 +14,15 @@ struct AnswerSetter {
         let form: OpenForm
         let sections: Set<SectionTag>
         let warnings: [Label]
+    }
+
+    private func closedWarning(_ form: OpenForm) -> [Label] {
+        guard !form.round.isOpen else { return [] }
+        return [
+            Label(
+                zh: "轮次 \(form.round.code) 已结束；此更改记为结束之后",
+                en: "the round \(form.round.code) is closed; this counts as after its close")
+        ]
     }
 
     /// - Parameter texts: field key → answer; an empty one clears.
@@ -45,6 +55,7 @@ struct AnswerSetter {
         }
         return Result(
             form: open, sections: sections,
-            warnings: validator.warnings(in: open.answers, sections: sections))
+            warnings: closedWarning(form)
+                + validator.warnings(in: open.answers, sections: sections))
     }
 }

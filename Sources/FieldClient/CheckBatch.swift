@@ -54,7 +54,12 @@ struct CheckBatch {
             }
             handle = file
         }
-        guard let bytes = try handle.readToEnd() else { return [] }
+        let bytes: Data
+        do {
+            bytes = try handle.readToEnd() ?? Data()
+        } catch {
+            throw Failure(.badFile, source)
+        }
         guard var text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(.badFile, "\(source): UTF-8")
         }
@@ -78,7 +83,7 @@ struct CheckBatch {
         for (number, text) in lines {
             do {
                 guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {
-                    throw Failure(.badLine, "\(number)")
+                    throw Failure(.badLine)
                 }
                 let open = try store.openCheck(
                     try Form.check(line.kind), subject: line.subject, round: round,
@@ -93,17 +98,11 @@ struct CheckBatch {
         }
         guard let last = problems.last else { return results }
         for (line, failure) in problems.dropLast() { Console.note(Self.text(line, failure)) }
-        throw Failure(
-            last.failure.problem, last.failure.detail,
-            message: Label(
-                zh: Self.text(last.line, last.failure, .zh) + " 没有保存任何内容。",
-                en: Self.text(last.line, last.failure, .en) + " Nothing was saved."))
+        Console.note(Self.text(last.line, last.failure))
+        throw Failure(.badLines, "\(problems.count)")
     }
 
-    private static func text(
-        _ line: Int, _ failure: Failure, _ language: Language = Console.language
-    ) -> String {
-        let place = Label(zh: "第 \(line) 行:", en: "line \(line): ")
-        return place[language] + failure.text(language)
+    private static func text(_ line: Int, _ failure: Failure) -> String {
+        localized(zh: "第 \(line) 行：", en: "line \(line): ") + failure.text(Console.language)
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FieldStore
 import Foundation
 import SurveyConsole
+import SurveyCoverage
 import SurveyLog
 import SurveyModel
 
@@ -9,10 +10,10 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: localized(
-            zh: "检查:住房 housing、饮水 water、医疗 medical", en: "Check housing, water or medical."),
+            zh: "检查：住房 housing、饮水 water、医疗 medical", en: "Check housing, water or medical."),
         discussion: localized(
             zh: """
-                lianhu check housing 户编号                       逐项提问(终端)
+                lianhu check housing 户编号                       逐项提问（终端）
                 lianhu check water 户编号 --set litres_pcd=45 …   不提问
                 lianhu check --from 文件                          每行 {"kind","subject","set":{}}
                 字段见 lianhu forms show。
@@ -33,21 +34,21 @@ struct CheckCommand: ParsableCommand {
     @Argument(
         help: .init(
             localized(
-                zh: "户编号;医疗用 户编号/人员编号;或记录编号",
+                zh: "户编号；医疗用 户编号/人员编号；或记录编号",
                 en: "A household's number, for medical HOUSEHOLD/PERSON, or an id."),
             valueName: "subject"))
     var subject: String?
 
     @Option(
         help: .init(
-            localized(zh: "字段=答案(可重复;空值清除)", en: "An answer. May be repeated; empty clears."),
+            localized(zh: "字段=答案（可重复；空值清除）", en: "An answer. May be repeated; empty clears."),
             valueName: "field=value"))
     var set: [String] = []
 
     @Option(
         help: .init(
             localized(
-                zh: "JSON 行文件(- 为标准输入);全部有效才保存",
+                zh: "JSON 行文件（- 为标准输入）；全部有效才保存",
                 en: "A file of JSON lines (- is standard input); saved only if all are valid."),
             valueName: "file"))
     var from: String?
@@ -107,17 +108,22 @@ func assignments(_ texts: [String]) throws(Failure) -> [String: String] {
 func report(_ saved: SavedEdit, _ warnings: [Label], json: Bool) {
     let record = saved.edit.header.record.text
     let assessment = saved.assessment
+    let contested = saved.contestedSections.map { section in
+        Label(zh: "有争议的栏目：\(section.label.zh)", en: "contested section: \(section.key)")
+    }
+    let because = contested.isEmpty ? assessment.map { [$0.because] } ?? [] : contested
+    let why = because.map { $0[Console.language] }.joined(separator: localized(zh: "；", en: "; "))
     guard !json else {
         return JSONValue.object([
             "record": .string(record), "edit": .string(saved.edit.id.hex),
-            "assessment": JSONValue(assessment?.result.rawValue),
-            "because": JSONValue(assessment?.because[Console.language]),
+            "assessment": JSONValue(saved.outcome?.publicName),
+            "because": why.isEmpty ? .null : .string(why),
             "warnings": .array(warnings.map { $0[Console.language] }),
         ]).print()
     }
-    let result = assessment?.result.label[Console.language] ?? "—"
-    Console.print(Label(zh: "已保存 \(record):\(result)", en: "Saved \(record): \(result)"))
-    if let assessment { print("  \(assessment.because[Console.language])") }
+    let result = saved.outcome?.label[Console.language] ?? "—"
+    Console.print(Label(zh: "已保存 \(record)：\(result)", en: "Saved \(record): \(result)"))
+    if !why.isEmpty { print("  \(why)") }
     for warning in warnings { print("  ! \(warning[Console.language])") }
 }
 

@@ -9,7 +9,7 @@ struct ConflictsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "conflicts",
         abstract: localized(
-            zh: "有争议的答案:两人同时给出不同答案,都保留",
+            zh: "有争议的答案：两人同时给出不同答案，都保留",
             en: "Contested answers: given differently at the same time, both kept."),
         subcommands: [List.self, Show.self, Resolve.self])
 
@@ -32,7 +32,7 @@ struct ConflictsCommand: ParsableCommand {
 
         @Argument(
             help: .init(
-                localized(zh: "记录编号或其开头,或户编号", en: "A record id, the start of it, or a number."),
+                localized(zh: "记录编号或其开头，或户编号", en: "A record id, the start of it, or a number."),
                 valueName: "record"))
         var record: String
 
@@ -41,9 +41,12 @@ struct ConflictsCommand: ParsableCommand {
 
         func run() throws {
             let store = try home.open()
-            let key = try store.record(record)
-            let found = try store.conflicts().filter { $0.record == key }
-            guard !found.isEmpty else { throw Failure(.notContested, key.text) }
+            let keys = try store.records(record)
+            guard !keys.isEmpty else { throw Failure(.unknownRecord, record) }
+            let found = try store.conflicts().filter { keys.contains($0.record) }
+            guard !found.isEmpty else {
+                throw Failure(.notContested, keys.map(\.text).joined(separator: ", "))
+            }
             try show(found, store, json: output.json)
         }
     }
@@ -51,30 +54,30 @@ struct ConflictsCommand: ParsableCommand {
     struct Resolve: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: localized(
-                zh: "选定一个答案,或给出第三个", en: "Choose an answer, or give a third."))
+                zh: "选定一个答案，或给出第三个", en: "Choose an answer, or give a third."))
 
         @Argument(
             help: .init(
-                localized(zh: "记录编号或其开头,或户编号", en: "A record id, the start of it, or a number."),
+                localized(zh: "记录编号或其开头，或户编号", en: "A record id, the start of it, or a number."),
                 valueName: "record"))
         var record: String
 
         @Option(
             help: .init(
                 localized(
-                    zh: "栏目(只有一个争议时可省)", en: "The section; not needed when it is the only one."),
+                    zh: "栏目（只有一个争议时可省）", en: "The section; not needed when it is the only one."),
                 valueName: "section"))
         var section: String?
 
         @Option(
             help: .init(
-                localized(zh: "选用的更改(编号开头即可)", en: "The edit to choose, or the start of its id."),
+                localized(zh: "选用的更改（编号开头即可）", en: "The edit to choose, or the start of its id."),
                 valueName: "edit"))
         var choose: String?
 
         @Option(
             help: .init(
-                localized(zh: "第三个答案(可重复)", en: "A third answer. May be repeated."),
+                localized(zh: "第三个答案（可重复）", en: "A third answer. May be repeated."),
                 valueName: "field=value"))
         var set: [String] = []
 
@@ -83,7 +86,7 @@ struct ConflictsCommand: ParsableCommand {
 
         func run() throws {
             let store = try home.open()
-            let key = try store.record(record)
+            let key = try store.record(record, contested: true)
             let resolution: FieldStore.Resolution
             switch (choose, set.isEmpty) {
             case (let edit?, true): resolution = .choose(edit)

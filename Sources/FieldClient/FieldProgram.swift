@@ -6,12 +6,12 @@ public struct FieldProgram: AsyncParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "lianhu",
         abstract: localized(
-            zh: "联户:离线入户调查,有网络时同步",
+            zh: "联户：离线入户调查，有网络时同步",
             en: "Lianhu: household checks without a network, synchronized when there is one."),
         discussion: localized(
             zh: """
-                数据目录:--home 或 LIANHU_HOME,默认 ~/.lianhu。所有读取命令支持 --json。
-                退出码:0 完成;1 失败;64 用法;65 数据有误;69 连不上服务器(内容都已保存);77 无权限。
+                数据目录：--home 或 LIANHU_HOME，默认 ~/.lianhu。所有读取命令支持 --json。
+                退出码：0 完成；1 失败；64 用法；65 数据有误；69 连不上服务器（内容都已保存）；77 无权限。
                 """,
             en: """
                 Home: --home or LIANHU_HOME, by default ~/.lianhu. Every read command takes --json.

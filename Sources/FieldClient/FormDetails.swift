@@ -5,10 +5,10 @@ extension FieldDefinition {
     /// `grade  safety grade [A|B|C|D]`: what a person needs to answer it.
     var typeText: String {
         switch type {
-        case .text(let limit): localized(zh: "文字,≤\(limit)", en: "text, ≤\(limit)")
+        case .text(let limit): localized(zh: "文字，≤\(limit)", en: "text, ≤\(limit)")
         case .integer: localized(zh: "整数", en: "whole number")
         case .decimal: localized(zh: "数字", en: "number")
-        case .boolean: "yes|no"
+        case .boolean: localized(zh: "是|否", en: "yes|no")
         case .date: "YYYY-MM-DD"
         case .code: localized(zh: "单选", en: "one of")
         case .codes: localized(zh: "多选", en: "some of")
@@ -37,7 +37,7 @@ extension FieldDefinition {
                 code + (codes?.label(of: code).map { " \($0[language])" } ?? "")
             }.joined(separator: ", ")
         case .integer, .decimal: return value.plainText + (unit.map { " \($0)" } ?? "")
-        default: return value.plainText
+        default: return value.plainText.printable
         }
     }
 }

@@ -13,7 +13,7 @@ struct FormsCommand: ParsableCommand {
 
         @Argument(
             help: .init(
-                localized(zh: "表单(省略则列出全部)", en: "The form; without it all are listed."),
+                localized(zh: "表单（省略则列出全部）", en: "The form; without it all are listed."),
                 valueName: "form"))
         var form: String?
 

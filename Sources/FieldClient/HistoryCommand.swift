@@ -9,11 +9,11 @@ struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: localized(
-            zh: "一条记录的每次更改,以及彼此先后", en: "Every edit of a record and how it relates to the others."))
+            zh: "一条记录的每次更改，以及彼此先后", en: "Every edit of a record and how it relates to the others."))
 
     @Argument(
         help: .init(
-            localized(zh: "记录编号或其开头,或户编号", en: "A record id, the start of it, or a number."),
+            localized(zh: "记录编号或其开头，或户编号", en: "A record id, the start of it, or a number."),
             valueName: "record"))
     var record: String
 
@@ -83,8 +83,8 @@ struct HistoryCommand: ParsableCommand {
         let excluded: String =
             switch entry.exclusion {
             case nil, .included: ""
-            case .held: localized(zh: "(待审,不计入)", en: " (held, not counted)")
-            case .rejected: localized(zh: "(已驳回)", en: " (rejected)")
+            case .held: localized(zh: "（待审，不计入）", en: " (held, not counted)")
+            case .rejected: localized(zh: "（已驳回）", en: " (rejected)")
             }
         Swift.print(
             "#\(position)  \(entry.edit.id.hex.prefix(12))  \(entry.author)  "
@@ -97,7 +97,7 @@ struct HistoryCommand: ParsableCommand {
             for line in section.lines(answers) { Swift.print("        \(line)") }
         }
         func those(_ causality: Causality) -> String? {
-            let others = entry.relations.filter { $0.causality == causality }
+            let others = entry.relations.filter { $0.causality == causality && $0.sharesSection }
                 .compactMap { number[$0.other] }.sorted()
             guard !others.isEmpty else { return nil }
             let list = others.map { "#\($0)" }.joined(separator: " ")

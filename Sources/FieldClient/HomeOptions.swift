@@ -8,7 +8,7 @@ struct HomeOptions: ParsableArguments {
     @Option(
         help: .init(
             localized(
-                zh: "数据目录(默认 LIANHU_HOME 或 ~/.lianhu)",
+                zh: "数据目录（默认 LIANHU_HOME 或 ~/.lianhu）",
                 en: "The home folder (default: LIANHU_HOME, else ~/.lianhu)."),
             valueName: "dir"))
     var home: String?
@@ -28,7 +28,7 @@ struct HomeOptions: ParsableArguments {
 struct RoundOption: ParsableArguments {
     @Option(
         help: .init(
-            localized(zh: "轮次(默认当前)", en: "The round (default: the current one)."),
+            localized(zh: "轮次（默认当前）", en: "The round (default: the current one)."),
             valueName: "round"))
     var round: String?
 }

@@ -12,7 +12,7 @@ struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: localized(
-            zh: "登记此设备(登记码由管理员发放)",
+            zh: "登记此设备（登记码由管理员发放）",
             en: "Enrol this device with a code that the administrator issued."))
 
     @Option(
@@ -26,7 +26,7 @@ struct InitCommand: AsyncParsableCommand {
     @Option(
         help: .init(
             localized(
-                zh: "信任的证书(PEM),代替系统证书",
+                zh: "信任的证书（PEM），代替系统证书",
                 en: "Certificates to trust in place of the system's, PEM."),
             valueName: "file"))
     var tlsCa: String?
@@ -60,7 +60,7 @@ struct InitCommand: AsyncParsableCommand {
         withExtendedLifetime(lock) {}
         Console.print(
             Label(
-                zh: "已登记。下一步:lianhu sync", en: "This device is enrolled. Next: lianhu sync"))
+                zh: "已登记。下一步：lianhu sync", en: "This device is enrolled. Next: lianhu sync"))
     }
 
     private func enrol(_ store: FieldStore, at url: ServerURL, _ code: EnrolmentCode) async throws {
@@ -91,8 +91,7 @@ extension Problem {
     /// The key was surely not registered. After any other failure the same key must be tried again.
     fileprivate var meansNotEnrolled: Bool {
         switch self {
-        case .unknownCode, .expiredCode, .usedCode, .revokedUser, .wrongServerKey,
-            .untrustedServer, .badFile:
+        case .unknownCode, .expiredCode, .usedCode, .revokedUser, .untrustedServer, .badFile:
             true
         default: false
         }

@@ -16,7 +16,7 @@ struct HouseholdCommand: ParsableCommand {
 
         @Option(
             help: .init(
-                localized(zh: "区域(可重复)", en: "An area. May be repeated."), valueName: "code"))
+                localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
         var area: [String] = []
 
         @OptionGroup var round: RoundOption
@@ -75,7 +75,9 @@ struct HouseholdCommand: ParsableCommand {
                 return JSONValue.object(object).print()
             }
             let path = tree.path(of: household.area).reversed().map(\.name).joined(separator: " ")
-            print("\(household.householdNo)  \(household.headName)  \(path) \(household.address)")
+            print(
+                "\(household.householdNo)  \(household.headName)  \(path) \(household.address)"
+                    .printable)
             for guarantee in Guarantee.allCases {
                 print("  \(guarantee.label[Console.language]): \(household.checks[guarantee].text)")
             }
@@ -100,7 +102,7 @@ struct PersonCommand: ParsableCommand {
 
         @Option(
             help: .init(
-                localized(zh: "区域(可重复)", en: "An area. May be repeated."), valueName: "code"))
+                localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
         var area: [String] = []
 
         @OptionGroup var round: RoundOption

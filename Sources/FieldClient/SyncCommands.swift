@@ -10,7 +10,7 @@ struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
         abstract: localized(
-            zh: "与服务器交换更改;连不上时内容都保留",
+            zh: "与服务器交换更改；连不上时内容都保留",
             en: "Exchange changes with the server. Without one, everything is kept."))
 
     @OptionGroup var home: HomeOptions
@@ -26,7 +26,7 @@ struct PullCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: localized(
-            zh: "打开村的记录(督导员)并同步",
+            zh: "打开村的记录（督导员）并同步",
             en: "Open villages, so that their records come to this device, and synchronize."))
 
     @Argument(
@@ -67,7 +67,10 @@ extension SyncSummary {
     func json(_ status: HomeStatus) -> JSONValue {
         [
             "sent": JSONValue(sent), "received": JSONValue(received),
-            "contested": JSONValue(status.contested), "held": JSONValue(status.held),
+            "contested": JSONValue(status.contested),
+            // A revoked device gets no decisions any more; the notice still counts them.
+            "held": JSONValue(
+                max(status.held, notices.first { $0.code == .held }?.count ?? 0)),
             "round_trips": JSONValue(roundTrips), "bytes_up": JSONValue(bytesUp),
             "bytes_down": JSONValue(bytesDown),
             "receipt": receipt.map {
@@ -90,19 +93,19 @@ extension SyncSummary {
         Console.print(
             Label(
                 zh:
-                    "发送 \(sent),收到 \(received),往返 \(roundTrips) 次,上行 \(bytesUp) B,下行 \(bytesDown) B",
+                    "发送 \(sent)，收到 \(received)，往返 \(roundTrips) 次，上行 \(bytesUp) B，下行 \(bytesDown) B",
                 en: "Sent \(sent), received \(received); \(roundTrips) round trip(s), "
                     + "\(bytesUp) B up, \(bytesDown) B down"))
         if let receipt {
             Console.print(
                 Label(
-                    zh: "回执:服务器持有本机第 1–\(receipt.counter) 条更改",
+                    zh: "回执：服务器持有本机第 1–\(receipt.counter) 条更改",
                     en: "Receipt: the server holds this device's edits 1–\(receipt.counter)"))
         }
         if status.contested > 0 {
             Console.print(
                 Label(
-                    zh: "\(status.contested) 条记录有争议:lianhu conflicts list",
+                    zh: "\(status.contested) 条记录有争议：lianhu conflicts list",
                     en: "\(status.contested) record(s) contested: lianhu conflicts list"))
         }
         for notice in notices { Console.print(notice.text) }
@@ -114,22 +117,22 @@ extension Notice {
         switch code {
         case .held:
             Label(
-                zh: "\(count) 条更改待审(不在负责区域内等);已保存,不计入统计。",
+                zh: "\(count) 条更改待审（不在负责区域内等）；已保存，不计入统计。",
                 en: "\(count) edit(s) wait for review, for example outside your areas; "
                     + "they are kept and not counted.")
         case .revoked:
             Label(
-                zh: "用户或设备已停用;更改仍会被保存并待审。请联系管理员。",
+                zh: "用户或设备已停用；更改仍会被保存并待审。请联系管理员。",
                 en: "This user or device was revoked; edits are still kept and held. "
                     + "Ask the administrator.")
         case .forked:
             Label(
-                zh: "此设备的记录出现分支(可能被复制或恢复);没有丢失。请联系管理员。",
+                zh: "此设备的记录出现分支（可能被复制或恢复）；没有丢失。请联系管理员。",
                 en: "This device's log has two branches: it was copied or restored. "
                     + "Nothing is lost. Ask the administrator.")
         case .rewound:
             Label(
-                zh: "服务器由备份恢复;正在补齐。",
+                zh: "服务器由备份恢复；正在补齐。",
                 en: "The server came back from a backup; it is being brought up to date.")
         case .areasChanged: Label(zh: "负责区域有变化。", en: "Your areas have changed.")
         }
@@ -157,14 +160,14 @@ struct StatusCommand: ParsableCommand {
         }
         Console.print(
             Label(
-                zh: "待发送 \(status.pending),草稿 \(status.drafts),争议 \(status.contested),"
+                zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)，"
                     + "待审 \(status.held)",
                 en: "\(status.pending) pending, \(status.drafts) drafts, "
                     + "\(status.contested) contested, \(status.held) held"))
         let last = status.lastSync.map(clockText) ?? localized(zh: "从未", en: "never")
         Console.print(
             Label(
-                zh: "轮次 \(status.round?.code ?? "—"),上次同步 \(last)",
+                zh: "轮次 \(status.round?.code ?? "—")，上次同步 \(last)",
                 en: "Round \(status.round?.code ?? "—"), last sync \(last)"))
     }
 }
@@ -189,7 +192,7 @@ struct VerifyCommand: AsyncParsableCommand {
         } catch let failure as Failure where failure.problem == .unreachable {
             Console.note(
                 Label(
-                    zh: "连不上服务器,按上次的回执核对。",
+                    zh: "连不上服务器，按上次的回执核对。",
                     en: "The server cannot be reached; this goes by the last receipt."))
         }
         let proof = try store.verify()
@@ -204,8 +207,8 @@ struct VerifyCommand: AsyncParsableCommand {
             let asOf = proof.asOf.map(clockText) ?? "—"
             Console.print(
                 Label(
-                    zh: "本机更改 \(proof.edits) 条,回执证明 \(proof.receipted) 条,"
-                        + "缺 \(proof.missing.count) 条(截至 \(asOf))",
+                    zh: "本机更改 \(proof.edits) 条，回执证明 \(proof.receipted) 条，"
+                        + "缺 \(proof.missing.count) 条（截至 \(asOf)）",
                     en: "\(proof.edits) edits here, \(proof.receipted) proven by the receipt, "
                         + "\(proof.missing.count) missing (as of \(asOf))"))
         }

@@ -54,6 +54,7 @@ struct SyncSession {
         var exchange = DeviceExchange(
             replica: identity.replica, serverPublicKey: identity.serverKey,
             receiptOnly: receiptOnly)
+        var areasChanged = false
         while true {
             let view = try store.deviceView(sealing: !receiptOnly)
             let step = try await roundTrip(&exchange, view, &summary)
@@ -67,7 +68,10 @@ struct SyncSession {
             summary.received += applied.received
             summary.refused = step.refused.count
             summary.receipt = step.receipt.tips.max { $0.counter < $1.counter }
-            summary.notices = step.notices
+            // Who is revoked reads nothing; that is said already.
+            let isRevoked = step.notices.contains { $0.code == .revoked }
+            areasChanged = areasChanged || applied.areasChanged && !isRevoked
+            summary.notices = step.notices + (areasChanged ? [Notice(.areasChanged)] : [])
             progress.show(
                 localized(zh: "同步 收到", en: "syncing, received"), done: summary.received,
                 total: nil)

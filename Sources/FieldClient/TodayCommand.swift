@@ -9,7 +9,7 @@ struct TodayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "today",
         abstract: localized(
-            zh: "今天:进度、待查农户、待发送、上次同步(默认命令)",
+            zh: "今天：进度、待查农户、待发送、上次同步（默认命令）",
             en: "Today: progress, worklist, pending, last sync (the default command)."))
 
     @Option(
@@ -26,11 +26,13 @@ struct TodayCommand: ParsableCommand {
         let status = try store.status()
         let round = try store.round(nil)
         let tree = try store.areaTree()
-        let worklist = try store.households(in: nil, round: round)
-            .filter { $0.worklistRank != nil }
-            .sorted {
-                ($0.worklistRank ?? 9, $0.householdNo) < ($1.worklistRank ?? 9, $1.householdNo)
-            }
+        let worklist = try store.households(
+            in: try store.readableVillages(), round: round
+        )
+        .filter { $0.worklistRank != nil }
+        .sorted {
+            ($0.worklistRank ?? 9, $0.householdNo) < ($1.worklistRank ?? 9, $1.householdNo)
+        }
         guard !output.json else {
             return JSONValue.object([
                 "user": JSONValue(status.user?.name), "round": JSONValue(round?.code),
@@ -46,7 +48,7 @@ struct TodayCommand: ParsableCommand {
                 + localized(zh: "上次同步 \(last)", en: "last sync \(last)"))
         Console.print(
             Label(
-                zh: "待发送 \(status.pending),草稿 \(status.drafts),争议 \(status.contested)",
+                zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)",
                 en: "\(status.pending) pending, \(status.drafts) drafts, "
                     + "\(status.contested) contested"))
         guard let round else { return Console.print(Self.next) }
@@ -55,7 +57,7 @@ struct TodayCommand: ParsableCommand {
     }
 
     private static let next = Label(
-        zh: "还没有轮次:有网络时运行 lianhu sync",
+        zh: "还没有轮次：有网络时运行 lianhu sync",
         en: "No round yet: run \"lianhu sync\" when there is a network")
 
     private func progress(_ store: FieldStore, _ round: Round) throws {
@@ -82,7 +84,7 @@ struct TodayCommand: ParsableCommand {
         guard !worklist.isEmpty else { return }
         Console.print(
             Label(
-                zh: "待查 \(worklist.count) 户:", en: "\(worklist.count) households to visit:"))
+                zh: "待查 \(worklist.count) 户：", en: "\(worklist.count) households to visit:"))
         var table = TextTable([("", .left), ("", .left), ("", .left), ("", .left)])
         for row in worklist.prefix(max(0, limit)) {
             let checks = Guarantee.allCases.map {

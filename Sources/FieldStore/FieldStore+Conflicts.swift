@@ -23,7 +23,14 @@ public struct HistoryEntry: Sendable {
     /// nil when it counts.
     public let exclusion: Inclusion?
     /// How it relates to every other edit of the record.
-    public let relations: [(other: EditID, causality: Causality)]
+    public let relations: [Relation]
+
+    public struct Relation: Sendable {
+        public let other: EditID
+        public let causality: Causality
+        /// Both write one section; otherwise neither could have superseded the other.
+        public let sharesSection: Bool
+    }
 }
 
 extension FieldStore {
@@ -63,31 +70,45 @@ extension FieldStore {
         return try db.value(sql, [record.subject.bytes]) ?? record.subject.text
     }
 
-    /// The record that a text stands for: its id, a prefix of it, or a subject with one contested
-    /// record.
-    public func record(_ text: String) throws -> RecordKey {
+    /// The records that a text stands for: by id or the start of one, or those of a subject.
+    public func records(_ text: String) throws -> [RecordKey] {
         try read { db in
-            var found = try Records.find(text: text, in: db)
-            if found.isEmpty {
-                let subjects =
-                    try Subjects.find(household: text, db) + Subjects.find(person: text, db)
-                let records = try subjects.flatMap { subject in
-                    try db.rows(
-                        """
-                        SELECT kind, round, subject FROM record
-                        WHERE subject = ? AND number IN (SELECT record FROM edit)
-                        """, [subject.bytes]
-                    ).map(Self.key)
-                }
-                let contested = try records.filter {
-                    try Records.state(of: $0, in: db).isContested
-                }
-                found = contested.count == 1 ? contested : records
+            let text = text.halfWidth.trimmed
+            let found = try Records.find(text: text, in: db)
+            guard found.isEmpty else { return found }
+            let subjects =
+                try Subjects.find(household: text, db) + Subjects.find(person: text, db)
+            return try subjects.flatMap { subject in
+                try db.rows(
+                    """
+                    SELECT kind, round, subject FROM record
+                    WHERE subject = ? AND number IN (SELECT record FROM edit) ORDER BY kind
+                    """, [subject.bytes]
+                ).map(Self.key)
             }
-            guard found.count <= 1 else { throw Failure(.ambiguousSubject, text) }
-            guard let record = found.first else { throw Failure(.unknownRecord, text) }
-            return record
         }
+    }
+
+    /// The one record that a text stands for. A subject's check goes before its register entry,
+    /// and a contested one before others when one is asked for.
+    public func record(_ text: String, contested: Bool = false) throws -> RecordKey {
+        var found = try records(text)
+        guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
+        if contested {
+            let disputed = try read { [found] db in
+                try found.filter { try Records.state(of: $0, in: db).isContested }
+            }
+            if disputed.isEmpty {
+                throw Failure(.notContested, found.map(\.text).joined(separator: ", "))
+            }
+            found = disputed
+        }
+        let checks = found.filter { $0.round != .register }
+        if checks.count == 1 { return checks[0] }
+        guard found.count == 1 else {
+            throw Failure(.ambiguousSubject, found.map(\.text).joined(separator: ", "))
+        }
+        return found[0]
     }
 
     private static func key(_ row: Row) throws -> RecordKey {
@@ -116,7 +137,9 @@ extension FieldStore {
                 throw Failure(.unknownRecord, record.text)
             }
             let state = try Records.state(of: record, in: db)
-            let area = state.included.first?.header.area ?? .reserved
+            let area =
+                try Self.registeredArea(of: record, db)
+                ?? CausalDepth(state.included).deepest(state.included)?.header.area ?? .reserved
             return (form, state, area, try Rounds.find(record.round, in: db)?.context)
         }
         let contested = state.contestedSections
@@ -143,7 +166,7 @@ extension FieldStore {
             return edit
         }
         let after = try read { db in try Records.state(of: record, in: db) }
-        return SavedEdit(edit: edit, assessment: context?.assess(record.kind, after.answers))
+        return SavedEdit(edit, after, in: context)
     }
 
     private func answers(
@@ -189,7 +212,8 @@ extension FieldStore {
         try read { db in
             let edits = try SegmentLog.edits(of: record, in: db)
             let history = History(edits)
-            let depth = { (edit: Edit) in (history.depth(of: edit.reference), edit.id) }
+            let depths = CausalDepth(edits)
+            let depth = { (edit: Edit) in (depths.depth(of: edit.reference), edit.id) }
             return try edits.sorted { depth($0) < depth($1) }.map { edit in
                 let author = try Accounts.find(edit.header.author, in: db)?.name
                 let clock = history.clock(of: edit.reference)
@@ -198,7 +222,11 @@ extension FieldStore {
                     author: author ?? (edit.header.author == .server ? "lianhu-server" : "?"),
                     clock: clock, exclusion: try Records.exclusion(of: edit.id, in: db),
                     relations: edits.filter { $0.id != edit.id }.map { other in
-                        (other.id, compare(clock, history.clock(of: other.reference)))
+                        HistoryEntry.Relation(
+                            other: other.id,
+                            causality: compare(clock, history.clock(of: other.reference)),
+                            sharesSection: !Set(edit.header.sections)
+                                .isDisjoint(with: other.header.sections))
                     })
             }
         }

@@ -1,16 +1,17 @@
 internal import Foundation
 internal import GRDB
+public import SurveyCoverage
 public import SurveyLog
 public import SurveyMerge
 public import SurveyModel
-internal import SurveyStore
+public import SurveyStore
 
 /// A form as it was opened: what its author was shown.
 public struct OpenForm: Sendable {
     public let form: Form
     public let record: RecordKey
     public let area: AreaID
-    public let context: AssessmentContext
+    public let round: Round
     /// The record when it was opened.
     public let state: RecordState
     /// References that were shown, with the sections that each writes.
@@ -23,6 +24,8 @@ public struct OpenForm: Sendable {
     public let isResumed: Bool
     /// Saving puts an end to the draft. Not so for answers that a script set beside it.
     public let endsDraft: Bool
+
+    public var context: AssessmentContext { round.context }
 }
 
 /// An edit that the author of a form was shown when opening it.
@@ -34,7 +37,19 @@ public struct ShownEdit: Sendable, Hashable {
 /// What was saved.
 public struct SavedEdit: Sendable {
     public let edit: Edit
+    /// What the record comes to, for every combination of its siblings.
+    public let outcome: Outcome?
+    /// Why, by the answers as shown; contested sections by their policy.
     public let assessment: Assessment?
+    public let contestedSections: [Section]
+
+    init(_ edit: Edit, _ state: RecordState, in context: AssessmentContext?) {
+        self.edit = edit
+        let form = Form.form(of: state.key.kind)
+        contestedSections = state.contestedSections.compactMap { form?.section($0.section) }
+        outcome = context.flatMap { judge(state, in: $0) }
+        assessment = context?.assess(state.key.kind, state.answers)
+    }
 }
 
 extension FieldStore {
@@ -71,36 +86,48 @@ extension FieldStore {
         let state = try Records.state(of: record, in: db)
         if resuming, let draft = try Draft.load(record, form, db) {
             return OpenForm(
-                form: form, record: record, area: area, context: round.context, state: state,
+                form: form, record: record, area: area, round: round, state: state,
                 shown: draft.shown, answers: draft.answers, answered: draft.answered,
                 isResumed: true, endsDraft: true)
         }
         return OpenForm(
-            form: form, record: record, area: area, context: round.context, state: state,
+            form: form, record: record, area: area, round: round, state: state,
             shown: state.included.map {
                 ShownEdit(reference: $0.reference, sections: $0.header.sections)
             },
             answers: state.answers, answered: [], isResumed: false, endsDraft: resuming)
     }
 
-    /// The one subject that a text stands for.
+    /// The one subject that a text stands for: a number, an id, the start of one, or the id of a
+    /// record about it.
     static func subject(_ text: String, of form: Form, _ db: Database) throws -> SubjectID {
-        let found =
+        let text = text.halfWidth.trimmed
+        var found =
             form.subject == .person
             ? try Subjects.find(person: text, db) : try Subjects.find(household: text, db)
-        guard found.count <= 1 else { throw Failure(.ambiguousSubject, text) }
-        guard let subject = found.first else { throw Failure(.unknownSubject, text) }
+        if found.isEmpty {
+            found = try Records.find(text: text, in: db)
+                .filter { Form.form(of: $0.kind)?.subject == form.subject }.map(\.subject)
+        }
+        guard Set(found).count <= 1 else {
+            throw Failure(.ambiguousSubject, found.map(\.text).joined(separator: ", "))
+        }
+        guard let subject = found.first else { throw Failure(.unknownSubject) }
         return subject
     }
 
     /// Where the register has a check's subject.
     static func area(of record: RecordKey, _ db: Database) throws -> AreaID {
-        let table = record.kind == .medical ? "person" : "household"
-        guard
-            let area: Int64 = try db.value(
-                "SELECT area FROM \(table) WHERE subject = ?", [record.subject.bytes])
-        else { throw Failure(.unknownSubject, record.subject.text) }
-        return AreaID(column: area)
+        guard let area = try registeredArea(of: record, db) else { throw Failure(.unknownSubject) }
+        return area
+    }
+
+    static func registeredArea(of record: RecordKey, _ db: Database) throws -> AreaID? {
+        let isPerson = Form.form(of: record.kind)?.subject == .person
+        return try
+            (db.value(
+                "SELECT area FROM \(isPerson ? "person" : "household") WHERE subject = ?",
+                [record.subject.bytes]) as Int64?).map(AreaID.init(column:))
     }
 
     /// Saves sections of a form as one edit, durably, and drops its draft.
@@ -128,10 +155,9 @@ extension FieldStore {
         }
         return try read { db in
             try zip(edits, forms).map { edit, entry in
-                let state = try Records.state(of: entry.form.record, in: db)
-                return SavedEdit(
-                    edit: edit,
-                    assessment: entry.form.context.assess(entry.form.record.kind, state.answers))
+                SavedEdit(
+                    edit, try Records.state(of: entry.form.record, in: db),
+                    in: entry.form.context)
             }
         }
     }

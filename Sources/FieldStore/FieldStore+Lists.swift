@@ -22,9 +22,7 @@ extension FieldStore {
 
     /// Those of the villages that this user may read, as the server said last.
     public func readable(_ villages: [Area]) throws -> [Area] {
-        let scope = try read { db in
-            Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
-        }
+        let scope = try read { db in try Self.scope(db) }
         return villages.filter { scope.contains($0.id) }
     }
 

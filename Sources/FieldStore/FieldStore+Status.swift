@@ -38,14 +38,14 @@ extension FieldStore {
     public func status() throws -> HomeStatus {
         try read { db in
             let identity = try Self.identity(db)
-            let acknowledged: Int64? = try db.value(
+            let sealed: Int64? = try db.value(
                 """
                 SELECT SUM(last - first + 1) FROM segment JOIN log ON log.number = segment.log
-                WHERE replica = ? AND mark IS NOT NULL
+                WHERE replica = ? AND mark IS NULL
                 """, [identity.replica.bytes])
-            let end = try OwnLog.end(db)
+            let unsealed = try OwnLog.end(db).counter - OwnLog.sealedEnd(db).counter
             return HomeStatus(
-                pending: Int(end.counter) - Int(acknowledged ?? 0),
+                pending: Int(sealed ?? 0) + Int(unsealed),
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
                 contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
                 lastSync: try db.value("SELECT last_sync FROM sync_state"),
@@ -84,12 +84,12 @@ extension FieldStore {
                     bytes: bytes, signature: row?["receipt_signature"] ?? Data())
                 let receipt = try signed.open(serverKey: identity.serverKey)
                 asOf = receipt.time
+                let spans = try SegmentLog.spans(of: identity.replica, in: db)
+                let branch = try OwnLog.branch(identity, spans, db)
                 for tip in receipt.tips {
-                    if try OwnLog.chain(at: tip.counter, identity, db) == tip.chain {
-                        receipted = max(receipted, tip.counter)
-                    } else {
-                        isForked = true
-                    }
+                    let common = branch.common(with: tip, spans)
+                    receipted = max(receipted, common)
+                    isForked = isForked || common < tip.counter
                 }
             }
             let missing = receipted < end.counter ? (receipted + 1)...end.counter : nil

@@ -15,6 +15,8 @@ public struct AppliedStep: Sendable {
     /// More villages may be read than before, or the server came back from a backup: tallies are
     /// asked for from the start.
     public var lacksTallies = false
+    /// The areas that the user may read are not those of the last sync.
+    public var areasChanged = false
 }
 
 extension FieldStore {
@@ -119,7 +121,9 @@ extension FieldStore {
                     "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
             }
             if let position = step.position { try Self.adopt(position, db) }
+            let before = try Self.scope(db)
             applied.lacksTallies = try Self.adopt(step, db)
+            applied.areasChanged = !before.isEmpty && before != Set(step.scope)
             try db.run(
                 "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
                 [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
@@ -161,9 +165,14 @@ extension FieldStore {
         }
     }
 
+    /// The villages that the server said last may be read.
+    static func scope(_ db: Database) throws -> Set<AreaID> {
+        Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
+    }
+
     /// - Returns: whether tallies must be asked for from the start.
     private static func adopt(_ step: DeviceStep, _ db: Database) throws -> Bool {
-        let before = Set(try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
+        let before = try scope(db)
         try db.run("DELETE FROM scope", [])
         for area in step.scope {
             try db.run("INSERT OR IGNORE INTO scope (area) VALUES (?)", [area.column])

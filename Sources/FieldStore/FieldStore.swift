@@ -47,9 +47,13 @@ public struct FieldStore: Sendable {
         let file = file(in: home)
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noHome) }
-            try FileManager.default.createDirectory(
-                at: home, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    at: home, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw Failure(.badFolder, home.path)
+            }
         }
         let queue = try DatabaseQueue(
             path: file.path, configuration: SurveyDatabase.configuration(busyTimeout: 10))

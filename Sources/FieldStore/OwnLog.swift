@@ -89,16 +89,41 @@ enum OwnLog {
             [Int64(last.dot.counter), chain.bytes])
     }
 
-    /// The chain value of the own log at a counter.
-    static func chain(at counter: UInt64, _ identity: HomeIdentity, _ db: Database) throws
-        -> ChainValue?
+    /// The sealed part of this device's branch: what a receipt can speak of.
+    static func branch(_ identity: HomeIdentity, _ spans: [LogGraph.Span], _ db: Database) throws
+        -> Branch
     {
-        let edits = try edits(from: 1, of: identity.replica, db).prefix {
-            $0.dot.counter <= counter
+        Branch(
+            end: try sealedEnd(db), start: ChainValue(publicKey: identity.key.publicKey),
+            spans: spans)
+    }
+
+    /// One path through a log that may have others beside it, after a clone or a restore.
+    struct Branch {
+        private var chains: [UInt64: ChainValue]
+
+        /// Walks from the end back to the start.
+        init(end: (counter: UInt64, chain: ChainValue), start: ChainValue, spans: [LogGraph.Span]) {
+            chains = [0: start]
+            let byEnd = Dictionary(
+                spans.compactMap { span in span.chain.last.map { ($0, span) } }
+            ) { a, _ in a }
+            var (counter, chain) = end
+            while counter > 0, let span = byEnd[chain] {
+                for (offset, value) in span.chain.enumerated() {
+                    chains[span.first + UInt64(offset)] = value
+                }
+                (counter, chain) = (span.first - 1, span.previous)
+            }
         }
-        guard UInt64(edits.count) == counter else { return nil }
-        return edits.reduce(ChainValue(publicKey: identity.key.publicKey)) {
-            $0.appending($1.id)
+
+        /// How many edits this branch shares with the one that ends in a tip: all of the tip's
+        /// when it lies on this branch.
+        func common(with tip: Tip, _ spans: [LogGraph.Span]) -> UInt64 {
+            if chains[tip.counter] == tip.chain { return tip.counter }
+            guard let start = chains[0] else { return 0 }
+            let other = Branch(end: (tip.counter, tip.chain), start: start, spans: spans)
+            return chains.filter { other.chains[$0.key] == $0.value }.keys.max() ?? 0
         }
     }
 }

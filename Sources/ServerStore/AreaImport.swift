@@ -31,7 +31,7 @@ extension ServerStore {
                 report.add(error)
             }
         }
-        if strict, report.wrong > 0 { return report }
+        if report.wrong > 0, strict || report.wrong == report.rows { return report }
         let (entries, read) = (rows.entries, report)
         return try append { [environment] db, draft in
             var report = read
@@ -80,7 +80,7 @@ extension ServerStore {
         let sections = changed.map { AreaForm.form.sections($0) }
             .reduce(into: [:]) { $0.merge($1) { _, new in new } }
         try draft.amend(record, in: .reserved, sections)
-        report.changed += isVillage ? 1 : 0
+        report.changed += 1
     }
 }
 
@@ -114,6 +114,7 @@ private struct AreaRows {
         func problem(_ column: String, _ zh: String, _ en: String) -> RowProblem {
             RowProblem(file, row.line, column, zh: zh, en: en)
         }
+        try header.checkWidth(of: row, file)
         let county = field("county_code")
         let township = field("township_code")
         let village = field("village_code")

@@ -96,7 +96,7 @@ struct FeedReader {
     }
 
     private func mainCondition() throws -> String {
-        let areas = plan.covered.union([.reserved]).map { String($0.column) }
+        let areas = plan.covered.subtracting([.reserved]).map { String($0.column) }
         let family = try Row.fetchAll(
             db,
             sql: """
@@ -106,6 +106,7 @@ struct FeedReader {
         ).map { String($0[0] as Int64) }
         return """
             area IN (\(areas.joined(separator: ",")))
+            OR area = 0 AND log.public_key IS NOT NULL
             OR segment.log IN (\(family.joined(separator: ",")))
             OR about = x'\(device.root.bytes.map { String(format: "%02x", $0) }.joined())'
             """

@@ -15,10 +15,11 @@ enum Holds {
         let (account, writable) = try cache.account(device.user, in: db)
         return admission(
             of: edit, account: account, isDeviceRevoked: device.isRevoked, writable: writable,
-            subjectArea: try subjectArea(of: edit.header.record, in: db))
+            subjectAreas: try subjectAreas(of: edit, in: db))
     }
 
-    /// Appends a decision about an edit, readable in the edit's area and by its author.
+    /// Appends a decision about an edit, readable in the edit's area and by its author. What a
+    /// device wrote into the reserved area reaches nobody else, nor does the decision.
     static func decide(
         _ verdict: Verdict, _ edit: Edit, root: ReplicaID, reason: HoldReason?,
         seen: [Reference], _ draft: inout ServerLog.Draft
@@ -30,7 +31,7 @@ enum Holds {
         answers[DecisionForm.replica] = edit.dot.replica.bytes
         answers[DecisionForm.counter] = Int64(edit.dot.counter)
         try draft.append(
-            .decision(about: edit.id), in: edit.header.area,
+            .decision(about: edit.id), in: edit.header.area == .reserved ? .none : edit.header.area,
             DecisionForm.form.sections(answers), seen: seen, about: root)
     }
 
@@ -59,13 +60,21 @@ enum Holds {
         }
     }
 
-    /// Where the register has the subject of a check; nil when it is not registered.
-    private static func subjectArea(of record: RecordKey, in db: Database) throws -> AreaID? {
-        let table = record.kind == .medical || record.kind == .person ? "person" : "household"
-        return try
-            (db.value(
-                "SELECT area FROM \(table) WHERE subject = ?", [record.subject.bytes]) as Int64?)
-            .map(AreaID.init(column:))
+    /// Where the register has the subject of an edit, and the household that it puts a person in.
+    private static func subjectAreas(of edit: Edit, in db: Database) throws -> [AreaID] {
+        var subjects = [edit.header.record.subject.bytes]
+        if edit.header.record.kind == .person, let sections = edit.body?.sections.values,
+            let household = Answers(sections: sections)[Person.household]
+        {
+            subjects.append(household)
+        }
+        return try subjects.flatMap { subject in
+            try db.rows(
+                """
+                SELECT area FROM household WHERE subject = ?1
+                UNION SELECT area FROM person WHERE subject = ?1
+                """, [subject])
+        }.map { AreaID(column: $0["area"]) }
     }
 
     /// Accounts and the area tree, read once per transaction.

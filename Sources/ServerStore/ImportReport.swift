@@ -17,7 +17,7 @@ public struct RowProblem: Sendable, Hashable {
 
     public func text(_ language: Language) -> String {
         switch language {
-        case .zh: "\(file) 第 \(line) 行,列 \(column):\(message.zh)"
+        case .zh: "\(file) 第 \(line) 行，列 \(column)：\(message.zh)"
         case .en: "\(file) line \(line), column \(column): \(message.en)"
         }
     }

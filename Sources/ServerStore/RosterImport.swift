@@ -23,6 +23,7 @@ public struct RosterImport {
     private var report = ImportReport()
     private let progress: (ImportProgress) -> Void
     private var read = 0
+    private var personsFile = ""
 
     /// - Parameter folder: where the staging file is made.
     public init(
@@ -38,7 +39,10 @@ public struct RosterImport {
 
     public mutating func run(households: URL, persons: URL?, strict: Bool) throws -> ImportReport {
         try stageHouseholds(try CSVFile(households))
-        if let persons { try stagePersons(try CSVFile(persons)) }
+        if let persons {
+            personsFile = persons.lastPathComponent
+            try stagePersons(try CSVFile(persons))
+        }
         if strict, report.wrong > 0 { return report }
         try staging.index()
         try write(strict: strict)
@@ -48,51 +52,62 @@ public struct RosterImport {
     // MARK: Checking
 
     private mutating func stageHouseholds(_ csv: CSVFile) throws {
-        try staging.queue.write { db in
-            try csv.forEachRow(required: Self.householdColumns) { header, row in
-                report.rows += 1
-                tick(.reading)
-                do throws(RowProblem) {
-                    try checkHousehold(header, row, csv.name)
-                } catch {
-                    report.add(error)
-                    return
-                }
-                try db.run(
-                    """
-                    INSERT OR IGNORE INTO household
-                        (key, village, line, head_name, household_type, address)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """,
-                    [
-                        header.field("household_no", of: row),
-                        header.field("village_code", of: row), row.line,
-                        header.field("head_name", of: row),
-                        header.field("household_type", of: row),
-                        header.field("address", of: row),
-                    ])
-                if db.changesCount == 0 {
-                    report.add(
-                        RowProblem(
-                            csv.name, row.line, "household_no", zh: "户编号重复",
-                            en: "the household number occurs twice"))
+        let store = store
+        try store.writer.read { main in
+            try staging.queue.write { db in
+                try csv.forEachRow(required: Self.householdColumns) { header, row in
+                    report.rows += 1
+                    tick(.reading)
+                    do throws(RowProblem) {
+                        try checkHousehold(header, row, csv.name, main)
+                    } catch {
+                        report.add(error)
+                        return
+                    }
+                    try db.run(
+                        """
+                        INSERT OR IGNORE INTO household
+                            (key, village, line, head_name, household_type, address)
+                        VALUES (?, ?, ?, ?, ?, ?)
+                        """,
+                        [
+                            header.field("household_no", of: row),
+                            header.field("village_code", of: row), row.line,
+                            header.field("head_name", of: row),
+                            header.field("household_type", of: row),
+                            header.field("address", of: row),
+                        ])
+                    if db.changesCount == 0 {
+                        report.add(
+                            RowProblem(
+                                csv.name, row.line, "household_no", zh: "户编号重复",
+                                en: "the household number occurs twice"))
+                    }
                 }
             }
         }
     }
 
-    private func checkHousehold(_ header: CSVHeader, _ row: CSVRow, _ file: String)
-        throws(RowProblem)
-    {
+    private func checkHousehold(
+        _ header: CSVHeader, _ row: CSVRow, _ file: String, _ main: Database
+    ) throws(RowProblem) {
         let village = header.field("village_code", of: row)
         guard village.isDigits(12) else {
             throw RowProblem(
                 file, row.line, "village_code", zh: "不是 12 位数字", en: "not 12 digits")
         }
-        guard villages[village] != nil else {
+        guard let area = villages[village] else {
             throw RowProblem(
                 file, row.line, "village_code", zh: "区域名册中没有此村",
                 en: "the register has no such village")
+        }
+        let registered: Int64? = try? main.value(
+            "SELECT area FROM import_row WHERE kind = ? AND key = ?",
+            [Int64(RecordKind.household.rawValue), header.field("household_no", of: row)])
+        guard registered == nil || registered == area.id.column else {
+            throw RowProblem(
+                file, row.line, "village_code", zh: "该户登记在另一个村；导入不迁移农户",
+                en: "the household is registered in another village; an import moves none")
         }
         try parse(
             [
@@ -131,7 +146,7 @@ public struct RosterImport {
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """,
                         [
-                            household + "/" + number, household, village, number, row.line,
+                            household + "\u{1F}" + number, household, village, number, row.line,
                             header.field("name", of: row), header.field("birth_date", of: row),
                             header.field("sex", of: row), header.field("relation", of: row),
                         ])
@@ -149,6 +164,7 @@ public struct RosterImport {
     private func checkPerson(_ header: CSVHeader, _ row: CSVRow, _ file: String)
         throws(RowProblem)
     {
+        try header.checkWidth(of: row, file)
         try parse(
             [
                 Person.personNo.definition, Person.name.definition, Person.birthDate.definition,
@@ -208,9 +224,10 @@ public struct RosterImport {
         for group in groups {
             let staged = staging
             let known = villages
+            let personsFile = personsFile
             let before = report
             let (after, written) = try store.append { db, draft in
-                var writer = RosterWriter(db: db, report: before)
+                var writer = RosterWriter(db: db, personsFile: personsFile, report: before)
                 try staged.queue.read { staged in
                     for code in group {
                         guard let village = known[code] else { continue }

@@ -5,18 +5,17 @@ import SurveyStore
 
 /// A roster on its way in, sorted by village on disk so that memory stays constant.
 ///
-/// The file holds personal data: it is made with the folder's permissions and removed at the end,
-/// and a leftover of a killed import is removed by the next one.
+/// The file holds personal data: it has no name once it is open, so that nothing is left of it
+/// however the import ends.
 final class RosterStaging: Sendable {
-    private let file: URL
     let queue: DatabaseQueue
 
     init(in folder: URL) throws {
-        file = folder.appending(path: "import.tmp")
+        let file = folder.appending(path: "import.tmp")
         try? FileManager.default.removeItem(at: file)
         var configuration = Configuration()
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF")
+            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
         }
         queue = try DatabaseQueue(path: file.path, configuration: configuration)
         try queue.write { db in
@@ -33,12 +32,10 @@ final class RosterStaging: Sendable {
                     ) WITHOUT ROWID;
                     """)
         }
+        try FileManager.default.removeItem(at: file)
     }
 
-    deinit {
-        try? queue.close()
-        try? FileManager.default.removeItem(at: file)
-    }
+    deinit { try? queue.close() }
 
     /// Makes the villages readable in order.
     func index() throws {

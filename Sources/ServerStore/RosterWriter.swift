@@ -9,6 +9,7 @@ import SurveyStore
 /// Writes the staged rows of villages as edits of the server's log.
 struct RosterWriter {
     let db: Database
+    let personsFile: String
     var report: ImportReport
     var written = 0
 
@@ -121,8 +122,8 @@ struct RosterWriter {
         guard known["area"] as Int64 == village.id.column else {
             report.add(
                 RowProblem(
-                    "households", line, "village_code", zh: "该户登记在另一个村;导入不迁移农户",
-                    en: "the household is registered in another village; an import moves none"))
+                    personsFile, line, "household_no", zh: "该人员登记在另一个村；导入不迁移人员",
+                    en: "the person is registered in another village; an import moves none"))
             return
         }
         guard let subject = SubjectID(known["subject"] as Data) else {

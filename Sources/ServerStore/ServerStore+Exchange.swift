@@ -128,7 +128,8 @@ extension ServerStore {
         // A revoked device gets its receipt and no feed; its position stays.
         guard !isRevoked, !account.isRevoked, !request.receiptOnly else { return response }
 
-        var scope = account.role == .surveyor ? readable : []
+        // A supervisor reads tallies, and records only of the villages opened.
+        var scope = account.role == .supervisor ? [] : readable
         scope.formUnion(readable.intersection(request.opened))
         response.matched = try Feed.match(
             [request.position.cursor] + request.position.older, in: db)

@@ -55,16 +55,20 @@ extension ServerStore {
             guard let writer = try Accounts.device(segment.frame.replica, in: db) else {
                 throw DamagedDatabase("device")
             }
+            var held = 0
             // What came in another segment before was judged then.
             for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
                 guard
                     let reason = try Holds.reason(for: edit, from: writer, in: db, cache: &cache)
                 else { continue }
                 try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], &draft)
+                held += 1
             }
             // A hold is numbered before the segment that it holds.
             try draft.seal()
-            try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
+            if held < segment.edits.count {
+                try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
+            }
         }
         return try Feed.append(segment, in: db).number
     }

@@ -15,6 +15,9 @@ extension ServerStore {
     ) throws {
         let today = environment.today
         let id = environment.newID(RoundID.self)
+        let code = try Self.name(code, RoundForm.code.definition)
+        let title = try Self.name(title, RoundForm.title.definition)
+        guard (2000...2200).contains(year) else { throw Failure(.badName, "year") }
         try append { db, draft in
             guard try Rounds.find(code: code, in: db) == nil else {
                 throw Failure(.roundExists, code)
@@ -52,13 +55,22 @@ extension ServerStore {
         }
     }
 
+    /// A name without white space at its ends; never empty.
+    private static func name(_ text: String, _ field: FieldDefinition) throws(Failure) -> String {
+        guard case .text(let name)? = try? field.parse(text) else {
+            throw Failure(.badName, field.key)
+        }
+        return name
+    }
+
     // MARK: Users
 
     public func addUser(_ name: String, role: Role, areas: [Area]) throws {
         let id = environment.newID(UserID.self)
+        let name = try Self.name(name, UserForm.name.definition)
         try append { db, draft in
             guard try Accounts.all(in: db).allSatisfy({ $0.name != name }) else {
-                throw Failure(.userExists, name)
+                throw Failure(.userExists)
             }
             var identity = Answers()
             identity[UserForm.name] = name
@@ -128,7 +140,7 @@ extension ServerStore {
 
     static func user(_ name: String, in db: Database) throws -> RegisteredUser {
         guard let user = try Accounts.all(in: db).first(where: { $0.name == name }) else {
-            throw Failure(.unknownUser, name)
+            throw Failure(.unknownUser)
         }
         return user
     }

@@ -24,9 +24,13 @@ public struct ServerStore: Sendable {
         let file = folder.appending(path: "lianhu.sqlite")
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noDataFolder, folder.path) }
-            try FileManager.default.createDirectory(
-                at: folder, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
+            do {
+                try FileManager.default.createDirectory(
+                    at: folder, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw Failure(.badFolder, folder.path)
+            }
         }
         let pool = try DatabasePool(
             path: file.path, configuration: SurveyDatabase.configuration())

@@ -72,13 +72,18 @@ public func localized(zh: String, en: String) -> String { Label(zh: zh, en: en)[
 
 /// An instant as people read it: `2026-03-05 14:07`, UTC+8.
 public func clockText(_ milliseconds: Int64) -> String {
+    // A device's clock may say anything; outside the years 1970 to 9999 it says nothing.
+    guard plausibleTimes.contains(milliseconds) else { return "—" }
     let minute = (milliseconds + 8 * 3_600_000) / 60_000 % 1_440
     func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
     return CalendarDate(millisecondsSinceEpoch: milliseconds).iso
         + " \(padded(minute / 60)):\(padded(minute % 60))"
 }
 
-/// An instant as programs read it: ISO 8601 in UTC.
-public func isoText(_ milliseconds: Int64) -> String {
-    Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
+/// An instant as programs read it: ISO 8601 in UTC; nil for one that no clock should say.
+public func isoText(_ milliseconds: Int64) -> String? {
+    guard plausibleTimes.contains(milliseconds) else { return nil }
+    return Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
 }
+
+private let plausibleTimes: Range<Int64> = 0..<253_402_200_000_000

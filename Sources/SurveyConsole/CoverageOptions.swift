@@ -13,7 +13,7 @@ public struct CoverageOptions: ParsableArguments, Sendable {
     @Option(
         help: .init(
             localized(
-                zh: "区域:任一级代码或管理单位(可重复)",
+                zh: "区域：任一级代码或管理单位（可重复）",
                 en: "An area: a code of any level or a managing unit. May be repeated."),
             valueName: "code|unit"))
     public var area: [String] = []
@@ -26,7 +26,7 @@ public struct CoverageOptions: ParsableArguments, Sendable {
 
     @Option(
         help: .init(
-            localized(zh: "轮次(默认当前)", en: "The round (default: the current one)."),
+            localized(zh: "轮次（默认当前）", en: "The round (default: the current one)."),
             valueName: "round"))
     public var round: String?
 

@@ -66,7 +66,7 @@ public struct CoverageReport: Sendable {
                 if guarantee == .medical { numbers.append(count.excluded) }
             }
             fields += numbers.map(String.init)
-            let heard = row.lastHeard.map(isoText) ?? ""
+            let heard = row.lastHeard.flatMap(isoText) ?? ""
             return (fields + ["\(row.heldEdits)", "\(row.unregistered)", heard])
                 .map(csvField).joined(separator: ",")
         }
@@ -81,7 +81,7 @@ public struct CoverageReport: Sendable {
     public func print() {
         Console.print(
             Label(
-                zh: "轮次 \(round),截至 \(asOf.map(clockText) ?? "—")",
+                zh: "轮次 \(round)，截至 \(asOf.map(clockText) ?? "—")",
                 en: "Round \(round), as of \(asOf.map(clockText) ?? "—")"))
         var columns: [(heading: String, alignment: TextTable.Alignment)] = [
             (localized(zh: "区域", en: "area"), .left), (localized(zh: "户", en: "hh"), .right),
@@ -99,7 +99,7 @@ public struct CoverageReport: Sendable {
         text.print()
         Console.print(
             Label(
-                zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价(含未查);有争议时安全率为区间",
+                zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价（含未查）；有争议时安全率为区间",
                 en: "█ safe  ▒ unsafe  ? contested  ░ not assessed (unchecked included); "
                     + "a rate with contested records is a range"))
         printApart()
@@ -127,7 +127,7 @@ public struct CoverageReport: Sendable {
         guard held + unregistered + excluded > 0 else { return }
         Console.print(
             Label(
-                zh: "另计:待审修改 \(held),未登记对象 \(unregistered),医疗合理排除 \(excluded)",
+                zh: "另计：待审修改 \(held)，未登记对象 \(unregistered)，医疗合理排除 \(excluded)",
                 en: "Counted apart: \(held) edits held, \(unregistered) unregistered, "
                     + "\(excluded) excluded (medical)"))
     }

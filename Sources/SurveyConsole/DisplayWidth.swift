@@ -1,4 +1,12 @@
 extension String {
+    /// Without what could move a terminal's cursor or turn the writing direction: somebody else
+    /// may have written this text with another program.
+    public var printable: String {
+        guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
+        return String(
+            String.UnicodeScalarView(unicodeScalars.map { $0.isUnprintable ? "\u{FFFD}" : $0 }))
+    }
+
     /// Columns that a terminal needs for it: a Chinese character takes two.
     public var displayWidth: Int { unicodeScalars.reduce(0) { $0 + $1.displayWidth } }
 
@@ -21,6 +29,11 @@ extension String {
 }
 
 extension Unicode.Scalar {
+    fileprivate var isUnprintable: Bool {
+        properties.generalCategory == .control || (0x202A...0x202E).contains(value)
+            || (0x2066...0x2069).contains(value)
+    }
+
     /// Source: Unicode Standard Annex 11, East Asian Width: W and F take two columns.
     fileprivate var displayWidth: Int {
         switch properties.generalCategory {

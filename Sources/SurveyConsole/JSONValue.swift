@@ -20,7 +20,7 @@ public indirect enum JSONValue: Sendable, Hashable {
 
     /// An instant in milliseconds as ISO 8601.
     public static func time(_ milliseconds: Int64?) -> JSONValue {
-        milliseconds.map { .string(isoText($0)) } ?? .null
+        JSONValue(milliseconds.flatMap(isoText))
     }
 
     public var text: String {

@@ -5,7 +5,7 @@ public struct OutputOptions: ParsableArguments, Sendable {
     @Option(
         name: .customLong("lang"),
         help: .init(
-            localized(zh: "界面语言(zh 或 en)", en: "Language of texts: zh or en."), valueName: "zh|en"))
+            localized(zh: "界面语言（zh 或 en）", en: "Language of texts: zh or en."), valueName: "zh|en"))
     public var language: LanguageName?
 
     @Flag(
@@ -21,7 +21,7 @@ public struct LanguageOption: ParsableArguments, Sendable {
     @Option(
         name: .customLong("lang"),
         help: .init(
-            localized(zh: "界面语言(zh 或 en)", en: "Language of texts: zh or en."), valueName: "zh|en"))
+            localized(zh: "界面语言（zh 或 en）", en: "Language of texts: zh or en."), valueName: "zh|en"))
     public var language: LanguageName?
 
     public init() {}

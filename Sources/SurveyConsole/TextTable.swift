@@ -12,7 +12,7 @@ public struct TextTable: Sendable {
         rows = heading ? [columns.map(\.heading)] : []
     }
 
-    public mutating func add(_ row: [String]) { rows.append(row) }
+    public mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
     /// Lines without trailing spaces; two spaces between columns.
     public var lines: [String] {

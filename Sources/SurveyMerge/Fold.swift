@@ -43,14 +43,15 @@ public func fold(_ key: RecordKey, _ edits: some Sequence<Edit>, excluding exclu
         }
     }
 
-    let history = History(included)
+    let isContested = surviving.values.contains { $0.count > 1 }
+    let depth = CausalDepth(isContested ? included : [])
     var sections: [SectionTag: SectionState] = [:]
     for (section, values) in surviving {
         let siblings = values.map { Sibling(answers: $0.key, edits: $0.value) }
             .sorted { $0.id < $1.id }
         sections[section] = SectionState(
             section: section, siblings: siblings,
-            provisional: provisional(siblings, of: section, in: key.kind, history))
+            provisional: provisional(siblings, of: section, in: key.kind, depth))
     }
     return RecordState(
         key: key, sections: sections, included: included,
@@ -59,11 +60,11 @@ public func fold(_ key: RecordKey, _ edits: some Sequence<Edit>, excluding exclu
 
 /// The value of a section that is shown meanwhile: the same on every replica.
 private func provisional(
-    _ siblings: [Sibling], of section: SectionTag, in kind: RecordKind, _ history: History
+    _ siblings: [Sibling], of section: SectionTag, in kind: RecordKind, _ depth: CausalDepth
 ) -> SectionAnswers {
     guard siblings.count > 1 else { return siblings[0].answers }
     func rank(_ sibling: Sibling) -> (depth: Int, id: EditID) {
-        sibling.edits.map { (history.depth(of: $0.reference), $0.id) }.max { $0 < $1 }!
+        sibling.edits.map { (depth.depth(of: $0.reference), $0.id) }.max { $0 < $1 }!
     }
     let byDepth = siblings.sorted { rank($0) > rank($1) }
     switch Form.form(of: kind)?.section(section)?.policy ?? .deepest {

@@ -32,7 +32,8 @@ public func compare(_ a: VectorClock, _ b: VectorClock) -> Causality {
     }
 }
 
-/// The causal history of a set of edits.
+/// The causal history of a set of edits, as whole clocks. Cost: O(edits²), for explaining to
+/// people; merging needs ``CausalDepth`` alone.
 public struct History: Sendable {
     private let clocks: [Reference: VectorClock]
 
@@ -56,9 +57,6 @@ public struct History: Sendable {
     public func clock(of reference: Reference) -> VectorClock {
         clocks[reference] ?? VectorClock([reference])
     }
-
-    /// How many edits its causal past holds, itself included.
-    public func depth(of reference: Reference) -> Int { clock(of: reference).references.count }
 
     /// The join of all clocks: what a copy of the record knows.
     public var version: VectorClock {

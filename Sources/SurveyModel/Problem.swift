@@ -20,9 +20,11 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case oversizedEdit = "FORM-04"
     case badLine = "FORM-05"
     case repeatedLine = "FORM-06"
+    case badLines = "FORM-07"
     case badFile = "CSV-01"
     case missingColumns = "CSV-02"
     case badRows = "CSV-03"
+    case repeatedColumn = "CSV-05"
     case nothingImported = "CSV-04"
 
     // Home and data folder.
@@ -36,6 +38,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case storage = "HOME-08"
     case unexpected = "HOME-09"
     case cannotListen = "HOME-10"
+    case badCertificate = "HOME-11"
+    case badFolder = "HOME-12"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -49,6 +53,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case roundExists = "USER-04"
     case revokedUser = "USER-05"
     case notPermitted = "USER-06"
+    case badName = "USER-07"
 
     // The exchange.
     case unreachable = "SYNC-01"
@@ -64,18 +69,21 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case refusedSegment = "SYNC-11"
     case restoredHome = "SYNC-12"
     case plainHTTP = "SYNC-13"
+    case busyServer = "SYNC-14"
 
     /// 0 is success. 1 failed; 64 wrong usage; 65 bad input; 69 unreachable; 77 not permitted.
     public var exitStatus: Int32 {
         switch self {
-        case .usage, .unknownForm, .noTerminal, .noHome, .homeExists, .noDataFolder, .plainHTTP:
+        case .usage, .unknownForm, .noTerminal, .noHome, .homeExists, .noDataFolder, .plainHTTP,
+            .badCertificate, .badFolder:
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .badLine, .repeatedLine, .badFile, .missingColumns,
+            .nothingToSave, .oversizedEdit, .badLine, .repeatedLine, .badLines, .badFile,
+            .missingColumns,
             .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
-            .roundExists, .noOpenRound:
+            .roundExists, .noOpenRound, .badName, .repeatedColumn:
             65
         case .unreachable: 69
         case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,
@@ -84,7 +92,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         case .busyHome, .newerVersion, .damaged, .alreadyServing, .storage, .unexpected,
             .cannotListen, .malformedRequest,
             .oversizedRequest, .unsupportedProtocol, .badResponse, .serverFailed,
-            .refusedSegment, .restoredHome:
+            .refusedSegment, .restoredHome, .busyServer:
             1
         }
     }

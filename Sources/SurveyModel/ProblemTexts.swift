@@ -9,16 +9,16 @@ extension Problem {
         switch self {
         case .usage:
             return row(
-                "用法不对:{}。", "请看 --help。", "Wrong usage: {}.", "See --help.")
+                "用法不对：{}。", "请看 --help。", "Wrong usage: {}.", "See --help.")
         case .unknownSubject:
             return row(
-                "找不到对象“{}”。", "请用 household list 或 person list 查看编号。",
-                "There is no subject \"{}\".",
+                "找不到这个对象。", "请用 household list 或 person list 查看编号。",
+                "There is no such subject.",
                 "Look it up with \"lianhu household list\" or \"lianhu person list\".")
         case .ambiguousSubject:
             return row(
-                "“{}”对应多个对象。", "请多输入几位,或用完整编号。",
-                "\"{}\" stands for more than one.", "Type more of it, or the whole id.")
+                "对应不止一个：{}。", "请用其中一个的完整编号。",
+                "That stands for more than one: {}.", "Give the whole id of one of them.")
         case .unknownArea:
             return row(
                 "名册中没有区域“{}”。", "请用任一级代码或管理单位名称。",
@@ -26,16 +26,17 @@ extension Problem {
                 "Give a code of any level or a managing unit's name.")
         case .unknownRound:
             return row(
-                "没有轮次“{}”。", "请用 lianhu status 查看当前轮次。",
-                "There is no round \"{}\".", "See the rounds with \"lianhu status\".")
+                "没有轮次“{}”。", "请用 lianhu status 或 lianhu-server round list 查看。",
+                "There is no round \"{}\".",
+                "See \"lianhu status\" or \"lianhu-server round list\".")
         case .noOpenRound:
             return row(
-                "没有进行中的轮次。", "请管理员运行 lianhu-server round open,然后 lianhu sync。",
+                "没有进行中的轮次。", "请管理员运行 lianhu-server round open，然后 lianhu sync。",
                 "No round is open.",
                 "Ask the administrator to run \"lianhu-server round open\", then sync.")
         case .unknownForm:
             return row(
-                "没有表单“{}”。", "可选:housing、water、medical。",
+                "没有表单“{}”。", "可选：housing、water、medical。",
                 "There is no form \"{}\".", "Choose one of housing, water, medical.")
         case .unknownRecord:
             return row(
@@ -57,14 +58,14 @@ extension Problem {
                 "“{}”没有争议。", "无需处理。", "\"{}\" is not contested.", "Nothing to do.")
         case .noTerminal:
             return row(
-                "这里不是终端,无法逐项提问。", "请用 --set 字段=值 或 --from 文件。",
+                "这里不是终端，无法逐项提问。", "请用 --set 字段=值 或 --from 文件。",
                 "This is no terminal, so nothing can be asked.",
                 "Use --set field=value or --from FILE.")
         case .badAnswer:
             return row("答案有误。", "请改正。", "An answer is wrong.", "Correct it.")
         case .contestedSection:
             return row(
-                "栏目“{}”有争议,不能直接修改。", "请先用 lianhu conflicts resolve 选定答案。",
+                "栏目“{}”有争议，不能直接修改。", "请先用 lianhu conflicts resolve 选定答案。",
                 "The section \"{}\" is contested and is not changed blindly.",
                 "Choose an answer with \"lianhu conflicts resolve\" first.")
         case .nothingToSave:
@@ -77,30 +78,38 @@ extension Problem {
                 "Shorten the texts.")
         case .badLine:
             return row(
-                "第 {} 行不是有效的 JSON 检查。",
-                "每行格式:{\"kind\",\"subject\",\"set\":{…}}。",
-                "Line {} is not a check in JSON.",
+                "这一行不是有效的 JSON 检查。",
+                "每行格式：{\"kind\",\"subject\",\"set\":{…}}。",
+                "This line is not a check in JSON.",
                 "Write {\"kind\",\"subject\",\"set\":{…}} on each line.")
+        case .badLines:
+            return row(
+                "有 {} 行有误，没有保存任何内容。", "请改正后重试。",
+                "{} lines are wrong and nothing was saved.", "Correct them and try again.")
         case .repeatedLine:
             return row(
                 "与第 {} 行是同一记录。", "请合并为一行。", "It is the same record as line {}.",
                 "Join the two lines.")
         case .badFile:
             return row(
-                "无法读取文件:{}。", "请核对路径和编码(UTF-8)。",
+                "无法读取文件：{}。", "请核对路径和编码（UTF-8）。",
                 "The file cannot be read: {}.", "Check its path and that it is UTF-8.")
         case .missingColumns:
             return row(
-                "缺少列:{}。", "请在表头补上这些列。", "These columns are missing: {}.",
+                "缺少列：{}。", "请在表头补上这些列。", "These columns are missing: {}.",
                 "Add them to the header line.")
+        case .repeatedColumn:
+            return row(
+                "列 {} 出现了两次。", "请在表头中只保留一个。", "The column {} occurs twice.",
+                "Keep one of them in the header line.")
         case .badRows:
             return row(
-                "有 {} 行有误,未导入。", "其余已导入;改正后再次导入即可。",
+                "有 {} 行有误，未导入。", "其余已导入；改正后再次导入即可。",
                 "{} rows are wrong and were not imported.",
                 "The rest is imported; correct them and import the file again.")
         case .nothingImported:
             return row(
-                "有 {} 行有误,--strict 下未导入任何内容。", "请改正后重试。",
+                "有 {} 行有误，--strict 下未导入任何内容。", "请改正后重试。",
                 "{} rows are wrong; with --strict nothing was imported.",
                 "Correct them and try again.")
         case .noHome:
@@ -117,36 +126,49 @@ extension Problem {
                 "Another lianhu is at work in this home.", "Try again when it has finished.")
         case .newerVersion:
             return row(
-                "数据由更新版本的程序写入。", "请升级程序;数据未改动。",
+                "数据由更新版本的程序写入。", "请升级程序；数据未改动。",
                 "The data was written by a newer version.",
                 "Upgrade this program; nothing was changed.")
         case .damaged:
             return row(
-                "数据库损坏({})。", "请保留文件并联系管理员。",
+                "数据库损坏（{}）。", "请保留文件并联系管理员。",
                 "The database is damaged ({}).", "Keep the file and ask the administrator.")
         case .noDataFolder:
             return row(
-                "数据目录不存在:{}。", "请先运行 lianhu-server areas import,或核对 --data。",
+                "数据目录不存在：{}。", "请先运行 lianhu-server areas import，或核对 --data。",
                 "There is no data folder {}.",
                 "Run \"lianhu-server areas import\" first, or check --data.")
         case .alreadyServing:
             return row(
-                "此数据目录已有服务在运行。", "请先停止它,或用另一个 --data。",
+                "此数据目录已有服务在运行。", "请先停止它，或用另一个 --data。",
                 "A server runs on this data folder already.",
                 "Stop it first, or use another --data.")
         case .storage:
             return row(
-                "无法写入磁盘({})。", "请检查磁盘空间和权限;已保存的内容没有丢失。",
+                "无法写入磁盘（{}）。", "请检查磁盘空间和权限；已保存的内容没有丢失。",
                 "The disk could not be written ({}).",
                 "Check its space and permissions; what was saved is kept.")
         case .cannotListen:
             return row(
-                "无法监听该地址({})。", "请换一个端口,或停止占用它的程序。",
+                "无法监听该地址（{}）。", "请换一个端口，或停止占用它的程序。",
                 "The address cannot be listened on ({}).",
                 "Choose another port, or stop what uses it.")
+        case .badCertificate:
+            return row(
+                "证书或私钥不可用（{}）。", "请提供互相匹配的 PEM 证书链和私钥。",
+                "The certificate or its key cannot be used ({}).",
+                "Give a chain and its private key, both PEM.")
+        case .badFolder:
+            return row(
+                "无法使用目录 {}。", "请核对路径和权限。", "The folder {} cannot be used.",
+                "Check its path and permissions.")
+        case .badName:
+            return row(
+                "名称无效（{}）。", "请填写不含控制字符的名称。", "A name is empty or odd ({}).",
+                "Give one without control characters.")
         case .unexpected:
             return row(
-                "程序遇到意外错误({})。", "已保存的内容没有丢失;请重试并告知管理员。",
+                "程序遇到意外错误（{}）。", "已保存的内容没有丢失；请重试并告知管理员。",
                 "Something unexpected went wrong ({}).",
                 "What was saved is kept; try again and tell the administrator.")
         case .badCode:
@@ -159,7 +181,7 @@ extension Problem {
                 "The server does not know this code.", "Ask the administrator for a new one.")
         case .expiredCode:
             return row(
-                "登记码已过期(24 小时)。", "请向管理员索取新的登记码。",
+                "登记码已过期（24 小时）。", "请向管理员索取新的登记码。",
                 "The code has expired (24 hours).", "Ask the administrator for a new one.")
         case .usedCode:
             return row(
@@ -167,16 +189,17 @@ extension Problem {
                 "Ask the administrator for a new one.")
         case .wrongServerKey:
             return row(
-                "服务器的密钥与登记码不符。", "请核对服务器地址;不要继续。",
+                "服务器的密钥与登记码不符。", "请核对登记码和服务器地址；若都无误，请联系管理员。",
                 "The server's key is not the one that the code names.",
-                "Check the server's address; do not go on.")
+                "Check the code and the server's address; if both are right, ask the administrator."
+            )
         case .unknownUser:
             return row(
-                "没有用户“{}”。", "请用 lianhu-server user list 查看。", "There is no user \"{}\".",
+                "没有这个用户。", "请用 lianhu-server user list 查看。", "There is no such user.",
                 "See \"lianhu-server user list\".")
         case .userExists:
             return row(
-                "用户“{}”已存在。", "请换一个名字。", "The user \"{}\" exists already.",
+                "已有同名用户。", "请换一个名字。", "A user of that name exists already.",
                 "Choose another name.")
         case .unknownDevice:
             return row(
@@ -188,73 +211,77 @@ extension Problem {
                 "Choose another code.")
         case .revokedUser:
             return row(
-                "用户已停用。", "请联系管理员。已保存的内容仍在本机。", "The user was revoked.",
-                "Ask the administrator; what was saved is kept on this device.")
+                "用户已停用。", "请联系管理员。", "The user was revoked.",
+                "Ask the administrator.")
         case .notPermitted:
             return row(
-                "无权执行此操作:{}。", "请联系管理员。", "This is not permitted: {}.",
+                "无权执行此操作：{}。", "请联系管理员。", "This is not permitted: {}.",
                 "Ask the administrator.")
         case .unreachable:
             return row(
-                "连不上服务器({})。", "所有内容都保存在本机;有网络时再运行 lianhu sync。",
+                "连不上服务器（{}）。", "所有内容都保存在本机；有网络时再试。",
                 "The server cannot be reached ({}).",
-                "Everything is kept; run \"lianhu sync\" again when there is a network.")
+                "Everything is kept; try again when there is a network.")
         case .untrustedServer:
             return row(
-                "服务器证书不可信({})。", "请用 --tls-ca 指定证书,或联系管理员。",
+                "服务器证书不可信（{}）。", "请用 --tls-ca 指定证书，或联系管理员。",
                 "The server's certificate is not trusted ({}).",
                 "Name its authority with --tls-ca, or ask the administrator.")
         case .otherServer:
             return row(
-                "此设备属于另一台服务器。", "请核对服务器地址;内容都保存在本机。",
+                "此设备属于另一台服务器。", "请核对服务器地址；内容都保存在本机。",
                 "This device belongs to another server.",
                 "Check the server's address; everything is kept.")
         case .unknownReplica:
             return row(
-                "服务器不认识此设备。", "请联系管理员;内容都保存在本机。",
-                "The server does not know this device.",
-                "Ask the administrator; everything is kept.")
+                "服务器不认识此设备，可能是另一台服务器。", "请核对地址或联系管理员；内容都保存在本机。",
+                "The server does not know this device; it may be another server.",
+                "Check the address, or ask the administrator; everything is kept.")
         case .badSignature:
             return row(
-                "签名无效。", "请重试;若仍如此,请联系管理员。", "The signature does not verify.",
+                "签名无效。", "请重试；若仍如此，请联系管理员。", "The signature does not verify.",
                 "Try again; if it persists, ask the administrator.")
         case .malformedRequest:
             return row(
-                "请求不完整或已损坏({})。", "请重试;内容都保存在本机。",
+                "请求不完整或已损坏（{}）。", "请重试；内容都保存在本机。",
                 "The request was cut or damaged ({}).", "Try again; everything is kept.")
         case .oversizedRequest:
             return row(
-                "请求超过大小限制。", "请升级程序后重试;内容都保存在本机。",
+                "请求超过大小限制。", "请升级程序后重试；内容都保存在本机。",
                 "The request is over the limit.",
                 "Upgrade this program and try again; everything is kept.")
         case .unsupportedProtocol:
             return row(
-                "协议版本 {} 不受支持。", "请升级程序;内容都保存在本机。",
+                "协议版本 {} 不受支持。", "请升级程序；内容都保存在本机。",
                 "Protocol version {} is not supported.", "Upgrade this program; everything is kept."
             )
         case .badResponse:
             return row(
-                "服务器的回复不完整或已损坏({})。", "没有采用;请重试。",
+                "服务器的回复不完整或已损坏（{}）。", "没有采用；请重试。",
                 "The server's answer was cut or damaged ({}).",
                 "Nothing of it was taken; try again.")
         case .serverFailed:
             return row(
-                "服务器出错({})。", "内容都保存在本机;请稍后重试。", "The server failed ({}).",
+                "服务器出错（{}）。", "内容都保存在本机；请稍后重试。", "The server failed ({}).",
                 "Everything is kept; try again later.")
         case .refusedSegment:
             return row(
-                "服务器拒收了 {} 组更改。", "内容仍在本机;请联系管理员。",
+                "服务器拒收了 {} 组更改。", "内容仍在本机；请联系管理员。",
                 "The server refused {} groups of changes.",
                 "They are kept on this device; ask the administrator.")
         case .restoredHome:
             return row(
-                "此目录与服务器的记录不符,可能由旧备份恢复或被复制。",
-                "内容都保存在本机;请联系管理员后再继续。",
+                "此目录与服务器的记录不符，可能由旧备份恢复或被复制。",
+                "内容都保存在本机；请联系管理员后再继续。",
                 "This home does not fit what the server holds; it was restored or copied.",
                 "Everything is kept; ask the administrator before going on.")
+        case .busyServer:
+            return row(
+                "服务器正忙。", "内容都保存在本机；请稍后再试。", "The server is busy.",
+                "Everything is kept; try again in a minute.")
         case .plainHTTP:
             return row(
-                "不加密的 HTTP 只允许用于本机。", "请用 https,或明确加上 --allow-plain-http。",
+                "不加密的 HTTP 只允许用于本机。", "请用 https，或明确加上 --allow-plain-http。",
                 "Plain HTTP is for this machine only.",
                 "Use https, or say --allow-plain-http on purpose.")
         }

@@ -22,6 +22,7 @@ enum Contributions {
         let belongs: Int64? = try db.value(
             """
             SELECT 1 FROM person JOIN household ON household.subject = person.household
+                AND household.area = person.area
             WHERE person.subject = ?
             """, [subject.bytes])
         if belongs != nil {
@@ -34,7 +35,8 @@ enum Contributions {
         -> Facts
     {
         let members = try db.rows(
-            "SELECT subject, present FROM person WHERE household = ?", [subject.bytes]
+            "SELECT subject, present FROM person WHERE household = ? AND area = ?",
+            [subject.bytes, area.column]
         ).map { row in
             (
                 subject: try row.parsed("person.subject", SubjectID(row["subject"])),
@@ -73,19 +75,19 @@ enum Contributions {
                     water: kind == .water ? check : nil)
             perRound[round] = (perRound[round] ?? Tally()) + facts.roundContribution
         }
-        let area: Int64? =
-            perRound.isEmpty
-            ? nil
-            : try db.row(
-                """
-                SELECT header, body, body_hash, edit.id FROM edit
-                JOIN check_state ON check_state.record = edit.record
-                WHERE subject = ? ORDER BY edit.number LIMIT 1
-                """, [subject.bytes]
-            ).map { try SegmentLog.edit($0).header.area.column }
-        return Facts(
-            area: area.map(AreaID.init(column:)) ?? .reserved, register: Tally(),
-            perRound: perRound)
+        let area = perRound.isEmpty ? nil : try leastArea(of: subject, in: db)
+        return Facts(area: area ?? .reserved, register: Tally(), perRound: perRound)
+    }
+
+    /// The area that the check edit with the least id names: the same on every replica.
+    private static func leastArea(of subject: SubjectID, in db: Database) throws -> AreaID? {
+        try db.rows(
+            """
+            SELECT header, body, body_hash, edit.id FROM edit
+            JOIN check_state ON check_state.record = edit.record
+            WHERE subject = ? ORDER BY edit.id LIMIT 1
+            """, [subject.bytes]
+        ).first.map { try SegmentLog.edit($0).header.area }
     }
 
     private static func checks(of subject: SubjectID, in db: Database) throws

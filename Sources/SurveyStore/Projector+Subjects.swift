@@ -12,6 +12,7 @@ extension Projector {
         affected.insert(state.key.subject)
         guard let householdNo = answers[Household.householdNo], let area = state.area else {
             try db.run("DELETE FROM household WHERE record = ?", [number])
+            try affectMembers(of: state.key.subject)
             return
         }
         try db.run(
@@ -157,8 +158,7 @@ extension Projector {
 extension RecordState {
     /// The area of the record's deepest included edit.
     var area: AreaID? {
-        let history = History(included)
-        func rank(_ edit: Edit) -> (Int, EditID) { (history.depth(of: edit.reference), edit.id) }
-        return included.max { rank($0) < rank($1) }?.header.area
+        included.count > 1
+            ? CausalDepth(included).deepest(included)?.header.area : included.first?.header.area
     }
 }

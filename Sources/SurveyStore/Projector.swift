@@ -34,7 +34,7 @@ public struct Projector {
     /// Projects areas, rounds, users, devices and decisions alone: what the next judgement needs.
     public static func catchUpRegister(_ db: Database) throws {
         var projector = Projector(db)
-        try projector.run(limit: .max, condition: "kind >= 32")
+        try projector.run(limit: .max, phases: [Self.phases[0]])
     }
 
     /// The value of the tally clock: everything that changed before is at most this.
@@ -48,24 +48,28 @@ public struct Projector {
         return try clock(db)
     }
 
-    private mutating func run(limit: Int, condition: String = "1") throws {
+    /// What is projected before what: the register decides what counts and adds to what is
+    /// dirty; checks look at households and persons.
+    private static let phases = ["kind >= 32", "kind IN (1, 2)", "1"]
+
+    private mutating func run(limit: Int, phases: [String] = phases) throws {
         clock = try Self.tick(db)
         var left = limit
-        // The register first: it decides what counts, and adds to what is dirty.
-        while left > 0 {
-            let batch = try db.rows(
-                """
-                SELECT record.number, kind, round, subject FROM dirty
-                JOIN record ON record.number = dirty.record
-                WHERE \(condition)
-                ORDER BY kind < 32, kind = 3 OR kind = 4 OR kind = 5, record.number LIMIT ?
-                """, [min(left, 2_000)])
-            guard !batch.isEmpty else { break }
-            left -= batch.count
-            for row in batch {
-                let number: Int64 = row["number"]
-                try db.run("DELETE FROM dirty WHERE record = ?", [number])
-                try project(number, try row.recordKey())
+        for phase in phases {
+            while left > 0 {
+                let batch = try db.rows(
+                    """
+                    SELECT record.number, kind, round, subject FROM dirty
+                    JOIN record ON record.number = dirty.record
+                    WHERE \(phase) LIMIT ?
+                    """, [min(left, 2_000)])
+                guard !batch.isEmpty else { break }
+                left -= batch.count
+                for row in batch {
+                    let number: Int64 = row["number"]
+                    try db.run("DELETE FROM dirty WHERE record = ?", [number])
+                    try project(number, try row.recordKey())
+                }
             }
         }
         for subject in affected.sorted() {
@@ -81,12 +85,15 @@ public struct Projector {
         case .user: try projectAccount(state)
         case .device: try projectDevice(state)
         case .decision: try projectDecision(state)
-        case .household: try projectHousehold(number, state)
-        case .person: try projectPerson(number, state)
-        case .housing, .water, .medical: try projectCheck(number, state)
+        // A register entry belongs to no round and a check to one; anything else is kept, and
+        // means nothing to this version.
+        case .household where key.round == .register: try projectHousehold(number, state)
+        case .person where key.round == .register: try projectPerson(number, state)
+        case .housing, .water, .medical:
+            if key.round != .register { try projectCheck(number, state) }
         default: break
         }
-        if key.kind == .household || key.kind == .person {
+        if key.kind == .household || key.kind == .person, key.round == .register {
             try db.run(
                 state.isContested
                     ? "INSERT OR IGNORE INTO contested_register (record) VALUES (?)"

@@ -15,7 +15,9 @@ public enum Records {
     }
 
     static func state(of key: RecordKey, number: Int64, in db: Database) throws -> RecordState {
-        let edits = try SegmentLog.edits(ofRecord: number, in: db)
+        // Only the server's own logs speak about areas, users, devices, rounds and decisions.
+        let edits = try SegmentLog.edits(
+            ofRecord: number, fromServerOnly: key.kind >= .area, in: db)
         return try fold(key, edits, excluding: try excluded(among: edits, in: db))
     }
 

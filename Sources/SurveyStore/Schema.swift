@@ -15,6 +15,7 @@ public enum Schema {
     }
 
     private static let log = """
+        -- public_key: of a server's log, whose frames carry it; null for a device's.
         CREATE TABLE log (
             number INTEGER PRIMARY KEY,
             replica BLOB NOT NULL UNIQUE,
@@ -118,6 +119,7 @@ public enum Schema {
             state TEXT NOT NULL,
             reason TEXT
         ) WITHOUT ROWID;
+        CREATE INDEX exclusion_log ON exclusion (log, state);
         """
 
     private static let subjectProjections = """

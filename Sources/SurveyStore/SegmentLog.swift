@@ -140,11 +140,19 @@ public enum SegmentLog {
         return try edits(ofRecord: number, in: db)
     }
 
-    static func edits(ofRecord number: Int64, in db: Database) throws -> [Edit] {
-        try db.rows(
-            "SELECT id, header, body, body_hash FROM edit WHERE record = ? ORDER BY number",
-            [number]
-        ).map(edit)
+    /// - Parameter fromServerOnly: leaves out what enrolled devices wrote.
+    static func edits(
+        ofRecord number: Int64, fromServerOnly: Bool = false, in db: Database
+    ) throws -> [Edit] {
+        let sql =
+            fromServerOnly
+            ? """
+            SELECT edit.id, header, body, body_hash FROM edit
+            JOIN log ON log.number = edit.log AND log.public_key IS NOT NULL
+            WHERE record = ? ORDER BY edit.number
+            """
+            : "SELECT id, header, body, body_hash FROM edit WHERE record = ? ORDER BY number"
+        return try db.rows(sql, [number]).map(edit)
     }
 
     package static func edit(_ row: Row) throws -> Edit {
@@ -173,7 +181,7 @@ public enum SegmentLog {
     }
 
     /// The spans of a log's segments, with the ids of their edits.
-    static func spans(of replica: ReplicaID, in db: Database) throws -> [LogGraph.Span] {
+    public static func spans(of replica: ReplicaID, in db: Database) throws -> [LogGraph.Span] {
         let segments = try db.rows(
             """
             SELECT segment.number, segment.first, segment.frame FROM segment

@@ -29,11 +29,11 @@ public struct Account: Sendable, Hashable {
 
 /// Whether an edit that arrived counts at once or waits for review. Nothing is refused here.
 ///
-/// - Parameter subjectArea: where the register has the subject; an edit may not name another area
-///   to get past its writer's scope.
+/// - Parameter subjectAreas: where the register has what the edit is about; an edit may not name
+///   another area to get past its writer's scope.
 public func admission(
     of edit: Edit, account: Account, isDeviceRevoked: Bool, writable: Set<AreaID>,
-    subjectArea: AreaID?
+    subjectAreas: [AreaID]
 ) -> HoldReason? {
     if edit.header.area == .reserved || edit.header.record.kind.isReserved {
         return .reservedArea
@@ -42,7 +42,7 @@ public func admission(
     if isDeviceRevoked { return .revokedDevice }
     if edit.header.author != account.user { return .wrongAuthor }
     guard writable.contains(edit.header.area) else { return .outsideArea }
-    return subjectArea.map(writable.contains) == false ? .outsideArea : nil
+    return subjectAreas.allSatisfy(writable.contains) ? nil : .outsideArea
 }
 
 extension RecordKind {

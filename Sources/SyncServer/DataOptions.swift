@@ -9,7 +9,7 @@ struct DataOptions: ParsableArguments {
     @Option(
         help: .init(
             localized(
-                zh: "数据目录(默认 LIANHU_DATA 或 ./lianhu-data)",
+                zh: "数据目录（默认 LIANHU_DATA 或 ./lianhu-data）",
                 en: "The data folder (default: LIANHU_DATA, else ./lianhu-data)."),
             valueName: "dir"))
     var data: String?

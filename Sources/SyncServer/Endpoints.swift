@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServerStore
+import SurveyLog
 import SurveyModel
 import SurveyStore
 import SurveyWire
@@ -25,6 +26,12 @@ struct Endpoints: Sendable {
 
     func sync(_ bytes: Data) async throws -> Data {
         let authentic = try await offload { try store.authenticate(bytes) }
+        logger.debug(
+            "sync",
+            metadata: [
+                "device": "\(Base32.encode(authentic.device.replica.bytes))",
+                "segments": "\(authentic.push.segments.count)",
+            ])
         let pushed = try await commit.submit(authentic.push)
         // Acknowledged work is projected after its commit; whoever reads waits for it.
         if !pushed.isEmpty { await projection.wake() }
@@ -69,7 +76,9 @@ struct Endpoints: Sendable {
     }
 
     private func refusal(_ error: any Error, path: String) -> Response {
-        let failure = error as? Failure ?? Failure(storage: error)
+        var failure = error as? Failure ?? Failure(storage: error)
+        // Another process holds the database for long, such as a strict import.
+        if failure?.problem == .busyHome { failure = Failure(.busyServer) }
         let status = Self.status(of: failure)
         if let failure, status != .internalServerError {
             logger.notice("\(path) refused", metadata: ["code": "\(failure.problem.rawValue)"])
@@ -98,6 +107,7 @@ struct Endpoints: Sendable {
         case .badSignature, .unknownReplica: .unauthorized
         case .unknownCode, .usedCode, .expiredCode, .revokedUser, .wrongServerKey, .otherServer:
             .forbidden
+        case .busyServer: .serviceUnavailable
         default: .internalServerError
         }
     }

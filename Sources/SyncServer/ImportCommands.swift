@@ -13,7 +13,7 @@ struct AreasCommand: ParsableCommand {
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: localized(
-                zh: "导入县、乡、村三级区划(CSV);重复导入不产生变化",
+                zh: "导入县、乡、村三级区划（CSV）；重复导入不产生变化",
                 en: "Import counties, townships and villages (CSV). Repeating it changes nothing."),
             discussion: """
                 Columns: county_code, county, township_code, township, village_code, village, \
@@ -38,6 +38,9 @@ struct AreasCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
+            guard FileManager.default.isReadableFile(atPath: file) else {
+                throw Failure(.badFile, file)
+            }
             let report = try data.open(creating: true).importAreas(
                 URL(filePath: file), cityCode: city, cityName: name, strict: strict)
             try report.finish(strict: strict, json: output.json)
@@ -54,7 +57,7 @@ struct HouseholdsCommand: ParsableCommand {
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: localized(
-                zh: "导入农户和人员(CSV);有变化的行成为一次修改",
+                zh: "导入农户和人员（CSV）；有变化的行成为一次修改",
                 en: "Import households and persons (CSV). A changed row becomes an edit."),
             discussion: """
                 Households: household_no, village_code, head_name, household_type, address.
@@ -121,7 +124,7 @@ extension ImportReport {
             if !isRefused {
                 Console.print(
                     Label(
-                        zh: "新增 \(added),修改 \(changed),未变 \(unchanged),有误 \(wrong)",
+                        zh: "新增 \(added)，修改 \(changed)，未变 \(unchanged)，有误 \(wrong)",
                         en: "\(added) added, \(changed) changed, \(unchanged) unchanged, "
                             + "\(wrong) wrong"))
             }

@@ -23,14 +23,14 @@ struct RoundCommand: ParsableCommand {
         @Option(
             help: .init(
                 localized(
-                    zh: "参保年度(默认今年)", en: "The year whose insurance counts (default: this)."),
+                    zh: "参保年度（默认今年）", en: "The year whose insurance counts (default: this)."),
                 valueName: "year"))
         var year: Int64?
 
         @Option(
             help: .init(
                 localized(
-                    zh: "饮水标准:tches18-2018 或 guizhou-2021",
+                    zh: "饮水标准：tches18-2018 或 guizhou-2021",
                     en: "The drinking-water standard."),
                 valueName: WaterStandard.allCases.map(\.rawValue).joined(separator: "|")))
         var water = WaterStandard.tches2018.rawValue
@@ -122,7 +122,7 @@ struct UserCommand: ParsableCommand {
         @Option(
             help: .init(
                 localized(
-                    zh: "负责区域(任一级代码或管理单位,可重复)",
+                    zh: "负责区域（任一级代码或管理单位，可重复）",
                     en: "An area: a code of any level or a managing unit. May be repeated."),
                 valueName: "code"))
         var area: [String] = []
@@ -139,7 +139,7 @@ struct UserCommand: ParsableCommand {
             try store.addUser(name, role: role, areas: try store.areas(area))
             Console.print(
                 Label(
-                    zh: "已新增\(role.label.zh)。下一步:lianhu-server enrol",
+                    zh: "已新增\(role.label.zh)。下一步：lianhu-server enrol",
                     en: "The \(role.label.en) is added. Next: lianhu-server enrol"))
         }
     }
@@ -150,7 +150,7 @@ struct UserCommand: ParsableCommand {
 
         @Option(
             help: .init(
-                localized(zh: "区域(可重复)", en: "An area. May be repeated."),
+                localized(zh: "区域（可重复）", en: "An area. May be repeated."),
                 valueName: "code"))
         var area: [String]
 
@@ -161,7 +161,7 @@ struct UserCommand: ParsableCommand {
     struct Assign: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: localized(
-                zh: "增加负责区域;因越界而待审的修改随之生效",
+                zh: "增加负责区域；因越界而待审的修改随之生效",
                 en: "Add areas. Edits that were held for being outside then count."))
 
         @OptionGroup var arguments: AreaArguments
@@ -191,7 +191,7 @@ struct UserCommand: ParsableCommand {
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: localized(
-                zh: "停用用户,立即生效", en: "Revoke a user at once. What still arrives is held."))
+                zh: "停用用户，立即生效", en: "Revoke a user at once. What still arrives is held."))
 
         @Argument(help: .init(localized(zh: "姓名", en: "The user's name."), valueName: "name"))
         var name: String
@@ -251,7 +251,7 @@ func say(_ changed: Bool) {
 struct Enrol: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: localized(
-            zh: "发放登记码:一台设备,24 小时内,用一次",
+            zh: "发放登记码：一台设备，24 小时内，用一次",
             en: "Issue a code that enrols one device, once, within 24 hours."))
 
     @Argument(help: .init(localized(zh: "姓名", en: "The user's name."), valueName: "name"))
@@ -274,7 +274,7 @@ struct Enrol: ParsableCommand {
         Console.note(
             Label(
                 zh:
-                    "在设备上运行:lianhu init --server 地址 --code \(code.text)(\(clockText(expires)) 前有效,一次)",
+                    "在设备上运行：lianhu init --server 地址 --code \(code.text)（\(clockText(expires)) 前有效，一次）",
                 en: "On the device: lianhu init --server URL --code \(code.text) "
                     + "(once, until \(clockText(expires)))"))
     }
@@ -326,7 +326,7 @@ struct DeviceCommand: ParsableCommand {
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: localized(
-                zh: "停用设备,立即生效", en: "Revoke a device at once. What still arrives is held."))
+                zh: "停用设备，立即生效", en: "Revoke a device at once. What still arrives is held."))
 
         @Argument(
             help: .init(

@@ -14,22 +14,22 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: .init(
-            localized(zh: "监听地址;端口 0 表示任选", en: "Where to listen; port 0 takes any free one."),
+            localized(zh: "监听地址；端口 0 表示任选", en: "Where to listen; port 0 takes any free one."),
             valueName: "host:port"))
     var listen = "127.0.0.1:8370"
 
     @Option(
         help: .init(
-            localized(zh: "证书链(PEM)", en: "Certificate chain, PEM."), valueName: "file"))
+            localized(zh: "证书链（PEM）", en: "Certificate chain, PEM."), valueName: "file"))
     var tlsCertificate: String?
 
-    @Option(help: .init(localized(zh: "私钥(PEM)", en: "Private key, PEM."), valueName: "file"))
+    @Option(help: .init(localized(zh: "私钥（PEM）", en: "Private key, PEM."), valueName: "file"))
     var tlsKey: String?
 
     @Flag(
         help: .init(
             localized(
-                zh: "允许在本机以外使用不加密的 HTTP(例如在反向代理之后)",
+                zh: "允许在本机以外使用不加密的 HTTP（例如在反向代理之后）",
                 en: "Allow plain HTTP beyond loopback, for example behind a TLS proxy.")))
     var allowPlainHttp = false
 

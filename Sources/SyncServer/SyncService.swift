@@ -49,26 +49,31 @@ struct SyncService {
         await projection.wake()
         do {
             try await app.runService()
-        } catch let error as ChannelError {
-            throw Failure(.cannotListen, "\(error)")
         } catch let error as IOError {
             throw Failure(.cannotListen, String(cString: strerror(error.errnoCode)))
+        } catch is CancellationError {
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            // What the network library says when a name does not resolve, and the like.
+            throw Failure(.cannotListen, "\(address.host): \(type(of: error))")
         }
         logger.info("stopped")
     }
 
     private func builder(_ tls: TLSFiles?) throws -> HTTPServerBuilder {
-        let base = HTTPServerBuilder.http1(configuration: .init(idleTimeout: .seconds(60)))
+        let base = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [RequestPace()], idleTimeout: .seconds(60)))
         guard let tls else { return base }
-        let configuration: TLSConfiguration
         do {
-            configuration = .makeServerConfiguration(
+            let configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate)
                     .map { .certificate($0) },
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+            return try .tls(base, tlsConfiguration: configuration)
         } catch {
-            throw Failure(.badFile, "\(tls.certificate), \(tls.key): not a PEM pair")
+            throw Failure(.badCertificate, "\(tls.certificate), \(tls.key)")
         }
-        return try .tls(base, tlsConfiguration: configuration)
     }
 }

@@ -23,7 +23,10 @@ import Testing
             (["check", "housing", Self.house, "--set", "grade=E"], 65, "FORM-01 grade"),
             (["check", "housing", Self.house, "--set", "grade=A"], 65, "FORM-01 dwelling_source"),
             (["check", "housing", Self.house, "--set", "floors=99"], 65, "FORM-01 floors"),
-            (["check", "housing", Self.house, "--set", "build_year=2999"], 65, "FORM-01 build_year"),
+            (
+                ["check", "housing", Self.house, "--set", "build_year=2999"], 65,
+                "FORM-01 build_year"
+            ),
             (["check", "water", Self.house, "--set", "litres_pcd=many"], 65, "FORM-01 litres_pcd"),
             (["check", "roofs", Self.house, "--set", "grade=A"], 64, "USE-07"),
             (["check", "housing", Self.house, "--set", "grade"], 64, "USE-01"),
@@ -48,9 +51,11 @@ import Testing
         let good = #"{"kind":"housing","subject":"\#(Self.house)","set":{"floors":2}}"#
         let finished = try site.at(
             "王芳", "check", "--from", "-",
-            input: [good, #"{"kind":"housing"}"#, good.replacingOccurrences(of: "0001", with: "0002"),
-                good, #"{"kind":"water","subject":"\#(Self.house)","set":{"litres_pcd":-1}}"#]
-                .joined(separator: "\n"),
+            input: [
+                good, #"{"kind":"housing"}"#, good.replacingOccurrences(of: "0001", with: "0002"),
+                good, #"{"kind":"water","subject":"\#(Self.house)","set":{"litres_pcd":-1}}"#,
+            ]
+            .joined(separator: "\n"),
             expecting: 65)
         for line in ["line 2", "line 4", "line 5"] { #expect(finished.errors.contains(line)) }
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 0)
@@ -94,7 +99,9 @@ import Testing
         try site.admin("user", "assign", "王芳", "--area", "520423102")
         let synced = try site.at("王芳", "sync", "--json").json()
         #expect(synced["received"].int ?? 0 > 6)
-        #expect(try site.at("王芳", "household", "list", "--area", "黄果树旅游区", "--json").json().array.count == 2)
+        #expect(
+            try site.at("王芳", "household", "list", "--area", "黄果树旅游区", "--json").json().array.count
+                == 2)
     }
 
     @Test func `plain HTTP beyond this machine is refused on both sides`() throws {

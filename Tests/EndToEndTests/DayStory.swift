@@ -32,7 +32,10 @@ import Testing
     private func offline(_ site: Site) throws {
         let list = try site.at("王芳", "household", "list", "--json").json().array
         #expect(list.count == 20)
-        #expect(list[0].keys == ["id", "household_no", "village_code", "head_name", "members", "checks"])
+        #expect(
+            list[0].keys == [
+                "id", "household_no", "village_code", "head_name", "members", "checks",
+            ])
         #expect(list[0]["checks"]["housing"].text == "unchecked")
         let id = try #require(list[0]["id"].text)
 
@@ -66,7 +69,8 @@ import Testing
         #expect(lines.count == 40)
         #expect(Set(lines.map { $0["assessment"].text }) == ["safe"])
         try site.at("王芳", "check", "water", Self.house, "--set", "litres_pcd=61")
-        let persons = try site.at("李明", "person", "list", "--household", Self.house, "--json").json()
+        let persons = try site.at("李明", "person", "list", "--household", Self.house, "--json")
+            .json()
         #expect(persons.array.count == 2)
         #expect(persons[0]["household"].text == id)
     }
@@ -99,7 +103,8 @@ import Testing
         #expect(Set(siblings.map { $0["author"].text }) == ["王芳", "李明"])
         #expect(Set(siblings.map { $0["values"]["grade"].text }) == ["A", "D"])
         let record = try #require(conflicts[0]["record"].text)
-        let chosen = try #require(siblings.first { $0["values"]["grade"].text == "D" }?["edit"].text)
+        let chosen = try #require(
+            siblings.first { $0["values"]["grade"].text == "D" }?["edit"].text)
         try site.at(
             "王芳", "check", "housing", Self.contested, "--set", "grade=B", expecting: 65)
         try site.at(

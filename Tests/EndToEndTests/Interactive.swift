@@ -48,7 +48,7 @@ import Testing
         try terminal.expect("年缺水天数")
         terminal.type("s")
         try terminal.expect("未评价")
-        try terminal.expect("保存?")
+        try terminal.expect("保存？")
         terminal.type("")
         try terminal.expect("已保存")
         #expect(terminal.finish() == 0)

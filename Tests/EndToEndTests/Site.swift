@@ -125,7 +125,8 @@ final class Site {
                 persons += "\(village)-\(padded),2,罗小妹,1974-06-02,2,\n"
             }
         }
-        try admin("areas", "import", write("areas.csv", Self.areas), "--city", "5204", "--name", "安顺市")
+        try admin(
+            "areas", "import", write("areas.csv", Self.areas), "--city", "5204", "--name", "安顺市")
         try admin(
             "households", "import", write("households.csv", roster), "--persons",
             write("persons.csv", persons))

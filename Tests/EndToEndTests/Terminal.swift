@@ -41,7 +41,9 @@ final class Terminal {
         }
     }
 
-    func type(_ line: String) { _ = Data((line + "\n").utf8).withUnsafeBytes { write(master, $0.baseAddress, $0.count) } }
+    func type(_ line: String) {
+        _ = Data((line + "\n").utf8).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
 
     func kill9() {
         kill(process.processIdentifier, SIGKILL)

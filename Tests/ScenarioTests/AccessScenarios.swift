@@ -69,7 +69,7 @@ import Testing
             "wang", adding: [], removing: try world.server.areas(["520402109"]))
         let summary = try await wang.sync()
         #expect(summary.sent == 1, "late is not refused")
-        #expect(summary.notices.map(\.code) == [.held])
+        #expect(summary.notices.map(\.code) == [.held, .areasChanged])
         #expect(try wang.store.status().held == 1)
         #expect(try wang.state(record).included.isEmpty)
         var counts = try world.coverage()
@@ -141,7 +141,8 @@ import Testing
         try li.check("housing", Self.house, .graded("B"))
         try await li.sync()
         try await wang.sync()
-        let record = try world.record(.housing, try li.store.household(Self.house, round: nil).subject)
+        let record = try world.record(
+            .housing, try li.store.household(Self.house, round: nil).subject)
         #expect(try wang.state(record).included.isEmpty, "not in scope")
         _ = try world.server.assign(
             "wang", adding: try world.server.areas(["520402109201"]), removing: [])

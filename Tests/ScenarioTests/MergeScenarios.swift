@@ -127,7 +127,8 @@ import Testing
             Housing.form, subject: Self.house, round: nil, resuming: true)
         #expect(resumed.isResumed)
         #expect(resumed.answers[Housing.grade] == .a)
-        let saved = try wang.store.save(resumed, sections: [Housing.form.section(key: "safety")!.tag])
+        let saved = try wang.store.save(
+            resumed, sections: [Housing.form.section(key: "safety")!.tag])
         #expect(try wang.state(saved.edit.header.record).isContested)
         #expect(try wang.store.status().drafts == 0)
     }
@@ -189,7 +190,8 @@ import Testing
         #expect(summary.notices.map(\.code).contains(.forked))
         try await li.sync()
         let state = try li.state(ours.header.record)
-        let grades = Set(state.contestedSections[0].siblings.map { Answers($0.answers)[Housing.grade] })
+        let grades = Set(
+            state.contestedSections[0].siblings.map { Answers($0.answers)[Housing.grade] })
         #expect(grades == [.a, .d])
     }
 }

@@ -1,6 +1,6 @@
+import FieldStore
 import Foundation
 import GRDB
-import FieldStore
 import ServerStore
 import SurveyCoverage
 import SurveyLog
@@ -86,7 +86,8 @@ import Testing
         let world = try World()
         let report = try world.importRoster(
             Self.heading,
-            "household_no,person_no,name,birth_date,sex,relation\nX,1,某,,,\n\(Self.house),9,某,2999-01-01,,\n")
+            "household_no,person_no,name,birth_date,sex,relation\nX,1,某,,,\n\(Self.house),9,某,2999-01-01,,\n"
+        )
         #expect(report.problems.map(\.column) == ["household_no", "birth_date"])
     }
 

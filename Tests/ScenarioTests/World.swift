@@ -113,7 +113,8 @@ final class World: Sendable {
         """
 
     static func householdsCSV(_ count: Int) -> String {
-        villages.reduce("household_no,village_code,head_name,household_type,address\n") { text, village in
+        villages.reduce("household_no,village_code,head_name,household_type,address\n") {
+            text, village in
             (1...count).reduce(text) { $0 + "\(village)-\($1),\(village),户主\($1),,\($1)组\n" }
         }
     }
@@ -205,7 +206,8 @@ final class TestNetwork: Transport {
         let reply: TransportReply
         do {
             let bytes =
-                path == "/v1/enrol" ? try await endpoints.enrol(body) : try await endpoints.sync(body)
+                path == "/v1/enrol"
+                ? try await endpoints.enrol(body) : try await endpoints.sync(body)
             reply = TransportReply(status: 200, body: bytes)
         } catch {
             let failure = error as? Failure

@@ -26,8 +26,9 @@ import Testing
             relation(third, lone) == .concurrent,
             "one log's later edit need not have seen the earlier")
         #expect(relation(first, lone) == .concurrent)
+        let depth = CausalDepth([third, lone, first, second])
         #expect(
-            [first, second, third, lone].map { history.depth(of: $0.reference) } == [1, 2, 3, 1])
+            [first, second, third, lone].map { depth.depth(of: $0.reference) } == [1, 2, 3, 1])
     }
 
     @Test func `two copies of a record are equal, one ahead, or diverged`() throws {

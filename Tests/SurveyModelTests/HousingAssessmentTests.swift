@@ -117,6 +117,6 @@ import Testing
         let context = AssessmentContext(year: 2026, waterStandard: .guizhou2021)
         #expect(context.assess(.household, Answers()) == nil)
         #expect(context.assess(.decision, Answers()) == nil)
-        #expect(context.assess(.water, Answers())?.standard == WaterStandard.guizhou2021.rawValue)
+        #expect(context.assess(.water, Answers())?.standard == WaterStandard.guizhou2021.name)
     }
 }

@@ -22,7 +22,7 @@ import Testing
         return admission(
             of: edit, account: account(revoked: revoked), isDeviceRevoked: deviceRevoked,
             writable: writable,
-            subjectArea: subject)
+            subjectAreas: subject.map { [$0] } ?? [])
     }
 
     @Test func `an edit in its writer's area counts at once`() throws {

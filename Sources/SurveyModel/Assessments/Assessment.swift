@@ -68,7 +68,7 @@ public struct Assessment: Sendable, Hashable {
     /// Why, as one line: the deciding indicators and the standard.
     public var because: Label {
         Label(
-            zh: (deciding.map(\.label.zh) + [standard]).joined(separator: ";"),
+            zh: (deciding.map(\.label.zh) + [standard]).joined(separator: "；"),
             en: (deciding.map(\.label.en) + [standard]).joined(separator: "; "))
     }
 

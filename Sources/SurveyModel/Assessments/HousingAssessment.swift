@@ -2,7 +2,7 @@
 ///
 /// Source: 建村函〔2019〕200号 (grades); the guarantee's definition, 住房安全有保障.
 public enum HousingAssessment {
-    public static let standard = "住房安全有保障 (建村函〔2019〕200号)"
+    public static let standard = "住房安全有保障（建村函〔2019〕200号）"
 
     public static func assess(_ answers: Answers) -> Assessment {
         func conclude(_ result: AssessmentResult, _ indicator: Indicator) -> Assessment {
@@ -24,7 +24,7 @@ public enum HousingAssessment {
             return conclude(
                 .notAssessed,
                 Indicator(
-                    "occupied", .missing, zh: "自有住房无人居住,缺实际居住房屋的等级",
+                    "occupied", .missing, zh: "自有住房无人居住，缺实际居住房屋的等级",
                     en: "the own house is not lived in; the grade of the home lived in is missing"
                 ))
         }

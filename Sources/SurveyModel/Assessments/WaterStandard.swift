@@ -1,15 +1,28 @@
 /// A published standard that judges drinking water. They differ on purpose.
 public enum WaterStandard: String, SurveyCode {
-    case tches2018 = "T/CHES 18-2018"
-    case guizhou2021 = "Guizhou 2021"
+    case tches2018 = "tches18-2018"
+    case guizhou2021 = "guizhou-2021"
 
     public static let listName = "water_standard"
 
-    public var label: Label { Label(zh: rawValue, en: rawValue) }
+    /// The standard's name with its version.
+    public var name: String {
+        switch self {
+        case .tches2018: "T/CHES 18-2018"
+        case .guizhou2021: "Guizhou 2021"
+        }
+    }
+
+    public var label: Label {
+        switch self {
+        case .tches2018: Label(zh: name, en: name)
+        case .guizhou2021: Label(zh: "贵州省 2021 年标准", en: name)
+        }
+    }
 
     public func assess(_ answers: Answers) -> Assessment {
         let indicators = indicators(answers)
-        return Assessment.combining(indicators, standard: rawValue)
+        return Assessment.combining(indicators, standard: name)
     }
 
     /// Quantity, quality, convenience and reliability, in this order.
@@ -36,7 +49,7 @@ public enum WaterStandard: String, SurveyCode {
 enum WaterQuality {
     static func judge(_ answers: Answers, sensory: IndicatorResult = .basic) -> Indicator {
         func quality(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
-            Indicator("quality", result, zh: "水质:" + zh, en: "quality: " + en)
+            Indicator("quality", result, zh: "水质：" + zh, en: "quality: " + en)
         }
         let mode = answers[Water.supplyMode]
         switch answers[Water.qualityBasis] {
@@ -77,7 +90,7 @@ enum WaterQuality {
 enum TCHES18 {
     static func quantity(_ answers: Answers) -> Indicator {
         func quantity(_ result: IndicatorResult, _ detail: String) -> Indicator {
-            Indicator("quantity", result, zh: "水量:" + detail, en: "quantity: " + detail)
+            Indicator("quantity", result, zh: "水量：" + detail, en: "quantity: " + detail)
         }
         guard let litres = answers[Water.litresPerPersonDay] else {
             return quantity(.missing, "—")
@@ -98,7 +111,7 @@ enum TCHES18 {
 
     static func convenience(_ answers: Answers) -> Indicator {
         func access(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
-            Indicator("convenience", result, zh: "方便程度:" + zh, en: "convenience: " + en)
+            Indicator("convenience", result, zh: "方便程度：" + zh, en: "convenience: " + en)
         }
         switch answers[Water.toHome] {
         case nil: return access(.missing, zh: "缺供水入户", en: "to_home is missing")
@@ -140,16 +153,16 @@ enum TCHES18 {
 enum Guizhou2021 {
     static func quantity(_ answers: Answers) -> Indicator {
         guard let litres = answers[Water.litresPerPersonDay] else {
-            return Indicator("quantity", .missing, zh: "水量:—", en: "quantity: —")
+            return Indicator("quantity", .missing, zh: "水量：—", en: "quantity: —")
         }
         return Indicator(
-            "quantity", litres >= 35 ? .pass : .fail, zh: "水量:\(litres.text) L/(人·d)",
+            "quantity", litres >= 35 ? .pass : .fail, zh: "水量：\(litres.text) L/(人·d)",
             en: "quantity: \(litres.text) L/(人·d)")
     }
 
     static func convenience(_ answers: Answers) -> Indicator {
         func access(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
-            Indicator("convenience", result, zh: "方便程度:" + zh, en: "convenience: " + en)
+            Indicator("convenience", result, zh: "方便程度：" + zh, en: "convenience: " + en)
         }
         switch answers[Water.toHome] {
         case nil: return access(.missing, zh: "缺供水入户", en: "to_home is missing")

@@ -13,7 +13,7 @@ public enum Insurance: String, SurveyCode {
         switch self {
         case .resident: Label(zh: "城乡居民医保", en: "resident scheme")
         case .employee: Label(zh: "职工医保", en: "employee scheme")
-        case .other: Label(zh: "其他(军人等)", en: "other")
+        case .other: Label(zh: "其他（军人等）", en: "other")
         case .none: Label(zh: "未参保", en: "none")
         }
     }

@@ -13,10 +13,10 @@ public enum SupplyMode: String, SurveyCode {
     public var label: Label {
         switch self {
         case .urbanExtension: Label(zh: "城市管网延伸", en: "urban network extension")
-        case .tenThousand: Label(zh: "万人工程(≥10000人)", en: "scheme ≥10,000 people")
-        case .thousand: Label(zh: "千人工程(1000-9999人)", en: "scheme 1,000–9,999 people")
-        case .small: Label(zh: "千人以下集中(20-999人)", en: "scheme 20–999 people")
-        case .dispersed: Label(zh: "分散供水(<20人)", en: "dispersed <20 people")
+        case .tenThousand: Label(zh: "万人工程（≥10000人）", en: "scheme ≥10,000 people")
+        case .thousand: Label(zh: "千人工程（1000-9999人）", en: "scheme 1,000–9,999 people")
+        case .small: Label(zh: "千人以下集中（20-999人）", en: "scheme 20–999 people")
+        case .dispersed: Label(zh: "分散供水（<20人）", en: "dispersed <20 people")
         }
     }
 }
@@ -31,7 +31,7 @@ public enum WaterRegion: String, SurveyCode {
     public var label: Label {
         switch self {
         case .wet: Label(zh: "丰水地区", en: "wet region")
-        case .dry: Label(zh: "缺水地区(<1000m³/人)", en: "water-short region")
+        case .dry: Label(zh: "缺水地区（<1000m³/人）", en: "water-short region")
         }
     }
 }
@@ -94,7 +94,7 @@ public enum DrinkingSource: String, SurveyCode {
         case .unprotectedWell: Label(zh: "未受保护水井", en: "unprotected dug well")
         case .protectedSpring: Label(zh: "受保护泉水", en: "protected spring")
         case .unprotectedSpring: Label(zh: "未受保护泉水", en: "unprotected spring")
-        case .rainwater: Label(zh: "雨水(水窖)", en: "rainwater")
+        case .rainwater: Label(zh: "雨水（水窖）", en: "rainwater")
         case .tanker: Label(zh: "水车", en: "tanker or cart")
         case .surface: Label(zh: "地表水", en: "surface water")
         }

@@ -131,12 +131,17 @@ public struct CSVParser: Sendable {
 /// The columns of a file by name: order free, extra ones ignored.
 public struct CSVHeader: Sendable {
     private let positions: [String: Int]
+    /// Columns of the file.
+    public let count: Int
 
     /// - Throws: ``Failure`` that names the columns that are missing.
     public init(_ row: CSVRow, required: [String]) throws(Failure) {
-        positions = Dictionary(
-            row.fields.enumerated().map { ($1.trimmed.lowercased(), $0) }
-        ) { first, _ in first }
+        let names = row.fields.map { $0.trimmed.lowercased() }
+        if let twice = required.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw Failure(.repeatedColumn, twice)
+        }
+        positions = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
+        count = names.count
         let missing = required.filter { positions[$0] == nil }
         guard missing.isEmpty else {
             throw Failure(.missingColumns, missing.joined(separator: ", "))

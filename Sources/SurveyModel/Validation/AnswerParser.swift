@@ -1,11 +1,18 @@
+internal import Foundation
+
 /// Turns what a person or a script wrote into a value, or says where it is wrong.
 extension FieldDefinition {
     /// - Parameter text: an empty text clears the answer.
     public func parse(_ text: String) throws(AnswerProblem) -> FieldValue {
-        let trimmed = text.trimmed
+        if case .text(let limit) = type {
+            let trimmed = text.trimmed
+            return trimmed.isEmpty ? .null : try parseText(trimmed, limit: limit)
+        }
+        // What a Chinese input method types: １２．５, ＹＥＳ, ，
+        let trimmed = text.halfWidth.trimmed
         guard !trimmed.isEmpty else { return .null }
         switch type {
-        case .text(let limit): return try parseText(trimmed, limit: limit)
+        case .text: return .null
         case .integer:
             guard let integer = Int64(trimmed) else { throw problem(.notAWholeNumber) }
             return try inRange(ScaledDecimal(integer), .integer(integer))
@@ -18,7 +25,9 @@ extension FieldDefinition {
             }
             return .boolean(boolean)
         case .date:
-            guard let date = CalendarDate(iso: trimmed) else { throw problem(.notADate) }
+            guard let date = CalendarDate(iso: trimmed) ?? CalendarDate(written: trimmed) else {
+                throw problem(.notADate)
+            }
             return .date(date)
         case .code(let list): return .code(try code(trimmed, in: list))
         case .codes(let list): return try parseCodes(trimmed, in: list)
@@ -65,7 +74,7 @@ extension FieldDefinition {
 
     private func parseCodes(_ text: String, in list: CodeList) throws(AnswerProblem) -> FieldValue {
         var codes: [String] = []
-        for part in text.split(whereSeparator: { " ,;,、".contains($0) }) {
+        for part in text.split(whereSeparator: { " ,;、".contains($0) }) {
             codes.append(try code(String(part), in: list))
         }
         return codes.isEmpty ? .null : .codes(normalizing: codes)
@@ -73,6 +82,9 @@ extension FieldDefinition {
 }
 
 extension StringProtocol {
+    /// Full-width letters, digits and punctuation as ASCII (Unicode compatibility composition).
+    public var halfWidth: String { String(self).precomposedStringWithCompatibilityMapping }
+
     /// Without white space at either end.
     public var trimmed: String {
         var rest = Substring(self)

@@ -44,9 +44,9 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case .notAWholeNumber: ("不是整数。请填写整数。", "is not a whole number. Write digits only.")
         case .notADate:
             ("不是日期。请按 2026-03-05 的格式填写。", "is not a date. Write it like 2026-03-05.")
-        case .notABoolean: ("请填写 yes 或 no。", "is neither yes nor no. Write yes or no.")
+        case .notABoolean: ("请填写 是 或 否。", "is neither yes nor no. Write yes or no.")
         case .notACode(let allowed):
-            ("不在代码表中。可选:\(allowed)。", "is not in the code list. Choose one of \(allowed).")
+            ("不在代码表中。可选：\(allowed)。", "is not in the code list. Choose one of \(allowed).")
         case .tooLong(let limit):
             ("超过 \(limit) 个字符。请缩短。", "is longer than \(limit) characters. Shorten it.")
         case .notText: ("含有控制字符。请重新输入。", "holds control characters. Type it again.")

@@ -59,7 +59,7 @@ public struct FormValidator: Sendable {
                 let unit = field.unit.map { " \($0)" } ?? ""
                 warnings.append(
                     Label(
-                        zh: "\(field.label.zh)不常见:\(number.text)\(unit)",
+                        zh: "\(field.label.zh)不常见：\(number.text)\(unit)",
                         en: "\(field.key) is unusual: \(number.text)\(unit)"))
             }
         }
@@ -106,7 +106,7 @@ public struct FormValidator: Sendable {
         guard parts.contains(where: { answers[$0] == .severe }) else { return [] }
         return [
             Label(
-                zh: "有部件为 d(严重破坏),但房屋评为 \(grade.rawValue) 级",
+                zh: "有部件为 d（严重破坏），但房屋评为 \(grade.rawValue) 级",
                 en: "a component is rated d (severe) but the dwelling is graded \(grade.rawValue)")
         ]
     }

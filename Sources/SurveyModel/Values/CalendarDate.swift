@@ -34,6 +34,15 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
         self.init(year: year, month: month, day: day)
     }
 
+    /// Parses what people write besides: `2026/3/5`, `2026.3.5`, `2026-3-5`, `2026年3月5日`.
+    public init?(written text: some StringProtocol) {
+        let parts = text.split(whereSeparator: { "-/.年月日".contains($0) }).map { Int($0) }
+        guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
+            year >= 1000
+        else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
     /// The day that contains an instant in UTC+8, the time of the whole of China.
     public init(millisecondsSinceEpoch milliseconds: Int64) {
         let day: Int64 = 86_400_000

@@ -69,6 +69,9 @@ public struct AreaID: StableID {
 
     /// The area of the register itself, which every device reads.
     public static let reserved = AreaID(rawValue: 0)
+
+    /// The area of what only its author may read: decisions about misplaced edits.
+    public static let none = AreaID(rawValue: .max)
 }
 
 /// A round of checks.

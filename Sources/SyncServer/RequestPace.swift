@@ -1,0 +1,54 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// Closes a connection whose request trickles in: an attacker's cheapest way to occupy the server.
+///
+/// While a request is awaited or incomplete, every interval must bring a body's bytes or its end.
+/// A bad link of 30 kbit/s brings a hundred times the least.
+final class RequestPace: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+
+    private static let interval = TimeAmount.seconds(20)
+    private static let leastBytes = 1_024
+
+    private var received = 0
+    private var isComplete = false
+    private var timer: RepeatedTask?
+
+    func channelActive(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleRepeatedTask(
+            initialDelay: Self.interval, delay: Self.interval
+        ) { _ in
+            let (pace, context) = bound.value
+            pace.check(context)
+        }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head:
+            isComplete = false
+            received = Self.leastBytes
+        case .body(let buffer): received += buffer.readableBytes
+        case .end: isComplete = true
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// A whole request is the server's turn; the idle timeout minds what follows the answer.
+    private func check(_ context: ChannelHandlerContext) {
+        guard !isComplete else { return }
+        if received < Self.leastBytes { context.close(promise: nil) }
+        received = 0
+    }
+}

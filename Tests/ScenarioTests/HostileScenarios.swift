@@ -1,0 +1,253 @@
+import FieldStore
+import Foundation
+import ServerStore
+import SurveyConsole
+import SurveyCoverage
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+import SurveySync
+import SurveyWire
+import TestSupport
+import Testing
+
+@testable import FieldClient
+@testable import ServerStore
+@testable import SyncServer
+
+/// An enrolled device whose program does what ours would not.
+@Suite struct HostileScenarios {
+    /// A device's key and log, writing whatever it likes.
+    private struct Mallory {
+        let device: Device
+        let identity: HomeIdentity
+        var counter: UInt64 = 0
+        var chain: ChainValue
+
+        init(_ device: Device) throws {
+            self.device = device
+            identity = try device.store.identity()
+            chain = ChainValue(publicKey: identity.key.publicKey)
+        }
+
+        mutating func segment(
+            _ record: RecordKey, _ sections: [SectionTag: SectionAnswers], in area: AreaID,
+            seen: [Reference] = [], author: UserID? = nil, time: Int64 = 0
+        ) throws -> Segment {
+            counter += 1
+            let edit = try Edit(
+                header: EditHeader(
+                    dot: Dot(replica: identity.replica, counter: counter), record: record,
+                    area: area, sections: sections.keys.sorted(), seen: seen,
+                    author: author ?? identity.user, deviceTime: time, formVersion: 1),
+                body: EditBody(sections: sections, salt: nil))
+            let segment = try Segment.seal([edit], after: chain, key: identity.key)
+            chain = segment.frame.resulting
+            return segment
+        }
+
+        /// Sends segments in one signed request.
+        func push(_ segments: [Segment]) async throws {
+            let request = SyncRequest(
+                serverKey: ServerKeyID.make(identity.serverKey), replica: identity.replica,
+                nonce: device.store.environment.random(16),
+                head: Tip(replica: identity.replica, counter: counter, chain: chain),
+                receipt: nil, position: FeedPosition(),
+                segments: try segments.map { try $0.encoded() }, relayed: [], opened: [],
+                receiptOnly: true, tallyPosition: nil)
+            let reply = try await device.world.network.post(
+                "/v1/sync", try request.sealed(by: identity.key))
+            #expect(reply.status == 200)
+        }
+    }
+
+    private func mallory(households: Int = 4) async throws -> (World, Device, Mallory, AreaID) {
+        let world = try World(households: households)
+        let wang = try await world.device("wang", ["520402109"])
+        let mallory = try await world.device("mallory", ["520402109201"])
+        for device in [wang, mallory] { try await device.sync() }
+        let village = try world.server.areas(["520402109201"])[0].id
+        return (world, wang, try Mallory(mallory), village)
+    }
+
+    @Test func `a device cannot write the register, however it orders its segments`() async throws {
+        let (world, _, first, village) = try await mallory()
+        var mallory = first
+        let user = try #require(try world.server.users().first { $0.name == "mallory" })
+        var identity = Answers()
+        identity[UserForm.name] = "mallory"
+        identity[UserForm.role] = Role.administrator
+        let record = RecordKey(kind: .user, subject: user.id.subject)
+        let sections = UserForm.form.sections(identity)
+        // The first creates the record, so that the second is folded before its hold.
+        try await mallory.push([
+            try mallory.segment(record, sections, in: .reserved),
+            try mallory.segment(record, sections, in: village),
+        ])
+        let forged = LogKey.test(99)
+        var device = Answers()
+        device[DeviceForm.publicKey] = forged.publicKey
+        device[DeviceForm.user] = user.id.subject.bytes
+        try await mallory.push([
+            try mallory.segment(
+                .device(forged.publicKey), DeviceForm.form.sections(device), in: .reserved),
+            try mallory.segment(
+                .device(forged.publicKey), DeviceForm.form.sections(device), in: .reserved),
+        ])
+        #expect(try world.server.users().first { $0.name == "mallory" }?.role == .surveyor)
+        #expect(try world.server.devices().count == 2)
+    }
+
+    @Test func `a device cannot reject somebody's answer by a decision of its own`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let edit = try wang.check("housing", "520402109201-1", .graded("A")).edit
+        try await wang.sync()
+        var decision = Answers()
+        decision[DecisionForm.edit] = edit.id.bytes
+        decision[DecisionForm.verdict] = Verdict.reject
+        decision[DecisionForm.replica] = edit.dot.replica.bytes
+        decision[DecisionForm.counter] = Int64(edit.dot.counter)
+        for _ in 0..<2 {
+            try await mallory.push([
+                try mallory.segment(
+                    .decision(about: edit.id), DecisionForm.form.sections(decision), in: village)
+            ])
+        }
+        #expect(try world.coverage().count(.housing).safe == 1)
+        try await wang.sync()
+        #expect(try wang.state(edit.header.record).included.count == 1)
+    }
+
+    @Test func `a record of an impossible kind or round is kept and stops nobody`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let house = try wang.store.household("520402109201-1", round: nil).subject
+        var identity = Answers()
+        identity[Household.householdNo] = "X"
+        let sections = Household.form.sections(identity)
+        try await mallory.push([
+            try mallory.segment(
+                RecordKey(kind: .household, subject: house, round: RoundID(rawValue: 7)),
+                sections, in: village),
+            try mallory.segment(
+                RecordKey(kind: .housing, subject: house), [SectionTag(rawValue: 1): [:]],
+                in: village),
+            try mallory.segment(
+                RecordKey(kind: RecordKind(rawValue: 30), subject: house),
+                [SectionTag(rawValue: 9): [:]], in: village),
+        ])
+        #expect(try world.coverage().households == 12)
+        try await wang.sync()
+        #expect(try wang.households().count == 8)
+    }
+
+    @Test func `a person cannot be put into a household of a village that is not the writer's`()
+        async throws
+    {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let foreign = try wang.store.household("520402109202-1", round: nil).subject
+        var answers = Answers()
+        answers[Person.household] = foreign.bytes
+        answers[Person.personNo] = "9"
+        answers[Person.presence] = Presence.resident
+        try await mallory.push([
+            try mallory.segment(
+                RecordKey(kind: .person, subject: SubjectID(4_242)),
+                Person.form.sections(answers), in: village)
+        ])
+        #expect(try world.coverage().persons == 24)
+    }
+
+    @Test func `an absurd device time is shown as none`() async throws {
+        let (_, wang, first, village) = try await mallory()
+        var mallory = first
+        let house = try wang.store.household("520402109201-1", round: nil).subject
+        let record = try wang.world.record(.housing, house)
+        for time in [Int64.max, .min] {
+            try await mallory.push([
+                try mallory.segment(
+                    record, [SectionTag(rawValue: 2): [Housing.floors.definition.tag: .integer(1)]],
+                    in: village, time: time)
+            ])
+        }
+        try await wang.sync()
+        #expect(try wang.store.history(record).count == 2)
+        for entry in try wang.store.history(record) {
+            #expect(clockText(entry.edit.header.deviceTime) == "—")
+            #expect(isoText(entry.edit.header.deviceTime) == nil)
+        }
+    }
+
+    @Test func `a long chain of edits of one record costs no more than its bytes`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let house = try wang.store.household("520402109201-1", round: nil).subject
+        let record = try wang.world.record(.housing, house)
+        var segments: [Segment] = []
+        var last: [Reference] = []
+        for number in 1...1_500 {
+            let answers: SectionAnswers = [
+                Housing.floors.definition.tag: .integer(Int64(number % 3 + 1))
+            ]
+            let segment = try mallory.segment(
+                record, [SectionTag(rawValue: 2): answers], in: village, seen: last)
+            last = segment.edits.map(\.reference)
+            segments.append(segment)
+        }
+        for start in stride(from: 0, to: segments.count, by: 500) {
+            try await mallory.push(Array(segments[start..<start + 500]))
+        }
+        let state = try world.server.read { db in try Records.state(of: record, in: db) }
+        #expect(!state.isContested && state.included.count == 1_500)
+    }
+
+    @Test func `what a device writes into the reserved area reaches no other device`() async throws
+    {
+        let (_, wang, first, _) = try await mallory()
+        var mallory = first
+        try await mallory.push([
+            try mallory.segment(
+                RecordKey(kind: RecordKind(rawValue: 40), subject: SubjectID(1)),
+                [SectionTag(rawValue: 1): [FieldTag(rawValue: 1): .text("junk")]], in: .reserved)
+        ])
+        #expect(try await wang.sync().received == 0)
+    }
+
+    @Test func `a device that calls itself the server is held, and imports do not build on it`()
+        async throws
+    {
+        let (world, _, first, village) = try await mallory()
+        var mallory = first
+        let house = try mallory.device.store.household("520402109201-1", round: nil).subject
+        var identity = Answers()
+        identity[Household.householdNo] = "520402109201-1"
+        identity[Household.headName] = "forged"
+        try await mallory.push([
+            try mallory.segment(
+                RecordKey(kind: .household, subject: house), Household.form.sections(identity),
+                in: village, author: .server)
+        ])
+        _ = try world.importRoster(
+            "household_no,village_code,head_name,household_type,address\n"
+                + "520402109201-1,520402109201,新户主,,1组\n")
+        let row = try #require(
+            try world.server.read { db in
+                try Subjects.household(house, round: .register, db)
+            })
+        #expect(row.headName == "新户主")
+    }
+
+    @Test func `a bad file leaves no staging file with names behind`() throws {
+        let world = try World()
+        for text in [
+            "", "a,b\n1,2\n", "household_no,village_code,head_name,household_type,address\n\"x",
+        ] {
+            #expect(throws: Failure.self) { try world.importRoster(text) }
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: world.folder.path)
+        #expect(!left.contains("import.tmp"))
+    }
+}
