@@ -295,7 +295,7 @@ package nonisolated struct PBEditBody: Sendable {
   /// the same tags as the header, same order
   package var sections: [PBSectionBody] = []
 
-  /// 16 random bytes when any answer is free text or a name
+  /// 16 random bytes when an answer is text or personal
   package var salt: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
