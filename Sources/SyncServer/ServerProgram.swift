@@ -14,8 +14,8 @@ public struct ServerProgram: AsyncParsableCommand {
                 + "The other commands work while \"serve\" runs."),
         version: "0.1.0",
         subcommands: [
-            Serve.self, AreasCommand.self, HouseholdsCommand.self, RoundCommand.self,
-            UserCommand.self, Enrol.self, DeviceCommand.self, CoverageCommand.self,
+            ServeCommand.self, AreasCommand.self, HouseholdsCommand.self, RoundCommand.self,
+            UserCommand.self, EnrolCommand.self, DeviceCommand.self, CoverageCommand.self,
         ])
 
     public init() {}

@@ -5,8 +5,9 @@ import ServerStore
 import SurveyConsole
 import SurveyModel
 
-struct Serve: AsyncParsableCommand {
+struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: localized(zh: "运行同步服务", en: "Serve devices until SIGTERM or SIGINT."))
 
     @OptionGroup var data: DataOptions

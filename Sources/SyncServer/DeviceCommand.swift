@@ -1,0 +1,67 @@
+import ArgumentParser
+import ServerStore
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+import SurveyStore
+
+struct DeviceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "device", abstract: localized(zh: "设备", en: "Enrolled devices."),
+        subcommands: [List.self, Revoke.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "列出设备", en: "List devices."))
+
+        @OptionGroup var data: DataOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try data.open()
+            let names = Dictionary(try store.users().map { ($0.id, $0.name) }) { a, _ in a }
+            let devices = try store.devices()
+            guard !output.json else {
+                return JSONValue.array(
+                    devices.map {
+                        [
+                            "device": .string(Base32.encode($0.replica.bytes)),
+                            "user": JSONValue(names[$0.user]), "revoked": .bool($0.isRevoked),
+                            "enrolled_on": JSONValue($0.enrolledOn?.iso),
+                        ]
+                    }
+                ).print()
+            }
+            var table = TextTable([
+                (localized(zh: "设备", en: "device"), .left),
+                (localized(zh: "用户", en: "user"), .left),
+                (localized(zh: "登记日期", en: "enrolled on"), .left), ("", .left),
+            ])
+            for device in devices {
+                table.add([
+                    Base32.encode(device.replica.bytes), names[device.user] ?? "?",
+                    device.enrolledOn?.iso ?? "",
+                    device.isRevoked ? localized(zh: "已停用", en: "revoked") : "",
+                ])
+            }
+            table.print()
+        }
+    }
+
+    struct Revoke: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(
+                zh: "停用设备，立即生效", en: "Revoke a device at once. What still arrives is held."))
+
+        @Argument(
+            help: .init(
+                localized(zh: "设备编号或其开头", en: "The device's id, or the start of it."),
+                valueName: "device"))
+        var device: String
+
+        @OptionGroup var data: DataOptions
+        @OptionGroup var language: LanguageOption
+
+        func run() throws { say(try data.open().revokeDevice(device)) }
+    }
+}
