@@ -89,7 +89,7 @@ extension FieldStore {
 
     /// Applies a response in one transaction: all of it or nothing.
     ///
-    /// - Throws: ``ExchangeError`` when a segment's signature does not verify; nothing is kept.
+    /// - Throws: `ExchangeError` when a segment's signature does not verify; nothing is kept.
     public func apply(_ step: DeviceStep) throws -> AppliedStep {
         try writer.write { db in
             let identity = try Self.identity(db)

@@ -19,7 +19,7 @@ public struct AuthenticRequest: Sendable {
 extension ServerStore {
     /// Parses and authenticates, in the order that SYNC.md gives. Nothing is written.
     ///
-    /// - Throws: ``Failure`` with the problem that the device is told.
+    /// - Throws: `Failure` with the problem that the device is told.
     public func authenticate(_ bytes: Data) throws -> AuthenticRequest {
         let sealed: SealedMessage
         do {

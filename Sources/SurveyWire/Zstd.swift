@@ -20,7 +20,7 @@ public enum Zstd {
     }
 
     /// - Parameter limit: bytes of the result, checked before they are kept.
-    /// - Throws: ``WireError/oversized`` past the limit or the window; ``WireError/malformed``
+    /// - Throws: ``WireError/oversized`` past the limit or the window; ``WireError/malformed(_:)``
     ///   when the bytes are not exactly one whole frame.
     public static func decompress(_ bytes: Data, limit: Int) throws(WireError) -> Data {
         guard let context = ZSTD_createDCtx() else { throw .oversized }
