@@ -16,13 +16,16 @@ struct AnswerSetter {
         let warnings: [Label]
     }
 
-    private func closedWarning(_ form: OpenForm) -> [Label] {
-        guard !form.round.isOpen else { return [] }
-        return [
-            Label(
-                zh: "轮次 \(form.round.code) 已结束；此更改记为结束之后",
-                en: "the round \(form.round.code) is closed; this counts as after its close")
-        ]
+    private func warnings(_ form: OpenForm) -> [Label] {
+        var warnings: [Label] = []
+        if let closed = form.closedWarning { warnings.append(closed) }
+        if form.hasDraftBeside {
+            warnings.append(
+                Label(
+                    zh: "此表单另有草稿；继续草稿时请核对",
+                    en: "a draft of this form was left; compare when you go on with it"))
+        }
+        return warnings
     }
 
     /// - Parameter texts: field key → answer; an empty one clears.
@@ -55,7 +58,17 @@ struct AnswerSetter {
         }
         return Result(
             form: open, sections: sections,
-            warnings: closedWarning(form)
+            warnings: warnings(form)
                 + validator.warnings(in: open.answers, sections: sections))
+    }
+}
+
+extension OpenForm {
+    var closedWarning: Label? {
+        round.isOpen
+            ? nil
+            : Label(
+                zh: "轮次 \(round.code) 已结束；仍计入该轮次",
+                en: "the round \(round.code) is closed; this still counts in it")
     }
 }

@@ -123,10 +123,11 @@ struct ConflictsCommand: ParsableCommand {
             let language = Console.language
             print(
                 "\(conflict.form.label[language]) · \(conflict.section.label[language]) "
-                    + "(\(conflict.section.key))  \(conflict.subjectNo)  \(conflict.record.text)")
+                    + "(\(conflict.section.key))  \(conflict.subjectNo.printable)  \(conflict.record.text)"
+            )
             for sibling in conflict.state.siblings {
                 for edit in sibling.edits {
-                    let author = try store.authorName(edit.header.author)
+                    let author = try store.authorName(edit.header.author).printable
                     print(
                         "  \(edit.id.hex.prefix(12))  \(author)  "
                             + clockText(edit.header.deviceTime))

@@ -24,7 +24,9 @@ extension FieldDefinition {
     }
 
     /// An answer as people read it: codes with their labels, numbers with their unit.
-    func display(_ value: FieldValue) -> String {
+    func display(_ value: FieldValue) -> String { text(of: value).printable }
+
+    private func text(of value: FieldValue) -> String {
         let language = Console.language
         switch value {
         case .null: return "—"
@@ -37,7 +39,7 @@ extension FieldDefinition {
                 code + (codes?.label(of: code).map { " \($0[language])" } ?? "")
             }.joined(separator: ", ")
         case .integer, .decimal: return value.plainText + (unit.map { " \($0)" } ?? "")
-        default: return value.plainText.printable
+        default: return value.plainText
         }
     }
 }

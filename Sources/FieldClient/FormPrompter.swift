@@ -39,13 +39,21 @@ struct FormPrompter {
         if open.isResumed {
             Console.print(Label(zh: "继续上次的草稿。", en: "Going on with the draft that was left."))
         }
+        if let closed = open.closedWarning { print("! \(closed[Console.language])") }
         Console.print(
             Label(
                 zh: "回车=保留  -=清除  <=上一题  s=跳过本栏目  q=离开并保留草稿",
                 en: "Enter keeps   - clears   < back   s skips this section   q leaves, draft kept"
             ))
+        var start = 0
         while true {
-            guard try askSections() else { return try leave() }
+            guard try askSections(from: start) else { return try leave() }
+            if let wrong = firstProblem() {
+                print("\n  " + wrong.problem.message[Console.language])
+                start = wrong.section
+                continue
+            }
+            start = 0
             switch try conclude() {
             case .save: return try store.save(open, sections: open.answered)
             case .keep: return try leave()
@@ -58,8 +66,18 @@ struct FormPrompter {
         }
     }
 
+    /// Keeps what was answered so far; a form that nobody answered anything in leaves no draft.
+    private func keepDraft() throws {
+        if open.touched.isEmpty {
+            try store.discardDraft(open)
+        } else {
+            try store.saveDraft(open)
+        }
+    }
+
     private func leave() throws -> SavedEdit? {
-        try store.saveDraft(open)
+        try keepDraft()
+        guard !open.touched.isEmpty else { return nil }
         Console.print(Label(zh: "草稿已保留。", en: "The draft is kept."))
         return nil
     }
@@ -67,24 +85,45 @@ struct FormPrompter {
     // MARK: Sections
 
     /// - Returns: false to leave the form.
-    private mutating func askSections() throws -> Bool {
-        var position = 0
+    private mutating func askSections(from start: Int) throws -> Bool {
+        var position = start
+        var atEnd = false
         while position < open.form.sections.count {
-            switch try ask(open.form.sections[position], number: position + 1) {
-            case .next: position += 1
-            case .back: position = max(0, position - 1)
+            switch try ask(open.form.sections[position], number: position + 1, atEnd: atEnd) {
+            case .next:
+                position += 1
+                atEnd = false
+            case .back:
+                atEnd = position > 0
+                position = max(0, position - 1)
             case .leave: return false
             }
         }
         return true
     }
 
-    private mutating func ask(_ section: Section, number: Int) throws -> Step {
+    /// What forbids saving, and in which section.
+    private func firstProblem() -> (section: Int, problem: AnswerProblem)? {
+        for (number, section) in open.form.sections.enumerated()
+        where open.answered.contains(section.tag) {
+            let problems = validator.problems(in: open.answers, sections: [section.tag])
+            if let problem = problems.first { return (number, problem) }
+        }
+        return nil
+    }
+
+    /// - Parameter atEnd: begins with the last question, for somebody who comes back.
+    private mutating func ask(_ section: Section, number: Int, atEnd: Bool) throws -> Step {
         let count = open.form.sections.count
+        let before = open
         print("\n— \(section.label[Console.language]) (\(number)/\(count)) —")
-        try showSiblings(of: section)
-        var position = 0
-        var asked: [Int] = []
+        try showNews(of: section)
+        var asked = section.fields.indices.filter {
+            section.fields[$0].isAsked
+                && validator.isRelevant(section.fields[$0], in: open.answers)
+        }
+        var position = atEnd ? asked.popLast() ?? 0 : 0
+        if !atEnd { asked = [] }
         while position < section.fields.count {
             let field = section.fields[position]
             guard validator.isRelevant(field, in: open.answers), field.isAsked else {
@@ -99,8 +138,8 @@ struct FormPrompter {
                 guard let last = asked.popLast() else { return .back }
                 position = last
             case .skipSection:
-                restore(section)
-                try store.saveDraft(open)
+                open = before
+                try keepDraft()
                 return .next
             case .leave: return .leave
             }
@@ -117,7 +156,7 @@ struct FormPrompter {
         } else {
             open.answered.remove(section.tag)
         }
-        try store.saveDraft(open)
+        try keepDraft()
         return .next
     }
 
@@ -125,32 +164,34 @@ struct FormPrompter {
         section.fields.contains { open.answers.values[$0.tag] != nil }
     }
 
-    /// A skipped section stays as the draft had it, or goes back to what the record says.
-    private mutating func restore(_ section: Section) {
-        guard !open.answered.contains(section.tag) else { return }
-        let before = open.state.answers
-        open.answers = open.answers.replacing(section, by: before)
+    /// What others said of this section: what arrived since the draft was begun, or both answers
+    /// of a contested one. Having been shown, they are settled by what is answered now.
+    private mutating func showNews(of section: Section) throws {
+        let news = open.news(in: section.tag)
+        let siblings = open.state.sections[section.tag]?.siblings ?? []
+        if !news.isEmpty {
+            Console.print(
+                Label(
+                    zh: "草稿之后，别人对本栏目的回答（您现在的回答将取代它们）：",
+                    en: "Answered by others since this draft was begun (what you answer now "
+                        + "replaces it):"))
+            for edit in news {
+                try show(edit, edit.body?.sections[section.tag] ?? [:], section)
+            }
+        } else if siblings.count > 1 {
+            Console.print(
+                Label(
+                    zh: "有争议，以下答案都保留着；现在的回答将作为结论：",
+                    en: "Contested: these answers are all kept; what you answer now settles it:"))
+            for sibling in siblings { try show(sibling.edits[0], sibling.answers, section) }
+        }
+        open.show(section.tag)
     }
 
-    /// Both answers of a contested section, because what is saved now settles it.
-    private func showSiblings(of section: Section) throws {
-        guard let state = open.state.sections[section.tag], state.isContested else { return }
-        let shown = Set(open.shown.map(\.reference))
-        let wereShown = state.siblings.flatMap(\.edits).allSatisfy { shown.contains($0.reference) }
-        Console.print(
-            wereShown
-                ? Label(
-                    zh: "有争议，以下答案都保留着；现在的回答将作为结论：",
-                    en: "Contested: these answers are all kept; what you answer now settles it:")
-                : Label(
-                    zh: "草稿之后又有新的答案；保存后仍为有争议，请再用 conflicts resolve 选定：",
-                    en: "Answers arrived after this draft was begun; saved, it stays contested "
-                        + "until \"conflicts resolve\":"))
-        for sibling in state.siblings {
-            let author = try store.authorName(sibling.edits[0].header.author)
-            print("  \(author)  \(clockText(sibling.edits[0].header.deviceTime))")
-            for line in section.lines(sibling.answers) { print("      \(line)") }
-        }
+    private func show(_ edit: Edit, _ answers: SectionAnswers, _ section: Section) throws {
+        let author = try store.authorName(edit.header.author).printable
+        print("  \(author)  \(clockText(edit.header.deviceTime))")
+        for line in section.lines(answers) { print("      \(line)") }
     }
 
     // MARK: The end
@@ -183,7 +224,7 @@ struct FormPrompter {
             case "", "y", "yes", "是":
                 if nothing { return .discard }
                 return .save
-            default: continue
+            default: Console.print(Label(zh: "请输入 y、e、q 或 d。", en: "Type y, e, q or d."))
             }
         }
     }
@@ -195,11 +236,11 @@ struct FormPrompter {
         while true {
             let shown = open.answers[field.tag].map { " [\(field.display($0))]" } ?? ""
             guard let line = Console.ask("\(shown)> ")?.trimmed else { return .leave }
-            switch line {
+            switch line.halfWidth {
             case "q": return .leave
             case "<": return .back
             case "s": return .skipSection
-            case "-": open.answers[field.tag] = .null
+            case "-": if open.answers[field.tag] != nil { open.answers[field.tag] = .null }
             case "": break
             default:
                 do throws(AnswerProblem) {
@@ -209,6 +250,7 @@ struct FormPrompter {
                     continue
                 }
             }
+            if open.answers.values[field.tag] != nil { open.touched.insert(field.tag) }
             open.answers = validator.clearingIrrelevant(open.answers, named: [field.tag])
             let problems = validator.problems(in: open.answers, sections: [section.tag])
             if let problem = problems.first(where: { $0.field == field.key }),
@@ -217,7 +259,7 @@ struct FormPrompter {
                 print("  " + problem.message[Console.language])
                 continue
             }
-            try store.saveDraft(open)
+            try keepDraft()
             return .answered
         }
     }
@@ -271,13 +313,4 @@ extension FieldDefinition {
 
 extension Condition {
     fileprivate var isAlways: Bool { if case .always = self { true } else { false } }
-}
-
-extension Answers {
-    /// These answers with one section's fields as another set has them.
-    fileprivate func replacing(_ section: Section, by other: Answers) -> Answers {
-        var values = values
-        for field in section.fields { values[field.tag] = other.values[field.tag] }
-        return Answers(values)
-    }
 }

@@ -17,6 +17,7 @@ struct FormsCommand: ParsableCommand {
                 valueName: "form"))
         var form: String?
 
+        @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
 
         func run() throws {

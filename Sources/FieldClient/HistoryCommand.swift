@@ -87,7 +87,7 @@ struct HistoryCommand: ParsableCommand {
             case .rejected: localized(zh: "（已驳回）", en: " (rejected)")
             }
         Swift.print(
-            "#\(position)  \(entry.edit.id.hex.prefix(12))  \(entry.author)  "
+            "#\(position)  \(entry.edit.id.hex.prefix(12))  \(entry.author.printable)  "
                 + "\(clockText(header.deviceTime))  "
                 + "\(Base32.encode(header.dot.replica.bytes)):\(header.dot.counter)\(excluded)")
         for tag in header.sections {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import FieldStore
 import Foundation
-import GRDB
 import SurveyConsole
 import SurveyLog
 import SurveyModel
@@ -53,7 +52,7 @@ struct InitCommand: AsyncParsableCommand {
             try await enrol(store, at: url, code)
         } catch let failure as Failure where isNew && failure.problem.meansNotEnrolled {
             // The server said no, so this key is not registered: leave nothing behind.
-            try? store.writer.close()
+            try? store.close()
             FieldStore.remove(home.folder)
             throw failure
         }

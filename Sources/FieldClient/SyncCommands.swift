@@ -149,7 +149,8 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let status = try home.open().status()
+        let store = try home.open()
+        let status = try store.status()
         guard !output.json else {
             return JSONValue.object([
                 "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
@@ -169,6 +170,12 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "轮次 \(status.round?.code ?? "—")，上次同步 \(last)",
                 en: "Round \(status.round?.code ?? "—"), last sync \(last)"))
+        for draft in try store.drafts() {
+            Console.print(
+                Label(
+                    zh: "  草稿：lianhu check \(draft.form.key) \(draft.subjectNo.printable)",
+                    en: "  draft: lianhu check \(draft.form.key) \(draft.subjectNo.printable)"))
+        }
     }
 }
 

@@ -77,6 +77,7 @@ struct SyncSession {
                 total: nil)
             let moved =
                 !step.marks.isEmpty || !step.segments.isEmpty || step.tallies != nil
+                || step.rewindTo != nil
                 || (step.position.map { $0 != view.position } ?? false)
             guard step.again && moved || applied.lacksTallies else { return summary }
         }
@@ -145,16 +146,6 @@ extension Failure {
         case .forgedReceipt: self.init(.badResponse, "receipt")
         case .malformed(let part): self.init(.badResponse, part)
         case .noOpenRequest: self.init(.badResponse, "request")
-        }
-    }
-
-    /// What is wrong with a message that this device could not make.
-    init(_ error: WireError) {
-        switch error {
-        case .oversized: self.init(.oversizedRequest)
-        case .malformed(let part): self.init(.malformedRequest, part)
-        case .wrongSignature: self.init(.badSignature)
-        case .unsupportedProtocol(let version): self.init(.unsupportedProtocol, "\(version)")
         }
     }
 

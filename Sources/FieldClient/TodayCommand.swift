@@ -102,9 +102,9 @@ struct TodayCommand: ParsableCommand {
 extension HouseholdRow {
     /// Lower comes first: unchecked, contested, not assessed, unsafe; nil needs no visit.
     fileprivate var worklistRank: Int? {
-        let outcomes = Guarantee.allCases.map { checks[$0] }
-        if outcomes.contains(nil) { return 0 }
-        let known = outcomes.compactMap { $0 }
+        let own = [checks[.housing], checks[.water]]
+        if own.contains(nil) || uncheckedMembers > 0 { return 0 }
+        let known = (own + [checks[.medical]]).compactMap { $0 }
         if known.contains(where: \.isContested) { return 1 }
         if known.contains(.notAssessed) { return 2 }
         return known.contains(.unsafe) ? 3 : nil

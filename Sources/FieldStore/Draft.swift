@@ -1,15 +1,16 @@
 import Foundation
 import GRDB
 import SurveyLog
-import SurveyModel
+public import SurveyModel
 import SurveyStore
 
 /// A form that was opened and left, with what its author was shown.
 ///
-/// Keeps the `seen` of when it was opened, so that a sync in between cannot make the edit cover
-/// what nobody looked at.
+/// Keeps for each section that was touched what its author had been shown then, so that a sync in
+/// between cannot make the edit cover what nobody looked at.
 struct Draft {
-    let answers: Answers
+    /// Answers that were given or confirmed; the others are those of the record, as it is now.
+    let answers: [FieldTag: FieldValue]
     let answered: Set<SectionTag>
     let shown: [ShownEdit]
 
@@ -18,6 +19,7 @@ struct Draft {
         let counter: UInt64
         let check: Data
         let sections: [UInt32]
+        let shownIn: [UInt32]
     }
 
     private struct Stored: Codable {
@@ -33,7 +35,7 @@ struct Draft {
         else { return nil }
         let decoder = JSONDecoder()
         let stored = try decoder.decode(Stored.self, from: Data((row["answers"] as String).utf8))
-        var answers = Answers()
+        var answers: [FieldTag: FieldValue] = [:]
         for (name, text) in stored.answers {
             guard let field = form.field(key: name) else { continue }
             answers[field.tag] = try field.parse(text)
@@ -47,14 +49,15 @@ struct Draft {
                         dot: Dot(replica: replica, counter: entry.counter), check: entry.check)
                 else { throw DamagedDatabase("draft.shown") }
                 return ShownEdit(
-                    reference: reference, sections: entry.sections.map(SectionTag.init))
+                    reference: reference, sections: Set(entry.sections.map(SectionTag.init)),
+                    shownIn: Set(entry.shownIn.map(SectionTag.init)))
             })
     }
 
     static func save(_ form: OpenForm, at time: Int64, _ db: Database) throws {
         var answers: [String: String] = [:]
-        for field in form.form.fields {
-            if let value = form.answers.values[field.tag] { answers[field.key] = value.plainText }
+        for field in form.form.fields where form.touched.contains(field.tag) {
+            answers[field.key] = form.answers.values[field.tag]?.plainText ?? ""
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -64,19 +67,26 @@ struct Draft {
             form.shown.map {
                 Shown(
                     replica: $0.reference.dot.replica.bytes, counter: $0.reference.dot.counter,
-                    check: $0.reference.check, sections: $0.sections.map(\.rawValue))
+                    check: $0.reference.check, sections: $0.sections.map(\.rawValue).sorted(),
+                    shownIn: $0.shownIn.map(\.rawValue).sorted())
             })
         try db.run(
             """
             INSERT INTO draft (kind, subject, round, answers, shown, changed)
             VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (kind, subject, round)
-            DO UPDATE SET answers = excluded.answers, changed = excluded.changed
+            ON CONFLICT (kind, subject, round) DO UPDATE SET answers = excluded.answers,
+                shown = excluded.shown, changed = excluded.changed
             """,
             key(form.record) + [
                 String(decoding: stored, as: UTF8.self),
                 String(decoding: shown, as: UTF8.self), time,
             ])
+    }
+
+    static func exists(_ record: RecordKey, _ db: Database) throws -> Bool {
+        try db.value(
+            "SELECT 1 FROM draft WHERE kind = ? AND subject = ? AND round = ?", key(record))
+            as Int64? != nil
     }
 
     static func delete(_ record: RecordKey, _ db: Database) throws {
@@ -93,6 +103,19 @@ extension FieldStore {
     /// Keeps a form as it stands; what was shown stays that of its first opening.
     public func saveDraft(_ form: OpenForm) throws {
         try writer.write { db in try Draft.save(form, at: environment.now(), db) }
+    }
+
+    /// Forms that were left, the last one first.
+    public func drafts() throws -> [(form: Form, record: RecordKey, subjectNo: String)] {
+        try read { db in
+            try db.rows("SELECT kind, round, subject FROM draft ORDER BY changed DESC")
+                .compactMap { row in
+                    let record = try row.recordKey()
+                    return try Form.form(of: record.kind).map {
+                        ($0, record, try Self.subjectNumber(record, db))
+                    }
+                }
+        }
     }
 
     public func discardDraft(_ form: OpenForm) throws {

@@ -44,7 +44,7 @@ extension FieldStore {
                 ORDER BY number
                 """)
             return try rows.flatMap { row in
-                try Self.conflicts(of: try Self.key(row), db)
+                try Self.conflicts(of: try row.recordKey(), db)
             }
         }
     }
@@ -60,7 +60,7 @@ extension FieldStore {
         }
     }
 
-    private static func subjectNumber(_ record: RecordKey, _ db: Database) throws -> String {
+    static func subjectNumber(_ record: RecordKey, _ db: Database) throws -> String {
         let sql =
             record.kind == .medical || record.kind == .person
             ? """
@@ -82,9 +82,12 @@ extension FieldStore {
                 try db.rows(
                     """
                     SELECT kind, round, subject FROM record
-                    WHERE subject = ? AND number IN (SELECT record FROM edit) ORDER BY kind
+                    WHERE kind BETWEEN 1 AND 31 AND round IN (SELECT 0 UNION SELECT id FROM round)
+                        AND subject = ?
+                        AND EXISTS (SELECT 1 FROM edit WHERE edit.record = record.number)
+                    ORDER BY kind
                     """, [subject.bytes]
-                ).map(Self.key)
+                ).map { try $0.recordKey() }
             }
         }
     }
@@ -109,15 +112,6 @@ extension FieldStore {
             throw Failure(.ambiguousSubject, found.map(\.text).joined(separator: ", "))
         }
         return found[0]
-    }
-
-    private static func key(_ row: Row) throws -> RecordKey {
-        guard let subject = SubjectID(row["subject"] as Data) else {
-            throw DamagedDatabase("record.subject")
-        }
-        return RecordKey(
-            kind: RecordKind(rawValue: UInt32(row["kind"] as Int64)), subject: subject,
-            round: RoundID(column: row["round"]))
     }
 
     /// What a person decides about a contested section.
@@ -224,7 +218,7 @@ extension FieldStore {
                     relations: edits.filter { $0.id != edit.id }.map { other in
                         HistoryEntry.Relation(
                             other: other.id,
-                            causality: compare(clock, history.clock(of: other.reference)),
+                            causality: history.causality(of: edit.reference, and: other.reference),
                             sharesSection: !Set(edit.header.sections)
                                 .isDisjoint(with: other.header.sections))
                     })

@@ -14,16 +14,20 @@ public struct OpenForm: Sendable {
     public let round: Round
     /// The record when it was opened.
     public let state: RecordState
-    /// References that were shown, with the sections that each writes.
-    public let shown: [ShownEdit]
-    /// Answers of a draft that was left, or the provisional answers of the record.
+    /// The record's edits, and in which sections its author was shown each.
+    public internal(set) var shown: [ShownEdit]
+    /// The provisional answers of the record, under those of a draft that was left.
     public var answers: Answers
+    /// Fields that were answered or confirmed.
+    public var touched: Set<FieldTag>
     /// Sections that the draft had answered already.
     public var answered: Set<SectionTag>
     /// A draft that was left is taken up again.
     public let isResumed: Bool
     /// Saving puts an end to the draft. Not so for answers that a script set beside it.
     public let endsDraft: Bool
+    /// Somebody left a draft of this form, which this opening does not take up.
+    public let hasDraftBeside: Bool
 
     public var context: AssessmentContext { round.context }
 }
@@ -31,7 +35,10 @@ public struct OpenForm: Sendable {
 /// An edit that the author of a form was shown when opening it.
 public struct ShownEdit: Sendable, Hashable {
     public let reference: Reference
-    public let sections: [SectionTag]
+    /// Those that it writes.
+    public let sections: Set<SectionTag>
+    /// Those in which the author has seen what it says.
+    public internal(set) var shownIn: Set<SectionTag>
 }
 
 /// What was saved.
@@ -84,18 +91,33 @@ extension FieldStore {
         _ db: Database
     ) throws -> OpenForm {
         let state = try Records.state(of: record, in: db)
-        if resuming, let draft = try Draft.load(record, form, db) {
-            return OpenForm(
-                form: form, record: record, area: area, round: round, state: state,
-                shown: draft.shown, answers: draft.answers, answered: draft.answered,
-                isResumed: true, endsDraft: true)
-        }
+        let draft = resuming ? try Draft.load(record, form, db) : nil
+        let draftSections = Set(
+            draft.map { $0.answers.keys.compactMap { form.section(containing: $0)?.tag } } ?? []
+        ).union(draft?.answered ?? [])
         return OpenForm(
             form: form, record: record, area: area, round: round, state: state,
-            shown: state.included.map {
-                ShownEdit(reference: $0.reference, sections: $0.header.sections)
-            },
-            answers: state.answers, answered: [], isResumed: false, endsDraft: resuming)
+            shown: shown(state, draft, draftSections),
+            answers: Answers(sections: [state.answers.values, draft?.answers ?? [:]]),
+            touched: Set(draft?.answers.keys.map { $0 } ?? []), answered: draft?.answered ?? [],
+            isResumed: draft != nil, endsDraft: resuming,
+            hasDraftBeside: try !resuming && Draft.exists(record, db))
+    }
+
+    /// What is shown on opening: everything, except what arrived since in sections of a draft.
+    private static func shown(
+        _ state: RecordState, _ draft: Draft?, _ draftSections: Set<SectionTag>
+    ) -> [ShownEdit] {
+        let before = Dictionary(
+            (draft?.shown ?? []).map { ($0.reference, $0.shownIn) }
+        ) { a, _ in a }
+        return state.included.map { edit in
+            let sections = Set(edit.header.sections)
+            return ShownEdit(
+                reference: edit.reference, sections: sections,
+                shownIn: sections.subtracting(draftSections)
+                    .union(before[edit.reference] ?? []))
+        }
     }
 
     /// The one subject that a text stands for: a number, an id, the start of one, or the id of a
@@ -144,6 +166,10 @@ extension FieldStore {
         let edits = try writer.write { db in
             let edits = try forms.map { form, sections in
                 guard !sections.isEmpty else { throw Failure(.nothingToSave) }
+                let validator = FormValidator(form: form.form, today: environment.today)
+                if let problem = validator.problems(in: form.answers, sections: sections).first {
+                    throw Failure(problem)
+                }
                 let edit = try append(
                     form.record, in: form.area, form.body(of: sections),
                     seen: form.references(writing: sections), formVersion: form.form.version, db)
@@ -204,8 +230,26 @@ extension OpenForm {
         return body
     }
 
-    /// What an edit of these sections covers: what its author was shown of them.
+    /// What an edit of these sections covers: what its author was shown in every one of them.
     fileprivate func references(writing sections: Set<SectionTag>) -> [Reference] {
-        shown.filter { !sections.isDisjoint(with: $0.sections) }.map(\.reference).sorted()
+        shown.filter { edit in
+            let common = edit.sections.intersection(sections)
+            return !common.isEmpty && common.isSubset(of: edit.shownIn)
+        }.map(\.reference).sorted()
+    }
+
+    /// Edits of a section that arrived after the draft was begun and were not shown since.
+    public func news(in section: SectionTag) -> [Edit] {
+        let unseen = Set(
+            shown.filter { $0.sections.contains(section) && !$0.shownIn.contains(section) }
+                .map(\.reference))
+        return state.included.filter { unseen.contains($0.reference) }
+    }
+
+    /// The author has now seen everything that the record says of a section.
+    public mutating func show(_ section: SectionTag) {
+        for index in shown.indices where shown[index].sections.contains(section) {
+            shown[index].shownIn.insert(section)
+        }
     }
 }

@@ -16,8 +16,7 @@ extension FieldStore {
         let tree = try areaTree()
         let found = tree.find(text)
         guard !found.isEmpty else { throw Failure(.unknownArea, text) }
-        var seen: Set<AreaID> = []
-        return found.flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
+        return found.villages(in: tree)
     }
 
     /// Those of the villages that this user may read, as the server said last.
@@ -29,15 +28,9 @@ extension FieldStore {
     /// The villages that this user may read.
     public func readableVillages() throws -> [Area] { try readable(try areaTree().villages) }
 
-    /// The round that a code stands for; nil is the current one, or the newest when all are closed.
+    /// The round that a code stands for; nil is the current one.
     public func round(_ code: String?) throws -> Round? {
-        try read { db in
-            guard let code else { return try Rounds.current(in: db) ?? Rounds.all(in: db).first }
-            guard let round = try Rounds.find(code: code, in: db) else {
-                throw Failure(.unknownRound, code)
-            }
-            return round
-        }
+        try read { db in try Rounds.choose(code, in: db) }
     }
 
     public func households(in villages: [Area]?, round: Round?) throws -> [HouseholdRow] {
@@ -76,8 +69,7 @@ extension FieldStore {
     {
         try read { db in
             let tree = try Areas.tree(in: db)
-            let scope = Set(
-                try db.rows("SELECT area FROM scope").map { AreaID(column: $0["area"]) })
+            let scope = try Self.scope(db)
             let here = Set(
                 try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
                     AreaID(column: $0["area"])

@@ -21,6 +21,8 @@ public struct AppliedStep: Sendable {
 
 extension FieldStore {
     /// Seals what is to be sent and collects what the device knows.
+    ///
+    /// - Parameter sealing: false for a request that sends nothing.
     public func deviceView(sealing: Bool = true) throws -> DeviceView {
         try writer.write { db in
             let identity = try Self.identity(db)
@@ -36,7 +38,7 @@ extension FieldStore {
                     SignedReceipt(bytes: $0, signature: state?["receipt_signature"] ?? Data())
                 },
                 position: try Self.position(db),
-                unmarked: try Self.unmarked(identity, db),
+                unmarked: sealing ? try Self.unmarked(identity, db) : [],
                 opened: try db.rows("SELECT area FROM opened").map {
                     AreaID(column: $0["area"])
                 },
@@ -74,17 +76,24 @@ extension FieldStore {
     private static func unmarked(_ identity: HomeIdentity, _ db: Database) throws
         -> [OutboundSegment]
     {
-        try db.rows(
-            """
-            SELECT segment.number, replica FROM segment JOIN log ON log.number = segment.log
-            WHERE mark IS NULL AND running IS NULL
-            ORDER BY area != 0, replica != ?, segment.number LIMIT 2000
-            """, [identity.replica.bytes]
-        ).map { row in
-            let segment = try SegmentLog.segment(row["number"], in: db)
-            return OutboundSegment(
-                id: segment.id, replica: segment.frame.replica, bytes: try segment.encoded())
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT segment.number FROM segment JOIN log ON log.number = segment.log
+                WHERE mark IS NULL AND running IS NULL
+                ORDER BY area != 0, replica != ?, segment.number
+                """, arguments: [identity.replica.bytes])
+        // One more than fits, so that the exchange knows that something is left.
+        var outbound: [OutboundSegment] = []
+        var size = 0
+        while size <= WireLimits.segmentBytes, let row = try rows.next() {
+            let segment = try SegmentLog.segment(row[0], in: db)
+            let bytes = try segment.encoded()
+            size += bytes.count
+            outbound.append(
+                OutboundSegment(id: segment.id, replica: segment.frame.replica, bytes: bytes))
         }
+        return outbound
     }
 
     /// Applies a response in one transaction: all of it or nothing.
@@ -124,6 +133,7 @@ extension FieldStore {
             let before = try Self.scope(db)
             applied.lacksTallies = try Self.adopt(step, db)
             applied.areasChanged = !before.isEmpty && before != Set(step.scope)
+            try Self.voidMarks(beyond: step.receipt, identity, db)
             try db.run(
                 "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
                 [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
@@ -144,6 +154,23 @@ extension FieldStore {
         } catch {
             throw ExchangeError.malformed("segment signature")
         }
+    }
+
+    /// A mark that the receipt does not bear out is void: the segment is sent again.
+    private static func voidMarks(
+        beyond receipt: Receipt, _ identity: HomeIdentity, _ db: Database
+    ) throws {
+        let end = try OwnLog.sealedEnd(db)
+        let isWhole = receipt.tips.contains { $0.counter == end.counter && $0.chain == end.chain }
+        guard !isWhole, receipt.leaves.isEmpty else { return }
+        let spans = try SegmentLog.spans(of: identity.replica, in: db)
+        let branch = try OwnLog.branch(identity, spans, db)
+        let held = receipt.tips.map { branch.common(with: $0, spans) }.max() ?? 0
+        try db.run(
+            """
+            UPDATE segment SET mark = NULL
+            WHERE log = (SELECT number FROM log WHERE replica = ?) AND last > ? AND last <= ?
+            """, [identity.replica.bytes, Int64(held), Int64(end.counter)])
     }
 
     private static func adopt(_ position: FeedPosition, _ db: Database) throws {

@@ -70,6 +70,8 @@ public struct FieldStore: Sendable {
         self.environment = environment
     }
 
+    public func close() throws { try writer.close() }
+
     /// The identity of an enrolled home.
     public func identity() throws -> HomeIdentity {
         try writer.read { db in try Self.identity(db) }

@@ -60,11 +60,11 @@ struct FeedReader {
             let numbers = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT number, log.replica AS replica FROM segment
+                    SELECT segment.number AS number, log.replica AS replica FROM segment
                     JOIN log ON log.number = segment.log
                     WHERE segment.number > ? AND segment.number <= ? AND (\(condition))
                     ORDER BY segment.number LIMIT 256
-                    """.replacingOccurrences(of: "SELECT number", with: "SELECT segment.number"),
+                    """,
                 arguments: [Int64(position), Int64(end)])
             guard !numbers.isEmpty else { return end }
             for row in numbers {

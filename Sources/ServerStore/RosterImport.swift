@@ -219,9 +219,7 @@ public struct RosterImport {
                 sql: "SELECT (SELECT COUNT(*) FROM household) + (SELECT COUNT(*) FROM person)")!
         }
         read = 0
-        var groups = strict ? [codes] : codes.map { [$0] }
-        if strict, codes.isEmpty { groups = [] }
-        for group in groups {
+        for group in strict ? [codes] : codes.map({ [$0] }) where !group.isEmpty {
             let staged = staging
             let known = villages
             let personsFile = personsFile

@@ -2,7 +2,7 @@ public import Foundation
 internal import GRDB
 internal import SurveyCoverage
 internal import SurveyLog
-public import SurveyModel
+internal import SurveyModel
 public import SurveyStore
 internal import SurveySync
 public import SurveyWire
@@ -125,29 +125,47 @@ extension ServerStore {
                 device, isRevoked: isRevoked || account.isRevoked, forked: tips.count > 1, db),
             tallies: nil, scope: readable.sorted())
         response.position.older = []
+        let matched = try self.matched(request, device, db)
+        response.matched = matched.newest
         // A revoked device gets its receipt and no feed; its position stays.
         guard !isRevoked, !account.isRevoked, !request.receiptOnly else { return response }
 
         // A supervisor reads tallies, and records only of the villages opened.
         var scope = account.role == .supervisor ? [] : readable
         scope.formUnion(readable.intersection(request.opened))
-        response.matched = try Feed.match(
-            [request.position.cursor] + request.position.older, in: db)
         let reader = FeedReader(
             db: db, device: device,
-            plan: ReadPlan(position: request.position, matched: response.matched, scope: scope),
+            plan: ReadPlan(position: request.position, matched: matched.base, scope: scope),
             pushed: Set(pushed.compactMap { $0.number }), ownHead: request.head)
         let page = try reader.page(budget: budget)
         response.feed = page.items
         response.position = page.position
         response.more = page.more
         if let position = request.tallyPosition, !page.more, account.role != .surveyor {
-            let since = response.matched == request.position.cursor ? position : 0
+            let since = matched.base == request.position.cursor ? position : 0
             let (update, more) = try TallyReader(db: db, scope: readable).page(since: since)
             response.tallies = update
             response.more = more
         }
         return response
+    }
+
+    /// The newest point of this timeline that the device knows, and where it is read from.
+    ///
+    /// The last receipt may name a later point than the cursor: the device has marks above its
+    /// cursor, for pushes of a synchronization that was interrupted. When that point is gone, a
+    /// backup was restored, and those marks are void.
+    private func matched(_ request: SyncRequest, _ device: RegisteredDevice, _ db: Database) throws
+        -> (newest: FeedCursor, base: FeedCursor)
+    {
+        let cursor = request.position.cursor
+        let base = try Feed.match([cursor] + request.position.older, in: db)
+        guard base == cursor,
+            let receipt = try? request.receipt?.open(serverKey: key.publicKey),
+            receipt.replica == device.replica, receipt.feedHead.sequence > cursor.sequence,
+            try Feed.cursor(at: receipt.feedHead.sequence, in: db) == receipt.feedHead
+        else { return (base, base) }
+        return (receipt.feedHead, base)
     }
 
     private func notices(
@@ -171,18 +189,6 @@ extension PushedSegment {
         switch result {
         case .stored(let number): number
         case .refused: nil
-        }
-    }
-}
-
-extension Failure {
-    /// What a device is told of a message that is not one.
-    public init(_ error: WireError) {
-        switch error {
-        case .malformed(let part): self.init(.malformedRequest, part)
-        case .oversized: self.init(.oversizedRequest)
-        case .wrongSignature: self.init(.badSignature)
-        case .unsupportedProtocol(let version): self.init(.unsupportedProtocol, "\(version)")
         }
     }
 }

@@ -9,14 +9,9 @@ extension ServerStore {
 
     public func rounds() throws -> [Round] { try read { db in try Rounds.all(in: db) } }
 
-    /// The round that a code stands for; nil is the current one, or the newest when all are closed.
+    /// The round that a code stands for; nil is the current one.
     public func round(_ code: String?) throws -> Round? {
-        let rounds = try rounds()
-        guard let code else { return rounds.first(where: \.isOpen) ?? rounds.first }
-        guard let round = rounds.first(where: { $0.code == code }) else {
-            throw Failure(.unknownRound, code)
-        }
-        return round
+        try read { db in try Rounds.choose(code, in: db) }
     }
 
     public func users() throws -> [RegisteredUser] { try read { db in try Accounts.all(in: db) } }

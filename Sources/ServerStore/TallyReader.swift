@@ -19,7 +19,8 @@ struct TallyReader {
         let since = position > UInt64(now) ? 0 : Int64(position)
         let pairs = try db.rows(
             """
-            SELECT area, round, MAX(changed) AS changed FROM tally WHERE changed > ?
+            SELECT area, round, MAX(changed) AS changed
+            FROM tally INDEXED BY tally_changed WHERE changed > ?
             GROUP BY area, round ORDER BY 3
             """, [since]
         ).filter { scope.contains(AreaID(column: $0["area"])) }

@@ -48,11 +48,3 @@ public struct CoverageOptions: ParsableArguments, Sendable {
         }
     }
 }
-
-extension [Area] {
-    /// The villages under these areas, each once.
-    public func villages(in tree: AreaTree) -> [Area] {
-        var seen: Set<AreaID> = []
-        return flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
-    }
-}

@@ -29,7 +29,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isUnprintable: Bool {
+    var isUnprintable: Bool {
         properties.generalCategory == .control || (0x202A...0x202E).contains(value)
             || (0x2066...0x2069).contains(value)
     }

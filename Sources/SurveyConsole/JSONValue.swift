@@ -26,7 +26,15 @@ public indirect enum JSONValue: Sendable, Hashable {
     public var text: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        let text = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) }
+        // The encoder escapes the controls below space; the others could move a cursor as well.
+        return (text ?? "null").unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.isUnprintable {
+                text += "\\u" + String(0x10000 + scalar.value, radix: 16).suffix(4)
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
     }
 
     public func print() { Swift.print(text) }

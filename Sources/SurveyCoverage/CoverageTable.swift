@@ -29,7 +29,6 @@ public struct GuaranteeCount: Sendable, Hashable {
 
     public var lowRate: Rate { Rate(safe, of: registered) }
     public var highRate: Rate { Rate(safe + maybeSafe, of: registered) }
-    public var checkedRate: Rate { Rate(checked, of: registered) }
 }
 
 /// What rows stand for.

@@ -9,7 +9,7 @@ public struct CausalDepth: Sendable {
 
     public init(_ edits: some Sequence<Edit>) {
         let seen = Dictionary(edits.map { ($0.reference, $0.header.seen) }) { a, _ in a }
-        for start in seen.keys { visit(start, seen) }
+        for start in seen.keys.sorted() { visit(start, seen) }
     }
 
     public func depth(of reference: Reference) -> Int { depths[reference] ?? 1 }
@@ -22,8 +22,9 @@ public struct CausalDepth: Sendable {
         }
     }
 
-    /// Depth first, with a stack of its own: a log from the wire may be long. A reference cannot
-    /// lead back, being a hash; where forged bytes say so all the same, the way back counts 1.
+    /// Depth first, with a stack of its own: a log from the wire may be long. Where somebody has
+    /// searched for checks until references lead in a circle, the step back counts 1; starting in
+    /// the order of references, that is the same step everywhere.
     private mutating func visit(_ start: Reference, _ seen: [Reference: [Reference]]) {
         guard depths[start] == nil else { return }
         var open: [(reference: Reference, next: Int)] = [(start, 0)]

@@ -58,6 +58,16 @@ public struct History: Sendable {
         clocks[reference] ?? VectorClock([reference])
     }
 
+    /// How two edits relate: an edit that has the other in its past comes after it.
+    public func causality(of a: Reference, and b: Reference) -> Causality {
+        switch (clock(of: b).references.contains(a), clock(of: a).references.contains(b)) {
+        case (true, true): .same
+        case (true, false): .before
+        case (false, true): .after
+        case (false, false): .concurrent
+        }
+    }
+
     /// The join of all clocks: what a copy of the record knows.
     public var version: VectorClock {
         VectorClock(clocks.values.reduce(into: []) { $0.formUnion($1.references) })

@@ -25,9 +25,6 @@ public enum AreaLevel: String, SurveyCode, Comparable {
         }
     }
 
-    /// Digits of a code of this level: 4 + 2 (county) + 3 (township) + 3 (village).
-    public var codeLength: Int { [4, 6, 9, 12][depth] }
-
     public static func < (a: AreaLevel, b: AreaLevel) -> Bool { a.depth < b.depth }
 }
 
@@ -110,5 +107,13 @@ public struct AreaTree: Sendable {
             return byPrefix
         }
         return areas.values.filter { $0.name == text }.sorted { $0.code < $1.code }
+    }
+}
+
+extension [Area] {
+    /// The villages under these areas, each once.
+    public func villages(in tree: AreaTree) -> [Area] {
+        var seen: Set<AreaID> = []
+        return flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
     }
 }

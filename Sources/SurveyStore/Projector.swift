@@ -1,7 +1,7 @@
 public import GRDB
 import SurveyLog
 import SurveyMerge
-import SurveyModel
+package import SurveyModel
 
 /// Brings projections up to the log.
 ///
@@ -60,7 +60,7 @@ public struct Projector {
                 let batch = try db.rows(
                     """
                     SELECT record.number, kind, round, subject FROM dirty
-                    JOIN record ON record.number = dirty.record
+                    CROSS JOIN record ON record.number = dirty.record
                     WHERE \(phase) LIMIT ?
                     """, [min(left, 2_000)])
                 guard !batch.isEmpty else { break }
@@ -103,7 +103,7 @@ public struct Projector {
 }
 
 extension Row {
-    func recordKey() throws -> RecordKey {
+    package func recordKey() throws -> RecordKey {
         let kind: Int64 = self["kind"]
         return RecordKey(
             kind: RecordKind(rawValue: UInt32(truncatingIfNeeded: kind)),

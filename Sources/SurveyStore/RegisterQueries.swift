@@ -27,6 +27,13 @@ public enum Rounds {
         try all(in: db).first { $0.code == code }
     }
 
+    /// The round that a code stands for; nil is the current one, or the newest when all are closed.
+    public static func choose(_ code: String?, in db: Database) throws -> Round? {
+        guard let code else { return try current(in: db) ?? all(in: db).first }
+        guard let round = try find(code: code, in: db) else { throw Failure(.unknownRound, code) }
+        return round
+    }
+
     public static func find(_ id: RoundID, in db: Database) throws -> Round? {
         try db.row("SELECT * FROM round WHERE id = ?", [id.column]).map(round)
     }

@@ -149,6 +149,7 @@ public enum Schema {
         );
         CREATE UNIQUE INDEX person_subject ON person (subject);
         CREATE INDEX person_household ON person (household);
+        CREATE INDEX person_area ON person (area);
         CREATE TABLE check_state (
             record INTEGER PRIMARY KEY,
             kind INTEGER NOT NULL,

@@ -12,6 +12,8 @@ public struct HouseholdRow: Sendable {
     public let address: String
     /// Members who live here or are away for a time.
     public let members: Int
+    /// Of these, how many have no medical check.
+    public let uncheckedMembers: Int
     /// Housing and water of the household itself, medical of its worst member.
     public let checks: [Guarantee: Outcome]
 }
@@ -100,7 +102,8 @@ public enum Subjects {
         return HouseholdRow(
             subject: subject, area: AreaID(column: row["area"]),
             householdNo: row["household_no"], headName: row["head_name"],
-            address: row["address"], members: present.count, checks: checks)
+            address: row["address"], members: present.count,
+            uncheckedMembers: present.count { outcomes[$0]?[.medical] == nil }, checks: checks)
     }
 
     /// What a household takes of its members; nil (unchecked) while one is unchecked, unless

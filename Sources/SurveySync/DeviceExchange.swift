@@ -113,10 +113,17 @@ public struct DeviceExchange: Sendable {
         guard response.nonce == request.nonce else { throw .wrongNonce }
         let receipt = try openReceipt(response.receipt)
         let segments = try parse(response.feed)
+        // The newest point of this server's feed that the device was ever told of.
+        let receiptHead = request.receipt.flatMap { try? openReceipt($0).feedHead }
+        let offered = [request.position.cursor, .start] + request.position.older
+        guard offered.contains(response.matched) || response.matched == receiptHead else {
+            throw .malformed("matched")
+        }
         let position = try newPosition(response, request)
         open = nil
+        let newest = Self.newest(request.position.cursor, receiptHead)
         var step = DeviceStep(
-            rewindTo: response.matched == request.position.cursor ? nil : response.matched,
+            rewindTo: response.matched == newest ? nil : response.matched,
             marks: [], refused: [], segments: segments, position: position,
             signedReceipt: response.receipt, receipt: receipt, backedUp: response.backedUp,
             scope: response.scope, tallies: response.tallies, notices: response.notices,
@@ -128,6 +135,8 @@ public struct DeviceExchange: Sendable {
             }
         }
         if step.rewindTo != nil, !receiptOnly { step.again = true }
+        // What was refused may have needed what was stored beside it, such as an enrolment.
+        if !step.refused.isEmpty, !step.marks.isEmpty { step.again = true }
         return step
     }
 
@@ -168,17 +177,23 @@ public struct DeviceExchange: Sendable {
         guard kept.isSubset(of: new.covered.union(new.lanes.keys)) else {
             throw .malformed("covered")
         }
-        let offered = [request.position.cursor, .start] + request.position.older
-        guard offered.contains(response.matched) else { throw .malformed("matched") }
-        guard new.cursor.sequence >= response.matched.sequence else {
-            throw .malformed("cursor")
-        }
+        // Read from here on: the last receipt may know the feed further than the cursor does.
+        let base = Self.oldest(request.position.cursor, response.matched)
+        guard new.cursor.sequence >= base.sequence else { throw .malformed("cursor") }
         var position = new
         position.older = OlderCursors.adding(
-            response.matched,
-            to: request.position.older.filter { $0.sequence < response.matched.sequence },
+            base, to: request.position.older.filter { $0.sequence < base.sequence },
             below: new.cursor)
         return position
+    }
+
+    private static func newest(_ a: FeedCursor, _ b: FeedCursor?) -> FeedCursor {
+        guard let b, b.sequence > a.sequence else { return a }
+        return b
+    }
+
+    private static func oldest(_ a: FeedCursor, _ b: FeedCursor) -> FeedCursor {
+        a.sequence <= b.sequence ? a : b
     }
 }
 

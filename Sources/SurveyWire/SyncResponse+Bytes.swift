@@ -41,10 +41,12 @@ extension SyncResponse {
         let message = try parse(PBSyncResponse.self, sealed.payload, "response")
         var pushed: [PushedSegment] = []
         for entry in message.pushed { pushed.append(try entry.value()) }
+        let feed = message.feed.map(\.value)
+        guard feed.allSatisfy({ $0.number <= UInt64(Int64.max) }) else { throw .malformed("feed") }
         self.init(
             nonce: try SurveyWire.nonce(message.nonce), receipt: message.receipt.value,
             matched: try message.matched.value("matched"), pushed: pushed,
-            feed: message.feed.map(\.value),
+            feed: feed,
             position: FeedPosition(
                 cursor: try message.cursor.value("cursor"),
                 covered: Set(try areas(message.covered)), lanes: try message.lanes.value()),
@@ -71,7 +73,9 @@ extension PBPushedSegment {
     }
 
     func value() throws(WireError) -> PushedSegment {
-        guard let id = SegmentID(segment), number > 0 || !refusal.isEmpty else {
+        guard let id = SegmentID(segment), number > 0 || !refusal.isEmpty,
+            number <= UInt64(Int64.max)
+        else {
             throw .malformed("pushed")
         }
         return PushedSegment(id: id, result: number > 0 ? .stored(number) : .refused(refusal))

@@ -1,3 +1,5 @@
+public import SurveyModel
+
 /// Why bytes are not a message of the exchange.
 public enum WireError: Error, Sendable, Equatable {
     case malformed(String)
@@ -18,4 +20,16 @@ public enum WireLimits {
     /// Areas, lanes and cursors that one message names.
     public static let areas = 4_096
     public static let cursors = 64
+}
+
+extension Failure {
+    /// What is wrong with a request.
+    public init(_ error: WireError) {
+        switch error {
+        case .malformed(let part): self.init(.malformedRequest, part)
+        case .oversized: self.init(.oversizedRequest)
+        case .wrongSignature: self.init(.badSignature)
+        case .unsupportedProtocol(let version): self.init(.unsupportedProtocol, "\(version)")
+        }
+    }
 }

@@ -9,8 +9,8 @@ final class RequestPace: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
 
-    private static let interval = TimeAmount.seconds(20)
-    private static let leastBytes = 1_024
+    private static let interval = TimeAmount.seconds(10)
+    private static let leastBytes = 512
 
     private var received = 0
     private var isComplete = false

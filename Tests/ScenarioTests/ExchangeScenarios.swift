@@ -139,6 +139,61 @@ import Testing
         #expect(try #require(largest) <= WireLimits.compressedBytes)
     }
 
+    @Test func `a server that came back from a backup gets what it lost, interrupted or not`()
+        async throws
+    {
+        let (world, wang) = try await surveyor()
+        try wang.check("housing", Self.house, .graded("B"))
+        try await wang.sync()
+        try world.backUp(to: "backup")
+        // Pushed and marked, but the cursor had not got there when the network broke.
+        try wang.check("housing", "520402109201-2", .graded("A"))
+        _ = try world.importRoster(World.householdsCSV(600))
+        try wang.check("housing", "520402109201-3", .graded("A"))
+        var exchange = DeviceExchange(
+            replica: try wang.store.identity().replica,
+            serverPublicKey: try wang.store.identity().serverKey)
+        let request = exchange.request(
+            from: try wang.store.deviceView(), nonce: world.clock.environment.random(16))
+        let reply = try await world.network.post(
+            "/v1/sync", try request.sealed(by: try wang.store.identity().key))
+        var response = try SyncResponse(
+            bytes: reply.body, serverKey: try wang.store.identity().serverKey)
+        response.feed = []
+        response.position = request.position
+        response.more = true
+        _ = try wang.store.apply(try exchange.receive(response))
+        #expect(try wang.store.status().pending == 0)
+
+        let restored = try world.restore("backup")
+        try await wang.sync()
+        #expect(try wang.store.status().pending == 0)
+        #expect(try wang.store.verify().missing.isEmpty)
+        let tree = try restored.areaTree()
+        let table = CoverageTable(
+            try restored.coverage(try world.round()), villages: tree.villages, tree: tree, by: .city
+        )
+        #expect(table.rows[0].count(.housing).safe == 3)
+    }
+
+    @Test func `a device relays what a restored server lost of others, enrolments first`()
+        async throws
+    {
+        let (world, wang) = try await surveyor()
+        try world.backUp(to: "backup")
+        let li = try await world.device("li", ["520402109"])
+        try await li.sync()
+        try li.check("housing", Self.house, .graded("D"))
+        try await li.sync()
+        try await wang.sync()
+        let restored = try world.restore("backup")
+        try await wang.sync()
+        let rows = try restored.coverage(try world.round())
+        #expect(rows.reduce(0) { $0 + $1.tally[.housingUnsafe] } == 1)
+        #expect(try restored.devices().count == 2)
+        #expect(try await li.sync().refused == 0)
+    }
+
     @Test func `the same segments in any order and with gaps give the same state`() async throws {
         let (world, wang) = try await surveyor()
         let li = try await world.device("li", ["520402109"])

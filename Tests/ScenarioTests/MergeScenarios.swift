@@ -118,8 +118,13 @@ import Testing
         form.answers[Housing.dwellingSource] = .own
         form.answers[Housing.occupied] = true
         form.answers[Housing.grade] = .a
+        form.touched = [
+            Housing.dwellingSource.definition.tag, Housing.occupied.definition.tag,
+            Housing.grade.definition.tag,
+        ]
         try wang.store.saveDraft(form)
         try li.check("housing", Self.house, .graded("C"))
+        try li.check("housing", Self.house, ["floors": "3"])
         try await li.sync()
         try await wang.sync()
         // The draft is taken up again after the sync.
@@ -127,10 +132,45 @@ import Testing
             Housing.form, subject: Self.house, round: nil, resuming: true)
         #expect(resumed.isResumed)
         #expect(resumed.answers[Housing.grade] == .a)
+        #expect(resumed.answers[Housing.floors] == 3, "an untouched section is as it is now")
+        #expect(resumed.news(in: Housing.form.section(key: "safety")!.tag).count == 1)
+        #expect(resumed.news(in: Housing.form.section(key: "building")!.tag).isEmpty)
         let saved = try wang.store.save(
             resumed, sections: [Housing.form.section(key: "safety")!.tag])
         #expect(try wang.state(saved.edit.header.record).isContested)
         #expect(try wang.store.status().drafts == 0)
+    }
+
+    @Test func `a draft whose author is shown what arrived since settles it`() async throws {
+        let (_, wang, li) = try await pair()
+        var form = try wang.store.openCheck(
+            Housing.form, subject: Self.house, round: nil, resuming: true)
+        form.answers[Housing.dwellingSource] = .own
+        form.answers[Housing.grade] = .a
+        form.touched = [Housing.dwellingSource.definition.tag, Housing.grade.definition.tag]
+        try wang.store.saveDraft(form)
+        try li.check("housing", Self.house, .graded("C"))
+        for device in [li, wang] { try await device.sync() }
+        let safety = Housing.form.section(key: "safety")!.tag
+        var resumed = try wang.store.openCheck(
+            Housing.form, subject: Self.house, round: nil, resuming: true)
+        resumed.show(safety)
+        try wang.store.saveDraft(resumed)
+        resumed = try wang.store.openCheck(
+            Housing.form, subject: Self.house, round: nil, resuming: true)
+        let saved = try wang.store.save(resumed, sections: [safety])
+        #expect(try !wang.state(saved.edit.header.record).isContested)
+    }
+
+    @Test func `answers that a form forbids are not saved, whatever the program`() async throws {
+        let (_, wang, _) = try await pair()
+        var form = try wang.open("housing", Self.house)
+        form.answers[Housing.dwellingSource] = .own
+        form.answers[Housing.grade] = .c
+        #expect(throws: Failure.self) {
+            try wang.store.save(form, sections: [Housing.form.section(key: "safety")!.tag])
+        }
+        #expect(try wang.store.status().pending == 0)
     }
 
     @Test func `an answer set by a script leaves somebody's draft alone`() async throws {
@@ -138,6 +178,7 @@ import Testing
         var form = try wang.store.openCheck(
             Housing.form, subject: Self.house, round: nil, resuming: true)
         form.answers[Housing.grade] = .b
+        form.touched = [Housing.grade.definition.tag]
         try wang.store.saveDraft(form)
         try wang.check("housing", Self.house, ["floors": "1"])
         #expect(try wang.store.status().drafts == 1)

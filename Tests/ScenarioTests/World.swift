@@ -80,6 +80,23 @@ final class World: Sendable {
         return Device(name: device, store: store, world: self)
     }
 
+    /// Copies the server's data as it stands.
+    func backUp(to name: String) throws {
+        try server.writer.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        try FileManager.default.copyItem(
+            at: folder.appending(path: "server"), to: folder.appending(path: name))
+    }
+
+    /// Serves a backup in place of the server.
+    func restore(_ name: String) throws -> ServerStore {
+        let store = try ServerStore.open(
+            folder.appending(path: name), creating: false, environment: clock.environment)
+        network.serve(store)
+        return store
+    }
+
     func round() throws -> Round { try server.round("spring")! }
 
     /// The server's coverage of everything, as one row.
@@ -169,12 +186,18 @@ final class TestNetwork: Transport {
     }
 
     let record = Mutex(Record())
-    private let endpoints: Endpoints
+    private let served: Mutex<Endpoints>
+    private var endpoints: Endpoints { served.withLock { $0 } }
 
-    init(_ store: ServerStore) {
+    init(_ store: ServerStore) { served = Mutex(Self.endpoints(store)) }
+
+    /// Another server answers from now on, such as one that was restored from a backup.
+    func serve(_ store: ServerStore) { served.withLock { $0 = Self.endpoints(store) } }
+
+    private static func endpoints(_ store: ServerStore) -> Endpoints {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        endpoints = Endpoints(
+        return Endpoints(
             store: store, projection: Projection(store: store, logger: logger), logger: logger)
     }
 

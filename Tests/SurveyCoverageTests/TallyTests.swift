@@ -152,7 +152,6 @@ import Testing
         #expect(count.contested == 2)
         #expect(count.lowRate.text == "25.00%")
         #expect(count.highRate.text == "50.00%")
-        #expect(count.checkedRate.text == "75.00%")
     }
 
     @Test func `counters that are on the wire keep their numbers`() {

@@ -31,8 +31,8 @@ public struct AnswerProblem: Error, Sendable, Hashable {
     /// What is wrong and what to do, as one sentence each.
     public var message: Label {
         let (zh, en) = sentences
-        let zhName = label.map { "\($0.zh)(\(field))" } ?? field
-        return Label(zh: "\(zhName):\(zh)", en: "\(field): \(en)")
+        let zhName = label.map { "\($0.zh)（\(field)）" } ?? field
+        return Label(zh: "\(zhName)：\(zh)", en: "\(field): \(en)")
     }
 
     private var sentences: (String, String) {
