@@ -60,7 +60,6 @@ func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async thr
         summary.print(status)
     }
     if summary.refused > 0 { throw Failure(.refusedSegment, "\(summary.refused)") }
-    if try store.verify().isForked { throw Failure(.restoredHome) }
 }
 
 extension SyncSummary {
@@ -135,6 +134,11 @@ extension Notice {
                 zh: "服务器由备份恢复；正在补齐。",
                 en: "The server came back from a backup; it is being brought up to date.")
         case .areasChanged: Label(zh: "负责区域有变化。", en: "Your areas have changed.")
+        case .newLog:
+            Label(
+                zh: "此设备由备份恢复或被复制：缺少的更改已取回，已开始新的日志；没有丢失。",
+                en: "This home was restored or copied: its missing edits are back and a new log "
+                    + "was started. Nothing is lost.")
         }
     }
 }

@@ -23,7 +23,7 @@ struct SyncSummary {
 /// Talks to a home's server until there is nothing left to say.
 struct SyncSession {
     let store: FieldStore
-    let identity: HomeIdentity
+    private(set) var identity: HomeIdentity
     let transport: any Transport
     var progress = ProgressLine()
 
@@ -54,10 +54,19 @@ struct SyncSession {
         var exchange = DeviceExchange(
             replica: identity.replica, serverPublicKey: identity.serverKey,
             receiptOnly: receiptOnly)
-        var areasChanged = false
+        var (areasChanged, newLog) = (false, false)
         while true {
             let view = try store.deviceView(sealing: !receiptOnly)
-            let step = try await roundTrip(&exchange, view, &summary)
+            let step: DeviceStep
+            do {
+                step = try await roundTrip(&exchange, view, &summary)
+            } catch let failure as Failure
+                where failure.problem == .unknownReplica && !exchange.readmits
+            {
+                // The server came back from before this device was enrolled.
+                exchange.readmits = true
+                continue
+            }
             let applied: AppliedStep
             do {
                 applied = try store.apply(step)
@@ -71,7 +80,17 @@ struct SyncSession {
             // Who is revoked reads nothing; that is said already.
             let isRevoked = step.notices.contains { $0.code == .revoked }
             areasChanged = areasChanged || applied.areasChanged && !isRevoked
-            summary.notices = step.notices + (areasChanged ? [Notice(.areasChanged)] : [])
+            newLog = newLog || applied.startedNewLog
+            summary.notices =
+                step.notices + (areasChanged ? [Notice(.areasChanged)] : [])
+                + (newLog ? [Notice(.newLog)] : [])
+            if applied.startedNewLog {
+                // The old branch is still to be sent, by the new log's key.
+                identity = try store.identity()
+                exchange = DeviceExchange(
+                    replica: identity.replica, serverPublicKey: identity.serverKey)
+                continue
+            }
             progress.show(
                 localized(zh: "同步 收到", en: "syncing, received"), done: summary.received,
                 total: nil)

@@ -67,6 +67,18 @@ enum FieldSchema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("field-2") { db in
+            try db.execute(
+                sql: """
+                    -- Logs that this device closed: each key's word for the next one.
+                    CREATE TABLE closed_log (
+                        position INTEGER PRIMARY KEY,
+                        public_key BLOB NOT NULL,
+                        next_key BLOB NOT NULL,
+                        signature BLOB NOT NULL
+                    );
+                    """)
+        }
         return migrator
     }
 }

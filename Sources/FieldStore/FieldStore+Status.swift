@@ -38,11 +38,12 @@ extension FieldStore {
     public func status() throws -> HomeStatus {
         try read { db in
             let identity = try Self.identity(db)
+            let family = try ClosedLogs.familyList(identity, db)
             let sealed: Int64? = try db.value(
                 """
-                SELECT SUM(last - first + 1) FROM segment JOIN log ON log.number = segment.log
-                WHERE replica = ? AND mark IS NULL
-                """, [identity.replica.bytes])
+                SELECT SUM(last - first + 1) FROM segment
+                WHERE mark IS NULL AND running IS NULL AND log IN (\(family))
+                """)
             let unsealed = try OwnLog.end(db).counter - OwnLog.sealedEnd(db).counter
             return HomeStatus(
                 pending: Int(sealed ?? 0) + Int(unsealed),
@@ -63,40 +64,36 @@ extension FieldStore {
     }
 
     private static func heldCount(_ identity: HomeIdentity, _ db: Database) throws -> Int {
-        try db.value(
-            """
-            SELECT COUNT(*) FROM exclusion JOIN log ON log.number = exclusion.log
-            WHERE replica = ? AND state = 'held'
-            """, [identity.replica.bytes]) ?? 0
+        let family = try ClosedLogs.familyList(identity, db)
+        return try db.value(
+            "SELECT COUNT(*) FROM exclusion WHERE log IN (\(family)) AND state = 'held'") ?? 0
     }
 
-    /// Compares the last receipt with the own log, by count and hash.
+    /// Compares the last receipt with the own logs, by count and hash.
     public func verify() throws -> Verification {
         try writer.read { db in
             let identity = try Self.identity(db)
-            let end = try OwnLog.end(db)
             let row = try db.row("SELECT receipt, receipt_signature FROM sync_state")
-            var receipted: UInt64 = 0
-            var asOf: Int64?
-            var isForked = false
-            if let bytes = row?["receipt"] as Data? {
-                let signed = SignedReceipt(
-                    bytes: bytes, signature: row?["receipt_signature"] ?? Data())
-                let receipt = try signed.open(serverKey: identity.serverKey)
-                asOf = receipt.time
-                let spans = try SegmentLog.spans(of: identity.replica, in: db)
-                let branch = try OwnLog.branch(identity, spans, db)
-                for tip in receipt.tips {
-                    let common = branch.common(with: tip, spans)
-                    receipted = max(receipted, common)
-                    isForked = isForked || common < tip.counter
-                }
+            let receipt = try (row?["receipt"] as Data?).map { bytes in
+                try SignedReceipt(bytes: bytes, signature: row?["receipt_signature"] ?? Data())
+                    .open(serverKey: identity.serverKey)
             }
-            let missing = receipted < end.counter ? (receipted + 1)...end.counter : nil
+            var (edits, missing) = (0, [Dot]())
+            for replica in try ClosedLogs.family(identity, db) {
+                let spans = try SegmentLog.spans(of: replica, in: db)
+                let tips = (receipt?.tips ?? []).filter { $0.replica == replica }
+                let held = OwnLog.held(spans, tips: tips)
+                let here = OwnLog.points(of: spans)
+                edits += here.count
+                missing += here.subtracting(held).map { Dot(replica: replica, counter: $0.counter) }
+            }
+            let (sealed, end) = (try OwnLog.sealedEnd(db).counter, try OwnLog.end(db).counter)
+            edits += Int(end - sealed)
+            missing += (sealed..<end).map { Dot(replica: identity.replica, counter: $0 + 1) }
             return Verification(
-                edits: end.counter, receipted: receipted,
-                missing: missing?.map { Dot(replica: identity.replica, counter: $0) } ?? [],
-                asOf: asOf, isForked: isForked)
+                edits: UInt64(edits), receipted: UInt64(edits - missing.count),
+                missing: missing.sorted(), asOf: receipt?.time,
+                isForked: try receipt.map { try ClosedLogs.isForked($0, identity, db) } ?? false)
         }
     }
 }

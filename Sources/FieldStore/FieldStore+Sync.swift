@@ -17,6 +17,8 @@ public struct AppliedStep: Sendable {
     public var lacksTallies = false
     /// The areas that the user may read are not those of the last sync.
     public var areasChanged = false
+    /// The own log was copied or restored: it was closed and another one started.
+    public var startedNewLog = false
 }
 
 extension FieldStore {
@@ -44,8 +46,19 @@ extension FieldStore {
                 },
                 // Before the first sync the role is not known; a server ignores it for surveyors.
                 tallyPosition: user?.role == .surveyor
-                    ? nil : UInt64(state?["tally_position"] as Int64? ?? 0))
+                    ? nil : UInt64(state?["tally_position"] as Int64? ?? 0),
+                readmission: try ClosedLogs.readmission(identity, db),
+                isNewLog: try Self.isNewLog(identity, receiptBytes, state, db))
         }
+    }
+
+    /// The log follows another one, and the last receipt was given to that.
+    private static func isNewLog(
+        _ identity: HomeIdentity, _ receipt: Data?, _ state: Row?, _ db: Database
+    ) throws -> Bool {
+        guard let receipt, try ClosedLogs.family(identity, db).count > 1 else { return false }
+        let signed = SignedReceipt(bytes: receipt, signature: state?["receipt_signature"] ?? Data())
+        return try signed.open(serverKey: identity.serverKey).replica != identity.replica
     }
 
     private static func position(_ db: Database) throws -> FeedPosition {
@@ -102,6 +115,7 @@ extension FieldStore {
     public func apply(_ step: DeviceStep) throws -> AppliedStep {
         try writer.write { db in
             let identity = try Self.identity(db)
+            let family = try ClosedLogs.familyList(identity, db)
             var applied = AppliedStep()
             if let rewind = step.rewindTo {
                 try db.run(
@@ -124,8 +138,8 @@ extension FieldStore {
                     try db.value(
                         """
                         SELECT last - first + 1 FROM segment JOIN log ON log.number = segment.log
-                        WHERE id = ? AND mark IS NULL AND replica = ?
-                        """, [id.bytes, identity.replica.bytes]) ?? 0
+                        WHERE id = ? AND mark IS NULL AND log.number IN (\(family))
+                        """, [id.bytes]) ?? 0
                 try db.run(
                     "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
             }
@@ -133,7 +147,15 @@ extension FieldStore {
             let before = try Self.scope(db)
             applied.lacksTallies = try Self.adopt(step, db)
             applied.areasChanged = !before.isEmpty && before != Set(step.scope)
-            try Self.voidMarks(beyond: step.receipt, identity, db)
+            if try ClosedLogs.isForked(step.receipt, identity, db) {
+                // A request for a receipt alone has not taken back what the other branch wrote.
+                if step.position != nil {
+                    try ClosedLogs.close(identity, environment, db)
+                    applied.startedNewLog = true
+                }
+            } else {
+                try Self.voidMarks(beyond: step.receipt, identity, db)
+            }
             try db.run(
                 "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
                 [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
@@ -161,11 +183,13 @@ extension FieldStore {
         beyond receipt: Receipt, _ identity: HomeIdentity, _ db: Database
     ) throws {
         let end = try OwnLog.sealedEnd(db)
-        let isWhole = receipt.tips.contains { $0.counter == end.counter && $0.chain == end.chain }
-        guard !isWhole, receipt.leaves.isEmpty else { return }
+        let tips = receipt.tips.filter { $0.replica == identity.replica }
+        let isWhole = tips.contains { $0.counter == end.counter && $0.chain == end.chain }
+        let hasLeaves = receipt.leaves.contains { $0.replica == identity.replica }
+        guard !isWhole, !hasLeaves else { return }
         let spans = try SegmentLog.spans(of: identity.replica, in: db)
         let branch = try OwnLog.branch(identity, spans, db)
-        let held = receipt.tips.map { branch.common(with: $0, spans) }.max() ?? 0
+        let held = tips.map { branch.common(with: $0, spans) }.max() ?? 0
         try db.run(
             """
             UPDATE segment SET mark = NULL

@@ -117,6 +117,8 @@ enum OwnLog {
             }
         }
 
+        func chain(at counter: UInt64) -> ChainValue? { chains[counter] }
+
         /// How many edits this branch shares with the one that ends in a tip: all of the tip's
         /// when it lies on this branch.
         func common(with tip: Tip, _ spans: [LogGraph.Span]) -> UInt64 {
@@ -125,5 +127,43 @@ enum OwnLog {
             let other = Branch(end: (tip.counter, tip.chain), start: start, spans: spans)
             return chains.filter { other.chains[$0.key] == $0.value }.keys.max() ?? 0
         }
+    }
+
+    /// An edit's place in a log: the chain value tells branches apart.
+    struct Point: Hashable {
+        let counter: UInt64
+        let chain: ChainValue
+    }
+
+    /// Every edit of a log that is here, whatever the branch.
+    static func points(of spans: [LogGraph.Span]) -> Set<Point> {
+        Set(
+            spans.flatMap { span in
+                span.chain.enumerated().map {
+                    Point(counter: span.first + UInt64($0.offset), chain: $0.element)
+                }
+            })
+    }
+
+    /// Those that tips prove: a tip is contiguous from the first edit on.
+    static func held(_ spans: [LogGraph.Span], tips: [Tip]) -> Set<Point> {
+        let byEnd = Dictionary(
+            points(of: spans).map { ($0.chain, $0) }, uniquingKeysWith: { a, _ in a })
+        var previous: [ChainValue: ChainValue] = [:]
+        for span in spans {
+            var last = span.previous
+            for value in span.chain {
+                previous[value] = last
+                last = value
+            }
+        }
+        var held: Set<Point> = []
+        for tip in tips {
+            var chain: ChainValue? = tip.chain
+            while let value = chain, let point = byEnd[value], held.insert(point).inserted {
+                chain = previous[value]
+            }
+        }
+        return held
     }
 }

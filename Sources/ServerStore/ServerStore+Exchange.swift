@@ -17,7 +17,8 @@ public struct AuthenticRequest: Sendable {
 }
 
 extension ServerStore {
-    /// Parses and authenticates, in the order that SYNC.md gives. Nothing is written.
+    /// Parses and authenticates, in the order that SYNC.md gives. Nothing is written, except when a
+    /// device is readmitted.
     ///
     /// - Throws: `Failure` with the problem that the device is told.
     public func authenticate(_ bytes: Data) throws -> AuthenticRequest {
@@ -28,23 +29,23 @@ extension ServerStore {
             throw Failure(error)
         }
         guard let sender = sealed.sender else { throw Failure(.malformedRequest, "sender") }
-        return try writer.read { db in
-            guard let device = try Accounts.device(sender, in: db) else {
-                throw Failure(.unknownReplica)
-            }
-            let request: SyncRequest
-            do throws(WireError) {
-                try sealed.verify(.request, by: device.publicKey)
-                request = try SyncRequest(payload: sealed.payload)
-            } catch {
-                throw Failure(error)
-            }
-            guard request.replica == sender else { throw Failure(.malformedRequest, "replica") }
-            guard request.serverKey == ServerKeyID.make(key.publicKey) else {
-                throw Failure(.otherServer)
-            }
-            return try open(request, from: device, db)
+        let known = try writer.read { db in try Accounts.device(sender, in: db) }
+        // A device that asks to be readmitted brings its key; what it proves is checked below.
+        let publicKey = known?.publicKey ?? sealed.publicKey
+        guard ReplicaID(publicKey: publicKey) == sender else { throw Failure(.unknownReplica) }
+        let request: SyncRequest
+        do throws(WireError) {
+            try sealed.verify(.request, by: publicKey)
+            request = try SyncRequest(payload: sealed.payload)
+        } catch {
+            throw Failure(error)
         }
+        guard request.replica == sender else { throw Failure(.malformedRequest, "replica") }
+        guard request.serverKey == ServerKeyID.make(key.publicKey) else {
+            throw Failure(.otherServer)
+        }
+        let device = try known ?? readmit(request)
+        return try writer.read { db in try open(request, from: device, db) }
     }
 
     private func open(_ request: SyncRequest, from device: RegisteredDevice, _ db: Database)
@@ -112,8 +113,11 @@ extension ServerStore {
         // The device as it is now, not as it was when the request was authenticated.
         let isRevoked = try Accounts.device(device.replica, in: db)?.isRevoked ?? true
         let readable = isRevoked ? [] : account.readable(in: try Areas.tree(in: db))
-        let (tips, leaves) = try SegmentLog.ends(
-            of: device.replica, publicKey: device.publicKey, in: db)
+        let family = try Accounts.family(of: device, in: db)
+        let ends = try family.map {
+            try SegmentLog.ends(of: $0.replica, publicKey: $0.publicKey, in: db)
+        }
+        let (tips, leaves) = (ends.flatMap(\.tips), ends.flatMap(\.leaves))
         let receipt = Receipt(
             serverKey: ServerKeyID.make(key.publicKey), replica: device.replica, tips: tips,
             leaves: leaves, feedHead: try Feed.head(in: db), time: environment.now())
@@ -122,7 +126,8 @@ extension ServerStore {
             matched: request.position.cursor, pushed: pushed + authentic.refused, feed: [],
             position: request.position, more: false, backedUp: nil,
             notices: try notices(
-                device, isRevoked: isRevoked || account.isRevoked, forked: tips.count > 1, db),
+                device, isRevoked: isRevoked || account.isRevoked,
+                forked: tips.count { $0.replica == device.replica } > 1, db),
             tallies: nil, scope: readable.sorted())
         response.position.older = []
         let matched = try self.matched(request, device, db)
@@ -162,7 +167,7 @@ extension ServerStore {
         let base = try Feed.match([cursor] + request.position.older, in: db)
         guard base == cursor,
             let receipt = try? request.receipt?.open(serverKey: key.publicKey),
-            receipt.replica == device.replica, receipt.feedHead.sequence > cursor.sequence,
+            receipt.feedHead.sequence > cursor.sequence,
             try Feed.cursor(at: receipt.feedHead.sequence, in: db) == receipt.feedHead
         else { return (base, base) }
         return (receipt.feedHead, base)
@@ -175,9 +180,10 @@ extension ServerStore {
         if isRevoked { notices.append(Notice(.revoked)) }
         let held: Int? = try db.value(
             """
-            SELECT COUNT(*) FROM exclusion JOIN log ON log.number = exclusion.log
-            WHERE replica = ? AND state = 'held'
-            """, [device.replica.bytes])
+            SELECT COUNT(*) FROM exclusion WHERE state = 'held' AND log IN (
+                SELECT log.number FROM log JOIN device ON device.replica = log.replica
+                WHERE device.root = ?)
+            """, [device.root.bytes])
         if let held, held > 0 { notices.append(Notice(.held, count: held)) }
         if forked { notices.append(Notice(.forked)) }
         return notices

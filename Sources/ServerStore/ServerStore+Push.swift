@@ -33,11 +33,25 @@ extension ServerStore {
             let clock = try Projector.tick(db)
             return try log.writing(in: db) { draft in
                 var cache = Holds.Cache()
+                var registerChanged = false
                 let pushed = try pushes.map { push in
-                    try push.segments.map { segment in
+                    // The server's own segments, which a restored server is given back, come
+                    // first: they say who may write what follows.
+                    let register = push.segments.filter(\.isRegister)
+                    for segment in register where try Feed.append(segment, in: db).isNew {
+                        registerChanged = true
+                        cache = Holds.Cache()
+                    }
+                    if !register.isEmpty { try Projector.catchUpRegister(db) }
+                    return try push.segments.map { segment in
                         let number = try Self.store(segment, now, clock, db, &draft, &cache)
                         return PushedSegment(id: segment.id, result: .stored(number))
                     }
+                }
+                if registerChanged {
+                    try Projector.catchUpRegister(db)
+                    try Holds.liftWhatIsPermitted(db, &draft)
+                    try draft.seal()
                 }
                 // The response tells the author what is held.
                 if !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
@@ -72,4 +86,9 @@ extension ServerStore {
         }
         return try Feed.append(segment, in: db).number
     }
+}
+
+extension Segment {
+    /// Written by a server into the area that everybody reads.
+    fileprivate var isRegister: Bool { frame.endorsement != nil && frame.area == .reserved }
 }

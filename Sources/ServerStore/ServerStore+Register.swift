@@ -126,15 +126,18 @@ extension ServerStore {
             let devices = try Accounts.devices(in: db).filter { device in
                 !text.isEmpty && Base32.encode(device.replica.bytes).hasPrefix(text.lowercased())
             }
-            guard devices.count == 1, let device = devices.first else {
+            guard Set(devices.map(\.root)).count == 1, let device = devices.first else {
                 throw Failure(devices.isEmpty ? .unknownDevice : .ambiguousSubject, text)
             }
-            guard !device.isRevoked else { return false }
-            var state = Answers()
-            state[DeviceForm.revoked] = true
-            try draft.amend(
-                .device(device.publicKey), in: .reserved, DeviceForm.form.sections(state))
-            return true
+            // All logs that the device has had.
+            let standing = try Accounts.family(of: device, in: db).filter { !$0.isRevoked }
+            for log in standing {
+                var state = Answers()
+                state[DeviceForm.revoked] = true
+                try draft.amend(
+                    .device(log.publicKey), in: .reserved, DeviceForm.form.sections(state))
+            }
+            return !standing.isEmpty
         }
     }
 

@@ -49,7 +49,8 @@ public enum SignatureDomain: String, Sendable {
     public func message(_ payload: Data) -> Data { Data(rawValue.utf8) + payload }
 }
 
-/// The server key's word that a public key is a log of this server.
+/// One key's word for another: the server key's for a log of the server, a device's for the log
+/// that follows its own.
 public struct Endorsement: Sendable, Hashable {
     public let publicKey: Data
     public let signature: Data
@@ -59,13 +60,13 @@ public struct Endorsement: Sendable, Hashable {
         self.signature = signature
     }
 
-    public init(of log: LogKey, by server: LogKey) throws(LogError) {
+    public init(of log: LogKey, by endorser: LogKey) throws(LogError) {
         self.publicKey = log.publicKey
-        self.signature = try server.sign(SignatureDomain.endorsement.message(log.publicKey))
+        self.signature = try endorser.sign(SignatureDomain.endorsement.message(log.publicKey))
     }
 
-    public func isValid(serverKey: Data) -> Bool {
+    public func isValid(by endorser: Data) -> Bool {
         Signature.verify(
-            signature, of: SignatureDomain.endorsement.message(publicKey), by: serverKey)
+            signature, of: SignatureDomain.endorsement.message(publicKey), by: endorser)
     }
 }

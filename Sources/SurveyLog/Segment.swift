@@ -135,7 +135,7 @@ public struct Segment: Sendable {
     public func verify(publicKey: Data?, serverKey: Data) throws(LogError) {
         let key: Data
         if let endorsement = frame.endorsement {
-            guard endorsement.isValid(serverKey: serverKey) else { throw .forged }
+            guard endorsement.isValid(by: serverKey) else { throw .forged }
             key = endorsement.publicKey
         } else if let publicKey {
             key = publicKey

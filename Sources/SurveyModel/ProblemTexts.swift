@@ -272,9 +272,10 @@ extension Problem {
         case .restoredHome:
             return row(
                 "此目录与服务器的记录不符，可能由旧备份恢复或被复制。",
-                "内容都保存在本机；请联系管理员后再继续。",
+                "请运行 lianhu sync：将取回缺少的更改并开始新的日志；不会丢失。",
                 "This home does not fit what the server holds; it was restored or copied.",
-                "Everything is kept; ask the administrator before going on.")
+                "Run \"lianhu sync\": what is missing comes back and a new log is started; nothing is lost."
+            )
         case .busyServer:
             return row(
                 "服务器正忙。", "内容都保存在本机；请稍后再试。", "The server is busy.",

@@ -40,6 +40,9 @@ package nonisolated struct PBEnvelope: Sendable {
   /// a sync request's replica: verified before the payload is parsed
   package var sender: Data = Data()
 
+  /// the sender's, when it asks to be readmitted
+  package var publicKey: Data = Data()
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -160,6 +163,44 @@ package nonisolated struct PBTallyRequest: Sendable {
   package init() {}
 }
 
+/// One key's word for the key that follows it.
+package nonisolated struct PBDeviceEndorsement: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// of the new log
+  package var publicKey: Data = Data()
+
+  /// by the key before, over "lianhu-endorsement-1" and public_key
+  package var signature: Data = Data()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// Who a device is, for a server that does not know its key: it came back from a backup, or the
+/// device closed its log and started another.
+package nonisolated struct PBReadmission: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// public key of the log that was enrolled
+  package var root: Data = Data()
+
+  /// the server's segments that enrolled it
+  package var enrolments: [Data] = []
+
+  /// from the root to the sender
+  package var endorsements: [PBDeviceEndorsement] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
 package nonisolated struct PBSyncRequest: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -266,6 +307,16 @@ package nonisolated struct PBSyncRequest: @unchecked Sendable {
   package var hasTallies: Bool {_storage._tallies != nil}
   /// Clears the value of `tallies`. Subsequent reads from it will return its default value.
   package mutating func clearTallies() {_uniqueStorage()._tallies = nil}
+
+  /// from a device that the server may not know
+  package var readmission: PBReadmission {
+    get {_storage._readmission ?? PBReadmission()}
+    set {_uniqueStorage()._readmission = newValue}
+  }
+  /// Returns true if `readmission` has been explicitly set.
+  package var hasReadmission: Bool {_storage._readmission != nil}
+  /// Clears the value of `readmission`. Subsequent reads from it will return its default value.
+  package mutating func clearReadmission() {_uniqueStorage()._readmission = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -577,7 +628,7 @@ fileprivate nonisolated let _protobuf_package = "lianhu.v1"
 
 nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Envelope"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}payload\0\u{1}signature\0\u{1}sender\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}payload\0\u{1}signature\0\u{1}sender\0\u{3}public_key\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -588,6 +639,7 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 1: try { try decoder.decodeSingularBytesField(value: &self.payload) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.sender) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
       default: break
       }
     }
@@ -603,6 +655,9 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.sender.isEmpty {
       try visitor.visitSingularBytesField(value: self.sender, fieldNumber: 3)
     }
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -610,6 +665,7 @@ nonisolated extension PBEnvelope: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.payload != rhs.payload {return false}
     if lhs.signature != rhs.signature {return false}
     if lhs.sender != rhs.sender {return false}
+    if lhs.publicKey != rhs.publicKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -849,9 +905,84 @@ nonisolated extension PBTallyRequest: SwiftProtobuf.Message, SwiftProtobuf._Mess
   }
 }
 
+nonisolated extension PBDeviceEndorsement: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".DeviceEndorsement"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}public_key\0\u{1}signature\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.publicKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.publicKey, fieldNumber: 1)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBDeviceEndorsement, rhs: PBDeviceEndorsement) -> Bool {
+    if lhs.publicKey != rhs.publicKey {return false}
+    if lhs.signature != rhs.signature {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBReadmission: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Readmission"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}root\0\u{1}enrolments\0\u{1}endorsements\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.root) }()
+      case 2: try { try decoder.decodeRepeatedBytesField(value: &self.enrolments) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.endorsements) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.root.isEmpty {
+      try visitor.visitSingularBytesField(value: self.root, fieldNumber: 1)
+    }
+    if !self.enrolments.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.enrolments, fieldNumber: 2)
+    }
+    if !self.endorsements.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.endorsements, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: PBReadmission, rhs: PBReadmission) -> Bool {
+    if lhs.root != rhs.root {return false}
+    if lhs.enrolments != rhs.enrolments {return false}
+    if lhs.endorsements != rhs.endorsements {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}replica\0\u{1}nonce\0\u{1}head\0\u{1}receipt\0\u{1}cursor\0\u{1}older\0\u{1}covered\0\u{1}lanes\0\u{1}segments\0\u{1}relayed\0\u{1}opened\0\u{3}receipt_only\0\u{1}tallies\0\u{c}\u{10}\u{1}\u{c}\u{11}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}replica\0\u{1}nonce\0\u{1}head\0\u{1}receipt\0\u{1}cursor\0\u{1}older\0\u{1}covered\0\u{1}lanes\0\u{1}segments\0\u{1}relayed\0\u{1}opened\0\u{3}receipt_only\0\u{1}tallies\0\u{1}readmission\0\u{c}\u{11}\u{1}")
 
   fileprivate class _StorageClass {
     var _protocol: UInt32 = 0
@@ -869,6 +1000,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _opened: [UInt64] = []
     var _receiptOnly: Bool = false
     var _tallies: PBTallyRequest? = nil
+    var _readmission: PBReadmission? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -894,6 +1026,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _opened = source._opened
       _receiptOnly = source._receiptOnly
       _tallies = source._tallies
+      _readmission = source._readmission
     }
   }
 
@@ -927,6 +1060,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 13: try { try decoder.decodeRepeatedFixed64Field(value: &_storage._opened) }()
         case 14: try { try decoder.decodeSingularBoolField(value: &_storage._receiptOnly) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._tallies) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._readmission) }()
         default: break
         }
       }
@@ -984,6 +1118,9 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
       try { if let v = _storage._tallies {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
       } }()
+      try { if let v = _storage._readmission {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1008,6 +1145,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._opened != rhs_storage._opened {return false}
         if _storage._receiptOnly != rhs_storage._receiptOnly {return false}
         if _storage._tallies != rhs_storage._tallies {return false}
+        if _storage._readmission != rhs_storage._readmission {return false}
         return true
       }
       if !storagesAreEqual {return false}

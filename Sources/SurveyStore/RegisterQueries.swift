@@ -106,6 +106,14 @@ public enum Accounts {
         try db.row("SELECT * FROM device WHERE replica = ?", [replica.bytes]).map(device)
     }
 
+    /// All logs of a device, itself included.
+    public static func family(of device: RegisteredDevice, in db: Database) throws
+        -> [RegisteredDevice]
+    {
+        try db.rows("SELECT * FROM device WHERE root = ? ORDER BY replica", [device.root.bytes])
+            .map(self.device)
+    }
+
     private static func user(_ row: Row) throws -> RegisteredUser {
         RegisteredUser(
             id: UserID(column: row["id"]), name: row["name"],

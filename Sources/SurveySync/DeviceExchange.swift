@@ -12,11 +12,18 @@ public struct DeviceView: Sendable {
     public var unmarked: [OutboundSegment]
     public var opened: [AreaID]
     public var tallyPosition: UInt64?
+    /// Who this device is, kept for a server that does not know it.
+    public var readmission: Readmission
+    /// The server has not yet given this log a receipt, though it is not the first one.
+    public var isNewLog: Bool
 
     public init(
         head: Tip, receipt: SignedReceipt?, position: FeedPosition,
-        unmarked: [OutboundSegment], opened: [AreaID], tallyPosition: UInt64?
+        unmarked: [OutboundSegment], opened: [AreaID], tallyPosition: UInt64?,
+        readmission: Readmission, isNewLog: Bool = false
     ) {
+        self.readmission = readmission
+        self.isNewLog = isNewLog
         self.head = head
         self.receipt = receipt
         self.position = position
@@ -79,6 +86,8 @@ public struct DeviceExchange: Sendable {
     private var open: SyncRequest?
     /// Something was left behind because the request was full.
     private var heldBack = false
+    /// Say who this device is in every request: the server answered that it does not know it.
+    public var readmits = false
 
     public init(replica: ReplicaID, serverPublicKey: Data, receiptOnly: Bool = false) {
         self.replica = replica
@@ -103,7 +112,8 @@ public struct DeviceExchange: Sendable {
             head: view.head, receipt: view.receipt, position: view.position,
             segments: chosen.filter { $0.replica == replica }.map(\.bytes),
             relayed: chosen.filter { $0.replica != replica }.map(\.bytes),
-            opened: view.opened, receiptOnly: receiptOnly, tallyPosition: view.tallyPosition)
+            opened: view.opened, receiptOnly: receiptOnly, tallyPosition: view.tallyPosition,
+            readmission: readmits || view.isNewLog ? view.readmission : nil)
         open = request
         return request
     }
@@ -114,7 +124,9 @@ public struct DeviceExchange: Sendable {
         let receipt = try openReceipt(response.receipt)
         let segments = try parse(response.feed)
         // The newest point of this server's feed that the device was ever told of.
-        let receiptHead = request.receipt.flatMap { try? openReceipt($0).feedHead }
+        let receiptHead = request.receipt.flatMap {
+            try? $0.open(serverKey: serverPublicKey).feedHead
+        }
         let offered = [request.position.cursor, .start] + request.position.older
         guard offered.contains(response.matched) || response.matched == receiptHead else {
             throw .malformed("matched")

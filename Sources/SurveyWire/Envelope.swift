@@ -9,10 +9,13 @@ public struct SealedMessage: Sendable {
     public let signature: Data
     /// Whose key is to verify it: a sync request's replica.
     public let sender: ReplicaID?
+    /// The sender's key, when it asks to be readmitted.
+    public let publicKey: Data
 
     /// Seals a payload: signs it, wraps it, compresses it.
     static func seal(
-        _ payload: Data, domain: SignatureDomain, key: LogKey, sender: ReplicaID? = nil
+        _ payload: Data, domain: SignatureDomain, key: LogKey, sender: ReplicaID? = nil,
+        publicKey: Data = Data()
     ) throws(WireError) -> Data {
         do {
             let signature = try key.sign(domain.message(payload))
@@ -20,6 +23,7 @@ public struct SealedMessage: Sendable {
                 $0.payload = payload
                 $0.signature = signature
                 if let sender { $0.sender = sender.bytes }
+                $0.publicKey = publicKey
             }
             let bytes: Data = try envelope.serializedBytes()
             return Zstd.compress(bytes)
@@ -36,6 +40,7 @@ public struct SealedMessage: Sendable {
         self.payload = envelope.payload
         self.signature = envelope.signature
         self.sender = ReplicaID(envelope.sender)
+        self.publicKey = envelope.publicKey
     }
 
     public func verify(_ domain: SignatureDomain, by publicKey: Data) throws(WireError) {

@@ -23,6 +23,22 @@ public struct FeedPosition: Sendable, Hashable {
     }
 }
 
+/// Who a device is, for a server that does not know its key.
+public struct Readmission: Sendable {
+    /// Public key of the log that was enrolled.
+    public let root: Data
+    /// The server's segments that enrolled it.
+    public let enrolments: [Data]
+    /// From the root to the sender, each signed by the key before.
+    public let endorsements: [Endorsement]
+
+    public init(root: Data, enrolments: [Data], endorsements: [Endorsement]) {
+        self.root = root
+        self.enrolments = enrolments
+        self.endorsements = endorsements
+    }
+}
+
 public struct SyncRequest: Sendable {
     /// The key id of the server that the device's home belongs to.
     public var serverKey: Data
@@ -43,12 +59,14 @@ public struct SyncRequest: Sendable {
     public var receiptOnly: Bool
     /// Asks for village tallies after this position.
     public var tallyPosition: UInt64?
+    public var readmission: Readmission?
 
     public init(
         serverKey: Data, replica: ReplicaID, nonce: Data, head: Tip, receipt: SignedReceipt?,
         position: FeedPosition, segments: [Data], relayed: [Data], opened: [AreaID],
-        receiptOnly: Bool, tallyPosition: UInt64?
+        receiptOnly: Bool, tallyPosition: UInt64?, readmission: Readmission? = nil
     ) {
+        self.readmission = readmission
         self.serverKey = serverKey
         self.replica = replica
         self.nonce = nonce
@@ -101,6 +119,8 @@ public struct Notice: Sendable, Hashable {
         case forked = "NOTE-FORKED"
         case rewound = "NOTE-REWOUND"
         case areasChanged = "NOTE-AREAS"
+        /// The device found its own log copied or restored, and started another.
+        case newLog = "NOTE-NEWLOG"
     }
 
     public let code: Code

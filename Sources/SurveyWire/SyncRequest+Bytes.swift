@@ -7,7 +7,9 @@ internal import SwiftProtobuf
 extension SyncRequest {
     /// The bytes to send, signed by the device's key.
     public func sealed(by key: LogKey) throws(WireError) -> Data {
-        try SealedMessage.seal(try payload(), domain: .request, key: key, sender: replica)
+        try SealedMessage.seal(
+            try payload(), domain: .request, key: key, sender: replica,
+            publicKey: readmission == nil ? Data() : key.publicKey)
     }
 
     private func payload() throws(WireError) -> Data {
@@ -28,6 +30,7 @@ extension SyncRequest {
                 $0.opened = opened.map(\.rawValue).sorted()
                 $0.receiptOnly = receiptOnly
                 if let tallyPosition { $0.tallies.position = tallyPosition }
+                if let readmission { $0.readmission = PBReadmission(readmission) }
             })
     }
 
@@ -51,6 +54,32 @@ extension SyncRequest {
                 covered: Set(try areas(message.covered)), lanes: try message.lanes.value()),
             segments: message.segments, relayed: message.relayed,
             opened: try areas(message.opened), receiptOnly: message.receiptOnly,
-            tallyPosition: message.hasTallies ? message.tallies.position : nil)
+            tallyPosition: message.hasTallies ? message.tallies.position : nil,
+            readmission: message.hasReadmission ? try message.readmission.value() : nil)
+    }
+}
+
+extension PBReadmission {
+    init(_ readmission: Readmission) {
+        self.init()
+        root = readmission.root
+        enrolments = readmission.enrolments
+        endorsements = readmission.endorsements.map { endorsement in
+            PBDeviceEndorsement.with {
+                $0.publicKey = endorsement.publicKey
+                $0.signature = endorsement.signature
+            }
+        }
+    }
+
+    func value() throws(WireError) -> Readmission {
+        guard enrolments.count <= WireLimits.enrolments,
+            endorsements.count <= WireLimits.endorsements
+        else { throw .oversized }
+        return Readmission(
+            root: root, enrolments: enrolments,
+            endorsements: endorsements.map {
+                Endorsement(publicKey: $0.publicKey, signature: $0.signature)
+            })
     }
 }

@@ -20,6 +20,9 @@ public enum WireLimits {
     /// Areas, lanes and cursors that one message names.
     public static let areas = 4_096
     public static let cursors = 64
+    /// Segments that enrolled a device, and logs that it has had.
+    public static let enrolments = 8
+    public static let endorsements = 256
 }
 
 extension Failure {

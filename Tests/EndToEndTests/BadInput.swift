@@ -88,7 +88,7 @@ import Testing
         try other.prepare(households: 1)
         try other.serve(listen: String(site.url.dropFirst("http://".count)))
         let finished = try site.at("王芳", "sync", expecting: 77)
-        #expect(finished.errors.contains("SYNC-04"))
+        #expect(finished.errors.contains("SYNC-03"))
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 1)
     }
 

@@ -225,7 +225,7 @@ import Testing
         try await wang.sync()
         try wang.check("housing", Self.house, .graded("A"))
         var session = try SyncSession(wang.store, transport: other.network)
-        await #expect(throws: Failure(.unknownReplica)) { try await session.run() }
+        await #expect(throws: Failure(.otherServer)) { try await session.run() }
         #expect(try wang.store.status().pending == 1)
     }
 }

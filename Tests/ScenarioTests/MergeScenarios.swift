@@ -228,7 +228,7 @@ import Testing
         #expect(ours.dot == theirs.dot, "the same dot stands for two edits")
         try await wang.sync()
         let summary = try await twin.sync()
-        #expect(summary.notices.map(\.code).contains(.forked))
+        #expect(summary.notices.map(\.code).contains(.newLog))
         try await li.sync()
         let state = try li.state(ours.header.record)
         let grades = Set(

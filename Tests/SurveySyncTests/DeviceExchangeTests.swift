@@ -27,7 +27,8 @@ import Testing
             head: Tip(
                 replica: Self.device.replica, counter: 0,
                 chain: ChainValue(publicKey: Self.device.publicKey)),
-            receipt: nil, position: position, unmarked: unmarked, opened: [], tallyPosition: nil)
+            receipt: nil, position: position, unmarked: unmarked, opened: [], tallyPosition: nil,
+            readmission: Readmission(root: Self.device.publicKey, enrolments: [], endorsements: []))
     }
 
     private func receipt(
