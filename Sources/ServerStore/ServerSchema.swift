@@ -31,6 +31,18 @@ enum ServerSchema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("server-2") { db in
+            try db.execute(
+                sql: """
+                    -- Backups that may still be restored: up to where each one holds the feed.
+                    CREATE TABLE backup (
+                        number INTEGER PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        sequence INTEGER NOT NULL,
+                        hash BLOB NOT NULL
+                    );
+                    """)
+        }
         return migrator
     }
 }

@@ -124,7 +124,7 @@ extension ServerStore {
         var response = SyncResponse(
             nonce: request.nonce, receipt: try SignedReceipt(receipt, key: key),
             matched: request.position.cursor, pushed: pushed + authentic.refused, feed: [],
-            position: request.position, more: false, backedUp: nil,
+            position: request.position, more: false, backedUp: try Self.backedUp(in: db),
             notices: try notices(
                 device, isRevoked: isRevoked || account.isRevoked,
                 forked: tips.count { $0.replica == device.replica } > 1, db),

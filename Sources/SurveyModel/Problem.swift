@@ -40,6 +40,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case cannotListen = "HOME-10"
     case badCertificate = "HOME-11"
     case badFolder = "HOME-12"
+    case fileExists = "HOME-13"
+    case unsound = "HOME-14"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -75,7 +77,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     public var exitStatus: Int32 {
         switch self {
         case .usage, .unknownForm, .noTerminal, .noHome, .homeExists, .noDataFolder, .plainHTTP,
-            .badCertificate, .badFolder:
+            .badCertificate, .badFolder, .fileExists:
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
@@ -92,7 +94,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         case .busyHome, .newerVersion, .damaged, .alreadyServing, .storage, .unexpected,
             .cannotListen, .malformedRequest,
             .oversizedRequest, .unsupportedProtocol, .badResponse, .serverFailed,
-            .refusedSegment, .restoredHome, .busyServer:
+            .refusedSegment, .restoredHome, .busyServer, .unsound:
             1
         }
     }

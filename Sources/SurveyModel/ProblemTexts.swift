@@ -162,6 +162,16 @@ extension Problem {
             return row(
                 "无法使用目录 {}。", "请核对路径和权限。", "The folder {} cannot be used.",
                 "Check its path and permissions.")
+        case .fileExists:
+            return row(
+                "{} 已存在。", "请换一个文件名。", "{} is there already.", "Choose another name.")
+        case .unsound:
+            return row(
+                "检查发现问题（{}）。",
+                "汇总不符用 lianhu-server check --repair；记录本身损坏请 restore 最近的备份，设备会补齐。",
+                "The check found what should not be ({}).",
+                "Projections: \"lianhu-server check --repair\". The log itself: restore the last "
+                    + "backup, and the devices bring the rest.")
         case .badName:
             return row(
                 "名称无效（{}）。", "请填写不含控制字符的名称。", "A name is empty or odd ({}).",

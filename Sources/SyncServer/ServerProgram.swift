@@ -16,6 +16,7 @@ public struct ServerProgram: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, AreasCommand.self, HouseholdsCommand.self, RoundCommand.self,
             UserCommand.self, EnrolCommand.self, DeviceCommand.self, CoverageCommand.self,
+            ReviewCommand.self, BackupCommand.self, RestoreCommand.self, CheckCommand.self,
         ])
 
     public init() {}

@@ -1,0 +1,166 @@
+public import Foundation
+internal import GRDB
+internal import SurveyLog
+internal import SurveyModel
+internal import SurveyStore
+
+/// What `check` found. Names tables and numbers, never a value.
+public struct CheckReport: Sendable {
+    public var segments = 0
+    public var edits = 0
+    /// Pages that SQLite finds damaged, in its own words.
+    public var damagedPages: [String] = []
+    /// Feed numbers of segments that do not verify.
+    public var badSegments: [Int64] = []
+    /// The feed's running hash is not that of its segments from this number on.
+    public var brokenFeed: Int64?
+    /// Projection → rows that a recomputation from the log does not agree with.
+    public var differences: [String: Int] = [:]
+
+    public var isLogSound: Bool {
+        damagedPages.isEmpty && badSegments.isEmpty && brokenFeed == nil
+    }
+    public var isSound: Bool { isLogSound && differences.isEmpty }
+}
+
+extension ServerStore {
+    /// Verifies every segment, and compares every projection with a recomputation from the log.
+    ///
+    /// - Parameter folder: where the recomputation is made; it has the permissions of the folder
+    ///   and no name while it is open.
+    public func check(in folder: URL, progress: (Int, Int) -> Void = { _, _ in }) throws
+        -> CheckReport
+    {
+        var report = CheckReport()
+        report.damagedPages = try writer.read { db in
+            try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+        }
+        let file = folder.appending(path: "check.tmp")
+        try? FileManager.default.removeItem(at: file)
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+        }
+        let scratch = try DatabaseQueue(path: file.path, configuration: configuration)
+        defer { try? FileManager.default.removeItem(at: file) }
+        var migrator = DatabaseMigrator()
+        Schema.register(in: &migrator)
+        try migrator.migrate(scratch)
+        var isDone = false
+        while !isDone {
+            // A push between catching up and reading would look like a difference.
+            try catchUp()
+            isDone = try writer.read { db in
+                guard try !Projector.isBehind(db) else { return false }
+                try recompute(db, scratch, &report, progress)
+                _ = try scratch.write { other in try Projector.catchUp(other) }
+                report.differences = try differences(db, scratch)
+                return true
+            }
+        }
+        return report
+    }
+
+    /// Computes all projections again. The log must be sound.
+    public func repair() throws { try writer.write(Projector.rebuild) }
+
+    private func recompute(
+        _ db: Database, _ scratch: DatabaseQueue, _ report: inout CheckReport,
+        _ progress: (Int, Int) -> Void
+    ) throws {
+        let total: Int = try db.value("SELECT COUNT(*) FROM segment") ?? 0
+        let numbers = try Int64.fetchCursor(db, sql: "SELECT number FROM segment ORDER BY number")
+        var head = FeedCursor.start
+        while let number = try numbers.next() {
+            report.segments += 1
+            if report.segments.isMultiple(of: 200) { progress(report.segments, total) }
+            guard let segment = try? SegmentLog.segment(number, in: db), try verifies(segment, db)
+            else {
+                report.badSegments.append(number)
+                continue
+            }
+            report.edits += segment.edits.count
+            head = head.appending(segment.id)
+            if report.brokenFeed == nil, try Feed.cursor(at: UInt64(number), in: db) != head {
+                report.brokenFeed = number
+            }
+            try scratch.write { other -> Void in
+                try SegmentLog.insert(segment, in: other)
+                // Small transactions of their own keep memory constant.
+                if segment.frame.area == .reserved { try Projector.catchUp(other) }
+            }
+        }
+        progress(total, total)
+    }
+
+    private func verifies(_ segment: Segment, _ db: Database) throws -> Bool {
+        let device = try Accounts.device(segment.frame.replica, in: db)
+        do throws(LogError) {
+            try segment.verify(publicKey: device?.publicKey, serverKey: key.publicKey)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func differences(_ db: Database, _ scratch: DatabaseQueue) throws -> [String: Int] {
+        var differences: [String: Int] = [:]
+        for (table, columns) in Projector.comparable {
+            // Zero counts are the same as none.
+            let sql =
+                "SELECT \(columns) FROM \(table)" + (table == "tally" ? " WHERE value != 0" : "")
+                + " ORDER BY \(columns)"
+            let count = try scratch.read { other in
+                let (here, there) = (
+                    try Row.fetchCursor(db, sql: sql), try Row.fetchCursor(other, sql: sql)
+                )
+                return try Self.differing(here, there)
+            }
+            if count > 0 { differences[table] = count }
+        }
+        return differences
+    }
+
+    /// Rows that only one of two sorted tables has. Constant memory.
+    private static func differing(_ a: RowCursor, _ b: RowCursor) throws -> Int {
+        func key(_ row: Row?) -> [DatabaseValue]? { row.map { Array($0.databaseValues) } }
+        var (x, y) = (key(try a.next()), key(try b.next()))
+        var count = 0
+        while x != nil || y != nil {
+            if x == y {
+                (x, y) = (key(try a.next()), key(try b.next()))
+            } else if let p = x, y == nil || precedes(p, y ?? []) {
+                count += 1
+                x = key(try a.next())
+            } else {
+                count += 1
+                y = key(try b.next())
+            }
+        }
+        return count
+    }
+
+    /// SQLite's own order of values: null, numbers, text, blobs.
+    private static func precedes(_ a: [DatabaseValue], _ b: [DatabaseValue]) -> Bool {
+        for (x, y) in zip(a, b) where x != y { return precedes(x, y) }
+        return false
+    }
+
+    private static func precedes(_ a: DatabaseValue, _ b: DatabaseValue) -> Bool {
+        func rank(_ value: DatabaseValue) -> Int {
+            switch value.storage {
+            case .null: 0
+            case .int64, .double: 1
+            case .string: 2
+            case .blob: 3
+            }
+        }
+        switch (a.storage, b.storage) {
+        case (.int64(let x), .int64(let y)): return x < y
+        case (.string(let x), .string(let y)):
+            return x.utf8.lexicographicallyPrecedes(y.utf8)
+        case (.blob(let x), .blob(let y)): return x.lexicographicallyPrecedes(y)
+        default: return rank(a) < rank(b)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import Foundation
+internal import GRDB
+public import SurveyLog
+public import SurveyMerge
+public import SurveyModel
+internal import SurveyStore
+
+/// An edit that waits for review or was rejected.
+public struct ExcludedEdit: Sendable {
+    public let edit: Edit
+    public let inclusion: Inclusion
+    public let author: String
+}
+
+extension ServerStore {
+    /// Edits that count nowhere, in order of arrival.
+    public func excludedEdits() throws -> [ExcludedEdit] {
+        try read { db in
+            try db.rows(
+                """
+                SELECT edit.id, header, body, body_hash FROM exclusion
+                JOIN edit ON edit.log = exclusion.log AND edit.counter = exclusion.counter
+                    AND edit.id = exclusion.edit
+                ORDER BY edit.number
+                """
+            ).map { row in
+                let edit = try SegmentLog.edit(row)
+                let device = try Accounts.device(edit.dot.replica, in: db)
+                let user = try device.flatMap { try Accounts.find($0.user, in: db) }
+                return ExcludedEdit(
+                    edit: edit,
+                    inclusion: try Records.exclusion(of: edit.id, in: db) ?? .included,
+                    author: user?.name ?? "?")
+            }
+        }
+    }
+
+    /// Accepts or rejects an edit that was ever held, by a decision that every device receives.
+    ///
+    /// Reversible: a later verdict has seen the earlier ones.
+    ///
+    /// - Parameter text: the start of the edit's id in hexadecimal.
+    /// - Returns: the whole id.
+    @discardableResult
+    public func review(_ text: String, _ verdict: Verdict) throws -> EditID {
+        let text = text.lowercased()
+        guard (4...64).contains(text.utf8.count), text.allSatisfy(\.isHexDigit) else {
+            throw Failure(.unknownEdit, text)
+        }
+        return try append { db, draft in
+            let found = try Self.decided(text, db)
+            guard found.count <= 1 else {
+                throw Failure(
+                    .ambiguousSubject, found.map { $0.id.bytes.hex }.joined(separator: ", "))
+            }
+            guard let edit = found.first,
+                let device = try Accounts.device(edit.dot.replica, in: db)
+            else { throw Failure(.unknownEdit, text) }
+            let decisions = try Records.state(of: .decision(about: edit.id), in: db)
+            try Holds.decide(
+                verdict, edit, root: device.root, reason: nil,
+                seen: decisions.included.map(\.reference).sorted(), &draft)
+            return edit.id
+        }
+    }
+
+    /// Edits about which there is a decision, by the start of their id.
+    private static func decided(_ text: String, _ db: Database) throws -> [Edit] {
+        // A decision's subject is the first half of the id.
+        let prefix = String(text.prefix(32))
+        func bound(_ fill: Character) -> Data {
+            let padded = Array((prefix + String(repeating: fill, count: 32 - prefix.count)).utf8)
+            return Data(
+                stride(from: 0, to: 32, by: 2).map {
+                    UInt8(String(decoding: padded[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0
+                })
+        }
+        let rows = try db.rows(
+            """
+            SELECT kind, round, subject FROM record
+            WHERE kind = ? AND round = 0 AND subject BETWEEN ? AND ?
+            """, [Int64(RecordKind.decision.rawValue), bound("0"), bound("f")])
+        return try rows.compactMap { row in
+            let state = try Records.state(of: try row.recordKey(), in: db)
+            guard let id = state.answers[DecisionForm.edit], id.hex.hasPrefix(text),
+                let replica = state.answers[DecisionForm.replica],
+                let counter = state.answers[DecisionForm.counter]
+            else { return nil }
+            return try db.row(
+                """
+                SELECT edit.id, header, body, body_hash FROM edit
+                JOIN log ON log.number = edit.log
+                WHERE replica = ? AND counter = ? AND edit.id = ?
+                """, [replica, counter, id]
+            ).map(SegmentLog.edit)
+        }
+    }
+}

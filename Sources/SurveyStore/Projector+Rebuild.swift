@@ -1,0 +1,38 @@
+public import GRDB
+
+extension Projector {
+    /// Computes every projection again from the log, in one write transaction.
+    ///
+    /// Counts that vanish stay as zeros with a new clock value, so that whoever was told of them
+    /// is told again.
+    public static func rebuild(_ db: Database) throws {
+        for table in [
+            "area", "round", "account", "device", "exclusion", "household", "person",
+            "check_state", "contested_register", "contribution",
+        ] {
+            try db.run("DELETE FROM \(table)", [])
+        }
+        try db.run("UPDATE tally SET value = 0, changed = ?", [try tick(db)])
+        try db.run("INSERT OR IGNORE INTO dirty (record) SELECT number FROM record", [])
+        try catchUp(db)
+    }
+
+    /// Tables that are projections, with the columns that a recomputation must agree on.
+    ///
+    /// Row numbers are left out: they depend on the order of arrival.
+    package static let comparable: [(table: String, columns: String)] = [
+        ("area", "id, code, name, level, parent, managing_unit, withdrawn"),
+        ("round", "id, code, title, year, water_standard, state, opened"),
+        ("account", "id, name, role, areas, revoked"),
+        ("device", "replica, public_key, root, account, revoked, enrolled_on"),
+        ("exclusion", "edit, counter, state, reason"),
+        ("household", "subject, area, household_no, head_name, address, household_type"),
+        (
+            "person",
+            "subject, household, area, person_no, name, birth_date, sex, relation, present"
+        ),
+        ("check_state", "kind, round, subject, outcome, contested, held"),
+        ("contribution", "round, subject, area, counts"),
+        ("tally", "area, round, counter, value"),
+    ]
+}

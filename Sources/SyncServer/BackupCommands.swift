@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import ServerStore
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: localized(
+            zh: "在线备份（含服务器密钥，请加密保存）",
+            en: "A consistent copy while the server works. It holds the server's key: keep it safe."
+        ))
+
+    @Argument(help: .init(localized(zh: "备份文件", en: "The file to write."), valueName: "file"))
+    var file: String
+
+    @Flag(
+        help: .init(
+            localized(
+                zh: "不会再恢复更早的备份（设备可据此清理）",
+                en: "Earlier backups will not be restored any more.")))
+    var only = false
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let point = try data.open().backUp(to: URL(filePath: file), isOnly: only)
+        guard !output.json else {
+            return JSONValue.object([
+                "file": .string(file), "sequence": .integer(Int64(clamping: point.sequence)),
+                "hash": .string(point.hash.hex),
+            ]).print()
+        }
+        Console.print(
+            Label(
+                zh: "已备份到 \(file)（第 \(point.sequence) 组更改为止）",
+                en: "Backed up to \(file), through segment \(point.sequence)"))
+    }
+}
+
+struct RestoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: localized(
+            zh: "从备份恢复；现有数据保留在旁边", en: "Restore a backup. What is there is kept beside it."))
+
+    @Argument(help: .init(localized(zh: "备份文件", en: "The backup."), valueName: "file"))
+    var file: String
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var language: LanguageOption
+
+    func run() throws {
+        // Nobody may serve the folder meanwhile.
+        let folder = data.folder
+        let lock =
+            FileManager.default.fileExists(atPath: folder.path) ? try ServeLock(folder) : nil
+        let aside = try ServerStore.restore(URL(filePath: file), to: folder)
+        withExtendedLifetime(lock) {}
+        if let aside {
+            Console.print(Label(zh: "原数据：\(aside.path)", en: "What was there: \(aside.path)"))
+        }
+        Console.print(
+            Label(
+                zh: """
+                    已恢复。启动 serve 后，各设备同步时会补齐备份之后的内容。
+                    请核对备份之后停用的用户和设备（user list、device list），必要时重新停用。
+                    """,
+                en: """
+                    Restored. Once it serves, devices bring back what came after the backup.
+                    Check who was revoked since (user list, device list) and revoke again if need be.
+                    """))
+    }
+}
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: localized(
+            zh: "核对全部签名，并由更改记录重算汇总作比较",
+            en: "Verify every signature, and compare projections with a recomputation."))
+
+    @Flag(help: .init(localized(zh: "重新计算汇总", en: "Compute the projections again.")))
+    var repair = false
+
+    @OptionGroup var data: DataOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try data.open()
+        var report = try inspect(store)
+        if repair, report.isLogSound, !report.isSound {
+            try store.repair()
+            report = try inspect(store)
+        }
+        if output.json {
+            JSONValue.object([
+                "segments": JSONValue(report.segments), "edits": JSONValue(report.edits),
+                "damaged_pages": .array(report.damagedPages),
+                "bad_segments": .array(report.badSegments.map { .integer($0) }),
+                "broken_feed": report.brokenFeed.map { .integer($0) } ?? .null,
+                "differences": .object(report.differences.mapValues { JSONValue($0) }),
+                "sound": .bool(report.isSound),
+            ]).print()
+        } else {
+            Console.print(
+                Label(
+                    zh: "\(report.segments) 组、\(report.edits) 条更改已核对",
+                    en: "\(report.segments) segments with \(report.edits) edits verified"))
+        }
+        guard !report.isSound else { return }
+        throw Failure(.unsound, report.findings.joined(separator: "; "))
+    }
+
+    private func inspect(_ store: ServerStore) throws -> CheckReport {
+        var line = ProgressLine()
+        defer { line.finish() }
+        return try store.check(in: data.folder) { done, total in
+            line.show(localized(zh: "核对", en: "checking"), done: done, total: total)
+        }
+    }
+}
+
+extension CheckReport {
+    /// What is wrong, in a few words each.
+    fileprivate var findings: [String] {
+        var findings = damagedPages.prefix(3).map { $0 }
+        if !badSegments.isEmpty { findings.append("\(badSegments.count) segments do not verify") }
+        if let brokenFeed { findings.append("feed broken at \(brokenFeed)") }
+        return findings + differences.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import ServerStore
+import SurveyConsole
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+struct ReviewCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "review",
+        abstract: localized(
+            zh: "待审的更改：越界、停用后到达等", en: "Edits that are held: outside areas, after a revocation."),
+        subcommands: [List.self, Accept.self, Reject.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "列出待审和已驳回的更改", en: "List held and rejected edits."))
+
+        @OptionGroup var data: DataOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try data.open()
+            let (edits, tree) = (try store.excludedEdits(), try store.areaTree())
+            guard !output.json else {
+                return JSONValue.array(
+                    edits.map { entry in
+                        let header = entry.edit.header
+                        return [
+                            "edit": .string(entry.edit.id.bytes.hex),
+                            "record": .string(header.record.text),
+                            "author": .string(entry.author),
+                            "village_code": JSONValue(tree[header.area]?.code),
+                            "device_time": .time(header.deviceTime),
+                            "state": .string(entry.inclusion.name),
+                            "reason": JSONValue(entry.inclusion.reason?.rawValue),
+                        ]
+                    }
+                ).print()
+            }
+            var table = TextTable([
+                (localized(zh: "更改", en: "edit"), .left),
+                (localized(zh: "状态", en: "state"), .left),
+                (localized(zh: "原因", en: "reason"), .left),
+                (localized(zh: "作者", en: "author"), .left),
+                (localized(zh: "村", en: "village"), .left),
+                (localized(zh: "记录", en: "record"), .left),
+            ])
+            for entry in edits {
+                table.add([
+                    String(entry.edit.id.bytes.hex.prefix(12)), entry.inclusion.label,
+                    entry.inclusion.reason?.label[Console.language] ?? "", entry.author,
+                    tree[entry.edit.header.area]?.name ?? "", entry.edit.header.record.text,
+                ])
+            }
+            table.print()
+        }
+    }
+
+    struct EditArguments: ParsableArguments {
+        @Argument(
+            help: .init(
+                localized(zh: "更改编号或其开头", en: "Edit ids, or the start of each."),
+                valueName: "edit"))
+        var edits: [String]
+
+        @OptionGroup var data: DataOptions
+        @OptionGroup var language: LanguageOption
+
+        func decide(_ verdict: Verdict) throws {
+            let store = try data.open()
+            for text in edits {
+                let id = try store.review(text, verdict)
+                print("\(id.bytes.hex.prefix(12))  \(verdict.label[Console.language])")
+            }
+        }
+    }
+
+    struct Accept: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "采纳：计入统计", en: "Accept: they count from now on."))
+
+        @OptionGroup var arguments: EditArguments
+
+        func run() throws { try arguments.decide(.accept) }
+    }
+
+    struct Reject: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(
+                zh: "驳回：保留但不计入；可再采纳", en: "Reject: kept and not counted. Can be accepted later."))
+
+        @OptionGroup var arguments: EditArguments
+
+        func run() throws { try arguments.decide(.reject) }
+    }
+}
+
+extension Inclusion {
+    fileprivate var name: String {
+        switch self {
+        case .included: "included"
+        case .held: "held"
+        case .rejected: "rejected"
+        }
+    }
+
+    fileprivate var label: String {
+        switch self {
+        case .included: localized(zh: "计入", en: "counts")
+        case .held: localized(zh: "待审", en: "held")
+        case .rejected: localized(zh: "已驳回", en: "rejected")
+        }
+    }
+
+    fileprivate var reason: HoldReason? {
+        if case .held(let reason) = self { reason } else { nil }
+    }
+}

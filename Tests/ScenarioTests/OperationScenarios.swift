@@ -1,0 +1,189 @@
+import FieldStore
+import Foundation
+import GRDB
+import ServerStore
+import SurveyCoverage
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+import SurveyWire
+import Synchronization
+import Testing
+
+@testable import FieldClient
+@testable import SyncServer
+
+/// What an administrator does to keep a server healthy: backup, restore, check, review.
+@Suite struct OperationScenarios {
+    private static let house = "520402109201-1"
+
+    private func day() async throws -> (World, Device, Device) {
+        let world = try World()
+        let wang = try await world.device("wang", ["520402109"])
+        let li = try await world.device("li", ["520402109"])
+        for device in [wang, li] { try await device.sync() }
+        try wang.check("housing", Self.house, .graded("A"))
+        try li.check("housing", Self.house, .graded("C"))
+        try li.check("housing", "520402109201-2", .graded("B"))
+        for device in [wang, li] { try await device.sync() }
+        return (world, wang, li)
+    }
+
+    private func write(_ world: World, _ sql: String) throws {
+        try world.server.writer.write { db in try db.execute(sql: sql) }
+    }
+
+    // MARK: Check
+
+    @Test func `a sound server is found sound`() async throws {
+        let (world, _, _) = try await day()
+        let report = try world.server.check(in: world.folder)
+        #expect(report.isSound, "\(report)")
+        #expect(report.segments == (try world.segments().count))
+    }
+
+    @Test(arguments: [
+        ("UPDATE check_state SET outcome = 'safe', contested = 0", "check_state"),
+        ("DELETE FROM person WHERE person_no = '1'", "person"),
+        ("UPDATE tally SET value = value + 1", "tally"),
+        ("INSERT INTO exclusion VALUES (x'00', 1, 1, 'held', NULL)", "exclusion"),
+    ])
+    func `a projection that was tampered with is named and repaired`(sql: String, table: String)
+        async throws
+    {
+        let (world, _, _) = try await day()
+        let before = try world.coverage().tally
+        try write(world, sql)
+        let report = try world.server.check(in: world.folder)
+        #expect(report.isLogSound)
+        #expect(report.differences.keys.contains(table))
+        try world.server.repair()
+        #expect(try world.server.check(in: world.folder).isSound)
+        #expect(try world.coverage().tally == before)
+    }
+
+    @Test(arguments: [
+        "UPDATE edit SET body = x'0a00' WHERE number = 40",
+        "UPDATE segment SET signature = zeroblob(64) WHERE number = 5",
+        "DELETE FROM segment_edit WHERE segment = 7",
+        "UPDATE segment SET running = zeroblob(8) WHERE number = 6",
+    ])
+    func `a log that was tampered with is found and not repaired in silence`(sql: String)
+        async throws
+    {
+        let (world, _, _) = try await day()
+        try write(world, sql)
+        let report = try world.server.check(in: world.folder)
+        #expect(!report.isLogSound)
+    }
+
+    // MARK: Backup
+
+    @Test
+    func `a backup is taken while the server works, and restored it is healed by its devices`()
+        async throws
+    {
+        let (world, wang, li) = try await day()
+        let file = world.folder.appending(path: "monday.sqlite")
+        let point = try world.server.backUp(to: file, isOnly: true)
+        #expect(point.sequence > 0)
+        #expect(throws: Failure(.fileExists, file.path)) {
+            try world.server.backUp(to: file, isOnly: false)
+        }
+        try wang.check("housing", "520402109201-3", .graded("A"))
+        try await wang.sync()
+        try await li.sync()
+
+        let folder = world.folder.appending(path: "restored")
+        #expect(try ServerStore.restore(file, to: folder) == nil)
+        let restored = try world.restore("restored")
+        #expect(restored.key.publicKey == world.server.key.publicKey)
+        // Another device than the author brings it back.
+        try await li.sync()
+        let rows = try restored.coverage(try world.round())
+        #expect(rows.reduce(0) { $0 + $1.tally[.housingSafe] } == 2)
+        #expect(try restored.check(in: world.folder).isSound)
+        try await wang.sync()
+        #expect(try wang.store.verify().missing.isEmpty)
+    }
+
+    @Test func `what is no backup is refused and nothing is touched`() async throws {
+        let (world, wang, _) = try await day()
+        let server = world.folder.appending(path: "server")
+        let text = try world.file("text", "no database")
+        #expect(throws: (any Error).self) { try ServerStore.restore(text, to: server) }
+        let home = FieldStore.file(in: world.folder.appending(path: "wang"))
+        try wang.copyHome(to: world.folder.appending(path: "w2"))
+        #expect(throws: Failure.self) { try ServerStore.restore(home, to: server) }
+        #expect(try world.coverage().households == 12)
+        let left = try FileManager.default.contentsOfDirectory(atPath: server.path)
+        #expect(!left.contains { $0.contains("restoring") })
+    }
+
+    @Test func `the response names the oldest backup that may still be restored`() async throws {
+        let (world, wang, _) = try await day()
+        func told() async throws -> UInt64? {
+            try await wang.sync()
+            let reply = world.network.record.withLock { $0.responses.last! }
+            let key = try wang.store.identity().serverKey
+            return try SyncResponse(bytes: reply, serverKey: key).backedUp?.sequence
+        }
+        #expect(try await told() == nil)
+        let first = try world.server.backUp(
+            to: world.folder.appending(path: "1"), isOnly: false)
+        try wang.check("housing", "520402109201-3", .graded("A"))
+        try await wang.sync()
+        let second = try world.server.backUp(
+            to: world.folder.appending(path: "2"), isOnly: false)
+        #expect(first.sequence < second.sequence)
+        #expect(try await told() == first.sequence)
+        let third = try world.server.backUp(to: world.folder.appending(path: "3"), isOnly: true)
+        #expect(try await told() == third.sequence)
+    }
+
+    // MARK: Review
+
+    @Test func `a held edit is accepted, then rejected, then accepted again`() async throws {
+        let (world, wang, li) = try await day()
+        _ = try world.server.assign(
+            "wang", adding: [], removing: try world.server.areas(["520402109"]))
+        let edit = try wang.check("housing", "520402109201-3", .graded("A")).edit
+        try await wang.sync()
+        let held = try world.server.excludedEdits()
+        #expect(held.map(\.edit.id) == [edit.id] && held[0].author == "wang")
+        let id = edit.id.hex
+        for (verdict, safe) in [(Verdict.accept, 2), (.reject, 1), (.accept, 2)] {
+            try world.server.review(String(id.prefix(10)), verdict)
+            #expect(try world.coverage().count(.housing).safe == safe)
+            // Every device is told, also the author, who may not read the village any more.
+            for device in [wang, li] { try await device.sync() }
+            for device in [wang, li] {
+                #expect(try device.state(edit.header.record).included.count == safe - 1)
+            }
+        }
+        #expect(try world.server.check(in: world.folder).isSound)
+        #expect(throws: Failure(.unknownEdit, "ffffffff")) {
+            try world.server.review("ffffffff", .accept)
+        }
+    }
+
+    @Test func `accepted here and rejected there, apart, is held until somebody decides`()
+        async throws
+    {
+        let (world, wang, _) = try await day()
+        _ = try world.server.assign(
+            "wang", adding: [], removing: try world.server.areas(["520402109"]))
+        let edit = try wang.check("housing", "520402109201-3", .graded("A")).edit
+        try await wang.sync()
+        try world.backUp(to: "backup")
+        try world.server.review(edit.id.hex, .accept)
+        try await wang.sync()
+        let restored = try world.restore("backup")
+        try restored.review(edit.id.hex, .reject)
+        try await wang.sync()
+        #expect(try restored.excludedEdits().map(\.edit.id) == [edit.id])
+        try restored.review(edit.id.hex, .accept)
+        #expect(try restored.excludedEdits().isEmpty)
+    }
+}
