@@ -115,12 +115,22 @@ let package = Package(
                 nioSSL,
             ],
             swiftSettings: settings),
-        .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
-        .executableTarget(
-            name: "lianhu-server", dependencies: ["SyncServer"], swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["SurveyModel", "SurveyLog", crypto],
             path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "FleetSimulator",
+            dependencies: [
+                "SurveyConsole", "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage",
+                "SurveyWire", "SurveySync", "SurveyStore", "FieldStore", "ServerStore",
+                "TestSupport", grdb, arguments,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "fleet-simulator", dependencies: ["FleetSimulator"], swiftSettings: settings),
+        .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
+        .executableTarget(
+            name: "lianhu-server", dependencies: ["SyncServer"], swiftSettings: settings),
         .testTarget(
             name: "SurveyModelTests", dependencies: ["SurveyModel", "TestSupport"],
             swiftSettings: settings),

@@ -1,0 +1,134 @@
+import FieldStore
+internal import Foundation
+import GRDB
+import ServerStore
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+import SurveySync
+import SurveyWire
+import Synchronization
+import TestSupport
+
+/// Many replicas, real stores, a faulty network: one run.
+final class Fleet {
+    static let villages = ["520402109201", "520402109202", "520423102201"]
+    private static let householdsPerVillage = 3
+
+    let folder: URL
+    var server: FleetServer
+    var devices: [FleetDevice] = []
+    var ledger = Ledger()
+    var serverBackups: [URL] = []
+    var deviceBackups: [(device: Int, folder: URL)] = []
+    /// Requests on their way, and answers on their way back, per device.
+    var requests: [(device: Int, bytes: Data)] = []
+    var replies: [(device: Int, reply: FleetDevice.Reply)] = []
+    /// Round trips of the healing.
+    var healingTrips = 0
+    private let clock: SimulatedClock
+    var environment: SystemEnvironment { clock.environment }
+
+    init(seed: UInt64, folder: URL) throws {
+        self.folder = folder
+        var random = SplitMix64(seed)
+        clock = SimulatedClock(seed: random.next())
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        server = try FleetServer(
+            folder: folder.appending(path: "server"), environment: clock.environment)
+        try prepare()
+        for number in 0..<Int.random(in: 2...5, using: &random) {
+            let area = ["520402109", "520402109201", "5204"].randomElement(using: &random)!
+            try server.store.addUser(
+                "user \(number)", role: .surveyor, areas: try areas(area))
+            devices.append(try enrol("user \(number)", as: "device \(number)"))
+        }
+    }
+
+    func areas(_ code: String) throws -> [Area] { try server.store.areaTree().find(code) }
+
+    func advanceClock(by milliseconds: Int64) { clock.advance(by: milliseconds) }
+
+    private func prepare() throws {
+        var areas = "county_code,county,township_code,township,village_code,village,managing_unit\n"
+        var households = "household_no,village_code,head_name,household_type,address\n"
+        var persons = "household_no,person_no,name,birth_date,sex,relation\n"
+        for village in Self.villages {
+            areas += "\(village.prefix(6)),县,\(village.prefix(9)),乡,\(village),村\(village.suffix(3)),\n"
+            for number in 1...Self.householdsPerVillage {
+                households += "\(village)-\(number),\(village),户主,,\n"
+                persons += "\(village)-\(number),1,户主,,,\n"
+            }
+        }
+        _ = try server.store.importAreas(
+            try write("areas.csv", areas), cityCode: "5204", cityName: "市", strict: true)
+        try importRoster(households, persons)
+        try server.store.openRound(
+            code: "round", title: "round", year: 2026, waterStandard: .tches2018)
+    }
+
+    func importRoster(_ households: String, _ persons: String?) throws {
+        var roster = try RosterImport(server.store, folder: folder) { _ in }
+        _ = try roster.run(
+            households: try write("households.csv", households),
+            persons: try persons.map { try write("persons.csv", $0) }, strict: false)
+    }
+
+    private func write(_ name: String, _ text: String) throws -> URL {
+        let file = folder.appending(path: name)
+        try Data(text.utf8).write(to: file)
+        return file
+    }
+
+    private func enrol(_ user: String, as name: String) throws -> FleetDevice {
+        let home = folder.appending(path: name)
+        let code = try server.store.issueCode(for: user).code
+        let store = try FieldStore.open(home, creating: true, environment: environment)
+        let key = try store.beginEnrolment(
+            at: ServerAddress(url: "http://fleet", tlsAuthority: nil, allowsPlainHTTP: true),
+            code: code)
+        let request = EnrolRequest(
+            fingerprint: code.fingerprint, secret: code.secret, publicKey: key.publicKey,
+            nonce: environment.random(16))
+        let bytes = try server.store.enrol(EnrolRequest(bytes: try request.sealed(by: key)))
+            .sealed(by: server.store.key)
+        try store.finishEnrolment(
+            try EnrolResponse(bytes: bytes, fingerprint: code.fingerprint))
+        try store.close()
+        return try FleetDevice(name: name, home: home, environment: environment)
+    }
+
+    /// Every edit that any place but one still holds.
+    func held(exceptDevice: Int? = nil, exceptServer: Bool = false) throws -> Set<EditID> {
+        var held: Set<EditID> = exceptServer ? [] : try server.edits()
+        for (number, device) in devices.enumerated() where number != exceptDevice {
+            held.formUnion(try device.edits())
+        }
+        return held
+    }
+}
+
+/// A clock that moves by itself and jumps when told, and randomness from the seed.
+final class SimulatedClock: Sendable {
+    private let state: Mutex<(now: Int64, random: SplitMix64)>
+
+    init(seed: UInt64) { state = Mutex((1_774_000_000_000, SplitMix64(seed))) }
+
+    func advance(by milliseconds: Int64) { state.withLock { $0.now += milliseconds } }
+
+    var environment: SystemEnvironment {
+        SystemEnvironment(
+            now: { [self] in
+                state.withLock {
+                    $0.now += 1
+                    return $0.now
+                }
+            },
+            random: { [self] count in
+                state.withLock { state in
+                    Data((0..<count).map { _ in UInt8.random(in: 0...255, using: &state.random) })
+                }
+            })
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import GRDB
+import ServerStore
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import SurveyWire
+
+/// The server's folder and the process that serves it.
+final class FleetServer {
+    private let folder: URL
+    private let environment: SystemEnvironment
+    private(set) var store: ServerStore
+
+    init(folder: URL, environment: SystemEnvironment) throws {
+        self.folder = folder
+        self.environment = environment
+        store = try ServerStore.open(folder, creating: true, environment: environment)
+    }
+
+    func restart() throws {
+        try store.writer.close()
+        store = try ServerStore.open(folder, creating: false, environment: environment)
+    }
+
+    func restore(_ file: URL) throws {
+        try store.writer.close()
+        _ = try ServerStore.restore(file, to: folder, environment: environment)
+        store = try ServerStore.open(folder, creating: false, environment: environment)
+    }
+
+    /// What a request is answered with; everything that is stored is durable before.
+    func answer(_ bytes: Data) throws -> FleetDevice.Reply {
+        do {
+            let authentic = try store.authenticate(bytes)
+            let pushed =
+                authentic.push.segments.isEmpty ? [] : try store.store([authentic.push])[0]
+            return .answered(try store.respond(authentic, pushed: pushed))
+        } catch let failure as Failure {
+            return .refused(failure.problem)
+        }
+    }
+
+    func edits() throws -> Set<EditID> { try FleetDevice.edits(store.writer) }
+
+    /// Edits that do not count, by decision.
+    func excluded() throws -> Set<EditID> { Set(try store.excludedEdits().map(\.edit.id)) }
+}

@@ -1,0 +1,54 @@
+import SurveyLog
+import SurveyModel
+
+/// What really happened, written down by the simulator itself: an independent and deliberately
+/// naive account that shares no code with the fold.
+struct Ledger {
+    struct Entry {
+        let edit: EditID
+        let record: RecordKey
+        let area: AreaID
+        /// Section → answers in words, cleared ones left out.
+        let sections: [SectionTag: String]
+        /// Every edit of the record that was in front of the author.
+        let shown: Set<EditID>
+        let device: String
+    }
+
+    private(set) var entries: [EditID: Entry] = [:]
+    /// Edits that nobody can have any more: every place that held them was destroyed.
+    private(set) var lost: Set<EditID> = []
+
+    mutating func note(_ edit: Edit, shown: Set<EditID>, by device: String) {
+        var sections: [SectionTag: String] = [:]
+        for (tag, answers) in edit.body?.sections ?? [:] {
+            sections[tag] = answers.filter { $0.value != .null }
+                .map { "\($0.key.rawValue)=\($0.value.plainText)" }.sorted()
+                .joined(separator: " ")
+        }
+        entries[edit.id] = Entry(
+            edit: edit.id, record: edit.header.record, area: edit.header.area,
+            sections: sections, shown: shown, device: device)
+    }
+
+    /// A place that held edits is gone; `elsewhere` is everything that any other place holds.
+    mutating func destroy(_ held: Set<EditID>, elsewhere: Set<EditID>) {
+        lost.formUnion(held.subtracting(elsewhere).intersection(entries.keys))
+    }
+
+    /// The answers of a section that must be there: written by an edit that counts, and not
+    /// written again by somebody who was shown it and whose edit counts.
+    func surviving(_ record: RecordKey, counting: (EditID) -> Bool) -> [SectionTag: Set<String>] {
+        let edits = entries.values.filter { $0.record == record && counting($0.edit) }
+        var surviving: [SectionTag: Set<String>] = [:]
+        for entry in edits {
+            for (section, answers) in entry.sections {
+                let isSuperseded = edits.contains {
+                    $0.sections[section] != nil && $0.shown.contains(entry.edit)
+                }
+                if !isSuperseded { surviving[section, default: []].insert(answers) }
+            }
+        }
+        return surviving
+    }
+}

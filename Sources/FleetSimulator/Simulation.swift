@@ -1,0 +1,80 @@
+public import Foundation
+
+/// A run from a seed: what happened, and what was found wrong.
+public struct Simulation: Sendable {
+    public struct Outcome: Sendable {
+        public let seed: UInt64
+        public let actions: [Action]
+        public let violation: String?
+        public let edits: Int
+        public let healingTrips: Int
+    }
+
+    /// Where databases are made; memory is fastest.
+    public let folder: URL
+    public let length: Int
+
+    public init(folder: URL, length: Int = 120) {
+        self.folder = folder
+        self.length = length
+    }
+
+    /// Plays everything that the seed says.
+    public func run(seed: UInt64) -> Outcome {
+        play(seed: seed, Action.sequence(seed: seed, count: length))
+    }
+
+    private func play(seed: UInt64, _ actions: [Action]) -> Outcome {
+        let folder = folder.appending(
+            path: "fleet-\(seed)-\(ProcessInfo.processInfo.processIdentifier)")
+        try? FileManager.default.removeItem(at: folder)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var (edits, trips) = (0, 0)
+        var violation: String?
+        do {
+            let fleet = try Fleet(seed: seed, folder: folder)
+            defer {
+                edits = fleet.ledger.entries.count
+                trips = fleet.healingTrips
+            }
+            for (number, action) in actions.enumerated() {
+                do {
+                    try fleet.perform(action)
+                } catch {
+                    throw Violation("action \(number) \(action.kind.rawValue): \(error)")
+                }
+            }
+            try fleet.heal()
+            try fleet.examine()
+        } catch {
+            violation = "\(error)"
+        }
+        return Outcome(
+            seed: seed, actions: actions, violation: violation, edits: edits, healingTrips: trips)
+    }
+
+    /// Leaves out whatever is not needed to fail.
+    ///
+    /// Source: Zeller, Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002).
+    public func shrink(_ outcome: Outcome) -> Outcome {
+        var best = outcome
+        var size = max(1, best.actions.count / 2)
+        while true {
+            var start = 0
+            var shortened = false
+            while start < best.actions.count {
+                var fewer = best.actions
+                fewer.removeSubrange(start..<min(start + size, fewer.count))
+                let attempt = play(seed: best.seed, fewer)
+                if attempt.violation != nil {
+                    best = attempt
+                    shortened = true
+                } else {
+                    start += size
+                }
+            }
+            if size == 1, !shortened { return best }
+            size = max(1, size / 2)
+        }
+    }
+}

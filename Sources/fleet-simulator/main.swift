@@ -1,0 +1,3 @@
+import FleetSimulator
+
+await FleetProgram.start()
