@@ -44,6 +44,10 @@ final class Fleet {
                 "user \(number)", role: .surveyor, areas: try areas(area))
             devices.append(try enrol("user \(number)", as: "device \(number)"))
         }
+        // A day begins with a network.
+        for device in devices {
+            while try device.receive(try server.answer(try device.ask())) {}
+        }
     }
 
     func areas(_ code: String) throws -> [Area] { try server.store.areaTree().find(code) }

@@ -132,8 +132,15 @@ extension ServerStore {
         response.position.older = []
         let matched = try self.matched(request, device, db)
         response.matched = matched.newest
-        // A revoked device gets its receipt and no feed; its position stays.
-        guard !isRevoked, !account.isRevoked, !request.receiptOnly else { return response }
+        // A revoked device gets its receipt and no feed. Its position stays, but for what a
+        // restored server does not know any more.
+        guard !isRevoked, !account.isRevoked, !request.receiptOnly else {
+            let plan = ReadPlan(position: request.position, matched: matched.base, scope: [])
+            if matched.base != request.position.cursor {
+                response.position = plan.position(cursor: matched.base, reached: [:])
+            }
+            return response
+        }
 
         // A supervisor reads tallies, and records only of the villages opened.
         var scope = account.role == .supervisor ? [] : readable
