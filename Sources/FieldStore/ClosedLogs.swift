@@ -14,7 +14,7 @@ enum ClosedLogs {
     static func isForked(_ receipt: Receipt, _ identity: HomeIdentity, _ db: Database) throws
         -> Bool
     {
-        let ends = (receipt.tips + receipt.leaves).filter { $0.replica == identity.replica }
+        let ends = receipt.ends(of: identity.replica)
         let own = try OwnLog.sealedEnd(db)
         guard !ends.allSatisfy({ $0.counter == own.counter && $0.chain == own.chain }) else {
             return false

@@ -81,8 +81,7 @@ extension FieldStore {
             var (edits, missing) = (0, [Dot]())
             for replica in try ClosedLogs.family(identity, db) {
                 let spans = try SegmentLog.spans(of: replica, in: db)
-                let tips = (receipt?.tips ?? []).filter { $0.replica == replica }
-                let held = OwnLog.held(spans, tips: tips)
+                let held = OwnLog.held(spans, ends: receipt?.ends(of: replica) ?? [])
                 let here = OwnLog.points(of: spans)
                 edits += here.count
                 missing += here.subtracting(held).map { Dot(replica: replica, counter: $0.counter) }

@@ -183,18 +183,26 @@ extension FieldStore {
         beyond receipt: Receipt, _ identity: HomeIdentity, _ db: Database
     ) throws {
         let end = try OwnLog.sealedEnd(db)
-        let tips = receipt.tips.filter { $0.replica == identity.replica }
-        let isWhole = tips.contains { $0.counter == end.counter && $0.chain == end.chain }
-        let hasLeaves = receipt.leaves.contains { $0.replica == identity.replica }
-        guard !isWhole, !hasLeaves else { return }
-        let spans = try SegmentLog.spans(of: identity.replica, in: db)
-        let branch = try OwnLog.branch(identity, spans, db)
-        let held = tips.map { branch.common(with: $0, spans) }.max() ?? 0
-        try db.run(
+        let ends = receipt.ends(of: identity.replica)
+        let isWhole = ends.contains {
+            $0.counter == end.counter && $0.chain == end.chain && $0.first == 1
+        }
+        guard !isWhole else { return }
+        let held = OwnLog.held(
+            try SegmentLog.spans(of: identity.replica, in: db), ends: ends)
+        for row in try db.rows(
             """
-            UPDATE segment SET mark = NULL
-            WHERE log = (SELECT number FROM log WHERE replica = ?) AND last > ? AND last <= ?
-            """, [identity.replica.bytes, Int64(held), Int64(end.counter)])
+            SELECT segment.number, frame FROM segment JOIN log ON log.number = segment.log
+            WHERE replica = ? AND mark IS NOT NULL
+            """, [identity.replica.bytes])
+        {
+            // A segment is stored whole or not at all: its end stands for it.
+            let tip = try SegmentFrame(bytes: row["frame"]).tip
+            guard !held.contains(OwnLog.Point(counter: tip.counter, chain: tip.chain)) else {
+                continue
+            }
+            try db.run("UPDATE segment SET mark = NULL WHERE number = ?", [row["number"] as Int64])
+        }
     }
 
     private static func adopt(_ position: FeedPosition, _ db: Database) throws {

@@ -145,8 +145,8 @@ enum OwnLog {
             })
     }
 
-    /// Those that tips prove: a tip is contiguous from the first edit on.
-    static func held(_ spans: [LogGraph.Span], tips: [Tip]) -> Set<Point> {
+    /// Those that the ends in a receipt prove: each its own run, back to the first edit of it.
+    static func held(_ spans: [LogGraph.Span], ends: [Tip]) -> Set<Point> {
         let byEnd = Dictionary(
             points(of: spans).map { ($0.chain, $0) }, uniquingKeysWith: { a, _ in a })
         var previous: [ChainValue: ChainValue] = [:]
@@ -158,9 +158,10 @@ enum OwnLog {
             }
         }
         var held: Set<Point> = []
-        for tip in tips {
-            var chain: ChainValue? = tip.chain
-            while let value = chain, let point = byEnd[value], held.insert(point).inserted {
+        for end in ends {
+            var chain: ChainValue? = end.chain
+            while let value = chain, let point = byEnd[value], point.counter >= end.first {
+                held.insert(point)
                 chain = previous[value]
             }
         }

@@ -151,8 +151,9 @@ extension Fleet {
             try device.copy(to: copy)
             deviceBackups.append((number, copy))
         case .restoreDevice:
-            guard let backup = deviceBackups.filter({ $0.device == number })
-                .randomElement(using: &random)
+            guard
+                let backup = deviceBackups.filter({ $0.device == number })
+                    .randomElement(using: &random)
             else { return }
             let before = try device.edits()
             try device.restore(from: backup.folder)

@@ -56,8 +56,10 @@ extension Fleet {
     /// Every edit that was ever reported as saved is on the server, or could not be.
     private func examineSaved() throws {
         let onServer = try server.edits()
-        for (id, entry) in ledger.entries where !onServer.contains(id) && !ledger.lost.contains(id) {
-            throw Violation("edit of \(entry.device) is not on the server: \(id.bytes.hex.prefix(12))")
+        for (id, entry) in ledger.entries where !onServer.contains(id) && !ledger.lost.contains(id)
+        {
+            throw Violation(
+                "edit of \(entry.device) is not on the server: \(id.bytes.hex.prefix(12))")
         }
     }
 

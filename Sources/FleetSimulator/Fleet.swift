@@ -59,7 +59,8 @@ final class Fleet {
         var households = "household_no,village_code,head_name,household_type,address\n"
         var persons = "household_no,person_no,name,birth_date,sex,relation\n"
         for village in Self.villages {
-            areas += "\(village.prefix(6)),县,\(village.prefix(9)),乡,\(village),村\(village.suffix(3)),\n"
+            areas +=
+                "\(village.prefix(6)),县,\(village.prefix(9)),乡,\(village),村\(village.suffix(3)),\n"
             for number in 1...Self.householdsPerVillage {
                 households += "\(village)-\(number),\(village),户主,,\n"
                 persons += "\(village)-\(number),1,户主,,,\n"

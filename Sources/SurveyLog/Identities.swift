@@ -117,11 +117,14 @@ public struct Tip: Sendable, Hashable {
     public let replica: ReplicaID
     public let counter: UInt64
     public let chain: ChainValue
+    /// The first edit of the run that ends here: 1 for a tip, what follows a gap for a leaf.
+    public let first: UInt64
 
-    public init(replica: ReplicaID, counter: UInt64, chain: ChainValue) {
+    public init(replica: ReplicaID, counter: UInt64, chain: ChainValue, first: UInt64 = 1) {
         self.replica = replica
         self.counter = counter
         self.chain = chain
+        self.first = first
     }
 }
 

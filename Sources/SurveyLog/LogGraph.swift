@@ -30,7 +30,8 @@ public struct LogGraph: Sendable {
     private let start: ChainValue
     /// Point → the points that follow it directly.
     private var next: [Point: Set<Point>] = [:]
-    private var hasPredecessor: Set<Point> = []
+    /// Point → the one before it: a chain value has one past.
+    private var previous: [Point: Point] = [:]
 
     public init(publicKey: Data, spans: some Sequence<Span>) {
         self.replica = ReplicaID(publicKey: publicKey)
@@ -40,7 +41,7 @@ public struct LogGraph: Sendable {
             for (offset, value) in span.chain.enumerated() {
                 let point = Point(counter: span.first + UInt64(offset), chain: value)
                 next[here, default: []].insert(point)
-                hasPredecessor.insert(point)
+                previous[point] = here
                 here = point
             }
         }
@@ -48,20 +49,30 @@ public struct LogGraph: Sendable {
 
     /// Ends of the log that are contiguous from counter 1, and ends that lie beyond a gap.
     ///
-    /// Leaves claim nothing below them. Two tips mean a fork.
+    /// A leaf claims nothing below the first edit of its run. Two tips mean a fork.
     public func ends() -> (tips: [Tip], leaves: [Tip]) {
         let origin = Point(counter: 0, chain: start)
         let reached = reachable(from: origin)
         func ends(_ points: some Sequence<Point>) -> [Tip] {
             points.filter { next[$0] == nil && $0.counter > 0 }
-                .map { Tip(replica: replica, counter: $0.counter, chain: $0.chain) }
+                .map {
+                    Tip(
+                        replica: replica, counter: $0.counter, chain: $0.chain,
+                        first: firstOfRun(endingAt: $0))
+                }
                 .sorted {
                     $0.counter == $1.counter
                         ? $0.chain.bytes.lexicographicallyPrecedes($1.chain.bytes)
                         : $0.counter < $1.counter
                 }
         }
-        return (ends(reached), ends(hasPredecessor.subtracting(reached)))
+        return (ends(reached), ends(Set(previous.keys).subtracting(reached)))
+    }
+
+    private func firstOfRun(endingAt end: Point) -> UInt64 {
+        var first = end
+        while let before = previous[first], previous[before] != nil { first = before }
+        return first.counter
     }
 
     private func reachable(from origin: Point) -> Set<Point> {

@@ -36,7 +36,7 @@ public struct Receipt: Sendable, Hashable {
     public let replica: ReplicaID
     /// Ends of the replica's log, contiguous from 1. Two after a fork.
     public let tips: [Tip]
-    /// Ends held beyond a gap; they claim nothing below.
+    /// Ends of runs held beyond a gap; they claim nothing below their first edit.
     public let leaves: [Tip]
     public let feedHead: FeedCursor
     /// Milliseconds since the epoch by the server's clock.
@@ -52,6 +52,13 @@ public struct Receipt: Sendable, Hashable {
         self.leaves = leaves
         self.feedHead = feedHead
         self.time = time
+    }
+}
+
+extension Receipt {
+    /// The ends of one log, contiguous from its start or not.
+    public func ends(of replica: ReplicaID) -> [Tip] {
+        (tips + leaves).filter { $0.replica == replica }
     }
 }
 
@@ -71,6 +78,7 @@ public struct SignedReceipt: Sendable, Hashable {
                 $0.replica = tip.replica.bytes
                 $0.counter = tip.counter
                 $0.chain = tip.chain.bytes
+                if tip.first > 1 { $0.first = tip.first }
             }
         }
         self.bytes = try serialize(
@@ -104,7 +112,9 @@ public struct SignedReceipt: Sendable, Hashable {
             guard let replica = ReplicaID(message.replica),
                 let chain = ChainValue(message.chain)
             else { throw .malformed("receipt.tip") }
-            return Tip(replica: replica, counter: message.counter, chain: chain)
+            return Tip(
+                replica: replica, counter: message.counter, chain: chain,
+                first: max(1, message.first))
         }
         var tips: [Tip] = []
         for entry in message.tips { tips.append(try tip(entry)) }

@@ -93,6 +93,9 @@ package nonisolated struct PBTip: Sendable {
   /// 32 bytes
   package var chain: Data = Data()
 
+  /// leaves only: the first edit of the run that ends here
+  package var first: UInt64 = 0
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -112,7 +115,7 @@ package nonisolated struct PBReceipt: Sendable {
   /// contiguous from counter 1
   package var tips: [PBTip] = []
 
-  /// held beyond a gap; they claim nothing below
+  /// runs held beyond a gap; they claim nothing below them
   package var leaves: [PBTip] = []
 
   package var feedHead: PBCursor {
@@ -743,7 +746,7 @@ nonisolated extension PBLane: SwiftProtobuf.Message, SwiftProtobuf._MessageImple
 
 nonisolated extension PBTip: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Tip"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}replica\0\u{1}counter\0\u{1}chain\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}replica\0\u{1}counter\0\u{1}chain\0\u{1}first\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -754,6 +757,7 @@ nonisolated extension PBTip: SwiftProtobuf.Message, SwiftProtobuf._MessageImplem
       case 1: try { try decoder.decodeSingularBytesField(value: &self.replica) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.counter) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.chain) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.first) }()
       default: break
       }
     }
@@ -769,6 +773,9 @@ nonisolated extension PBTip: SwiftProtobuf.Message, SwiftProtobuf._MessageImplem
     if !self.chain.isEmpty {
       try visitor.visitSingularBytesField(value: self.chain, fieldNumber: 3)
     }
+    if self.first != 0 {
+      try visitor.visitSingularUInt64Field(value: self.first, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -776,6 +783,7 @@ nonisolated extension PBTip: SwiftProtobuf.Message, SwiftProtobuf._MessageImplem
     if lhs.replica != rhs.replica {return false}
     if lhs.counter != rhs.counter {return false}
     if lhs.chain != rhs.chain {return false}
+    if lhs.first != rhs.first {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

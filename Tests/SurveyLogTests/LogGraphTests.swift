@@ -36,10 +36,16 @@ import Testing
         let log = try Self.log(6)
         let gap = ends([log.span(1...2), log.span(5...6)])
         #expect(gap.tips == [Tip(replica: log.replica, counter: 2, chain: log.chain(2))])
-        #expect(gap.leaves == [log.tip])
+        #expect(
+            gap.leaves == [
+                Tip(replica: log.replica, counter: 6, chain: log.chain(6), first: 5)
+            ])
         let headless = ends([log.span(4...5)])
         #expect(headless.tips.isEmpty)
-        #expect(headless.leaves == [Tip(replica: log.replica, counter: 5, chain: log.chain(5))])
+        #expect(
+            headless.leaves == [
+                Tip(replica: log.replica, counter: 5, chain: log.chain(5), first: 4)
+            ])
         let filled = ends([log.span(1...2), log.span(5...6), log.span(3...4)])
         #expect(filled.tips == [log.tip] && filled.leaves.isEmpty)
     }
@@ -57,7 +63,10 @@ import Testing
         let clone = try Self.log(5, fork: true)
         let ends = ends([log.span(1...4), clone.span(4...5)])
         #expect(ends.tips == [log.tip])
-        #expect(ends.leaves == [clone.tip])
+        #expect(
+            ends.leaves == [
+                Tip(replica: log.replica, counter: 5, chain: clone.tip.chain, first: 4)
+            ])
     }
 
     @Test func `overlapping segments are one log`() throws {
