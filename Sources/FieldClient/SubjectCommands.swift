@@ -8,7 +8,7 @@ import SurveyStore
 struct HouseholdCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "household", abstract: localized(zh: "农户", en: "Households."),
-        subcommands: [List.self, Show.self])
+        subcommands: [List.self, Show.self, HouseholdMoveCommand.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(

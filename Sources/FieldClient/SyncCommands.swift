@@ -111,38 +111,6 @@ extension SyncSummary {
     }
 }
 
-extension Notice {
-    var text: Label {
-        switch code {
-        case .held:
-            Label(
-                zh: "\(count) 条更改待审（不在负责区域内等）；已保存，不计入统计。",
-                en: "\(count) edit(s) wait for review, for example outside your areas; "
-                    + "they are kept and not counted.")
-        case .revoked:
-            Label(
-                zh: "用户或设备已停用；更改仍会被保存并待审。请联系管理员。",
-                en: "This user or device was revoked; edits are still kept and held. "
-                    + "Ask the administrator.")
-        case .forked:
-            Label(
-                zh: "此设备的记录出现分支（可能被复制或恢复）；没有丢失。请联系管理员。",
-                en: "This device's log has two branches: it was copied or restored. "
-                    + "Nothing is lost. Ask the administrator.")
-        case .rewound:
-            Label(
-                zh: "服务器由备份恢复；正在补齐。",
-                en: "The server came back from a backup; it is being brought up to date.")
-        case .areasChanged: Label(zh: "负责区域有变化。", en: "Your areas have changed.")
-        case .newLog:
-            Label(
-                zh: "此设备由备份恢复或被复制：缺少的更改已取回，已开始新的日志；没有丢失。",
-                en: "This home was restored or copied: its missing edits are back and a new log "
-                    + "was started. Nothing is lost.")
-        }
-    }
-}
-
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",

@@ -54,9 +54,10 @@ struct SyncSession {
         var exchange = DeviceExchange(
             replica: identity.replica, serverPublicKey: identity.serverKey,
             receiptOnly: receiptOnly)
-        var (areasChanged, newLog) = (false, false)
+        var news = News()
         while true {
-            let view = try store.deviceView(sealing: !receiptOnly)
+            let view = try store.deviceView(
+                sealing: !receiptOnly, declined: exchange.declined)
             let step: DeviceStep
             do {
                 step = try await roundTrip(&exchange, view, &summary)
@@ -77,13 +78,8 @@ struct SyncSession {
             summary.received += applied.received
             summary.refused = step.refused.count
             summary.receipt = step.receipt.tips.max { $0.counter < $1.counter }
-            // Who is revoked reads nothing; that is said already.
-            let isRevoked = step.notices.contains { $0.code == .revoked }
-            areasChanged = areasChanged || applied.areasChanged && !isRevoked
-            newLog = newLog || applied.startedNewLog
-            summary.notices =
-                step.notices + (areasChanged ? [Notice(.areasChanged)] : [])
-                + (newLog ? [Notice(.newLog)] : [])
+            news.add(applied, step, now: store.environment.now())
+            summary.notices = step.notices + news.notices
             if applied.startedNewLog {
                 // The old branch is still to be sent, by the new log's key.
                 identity = try store.identity()
@@ -96,7 +92,7 @@ struct SyncSession {
                 total: nil)
             let moved =
                 !step.marks.isEmpty || !step.segments.isEmpty || step.tallies != nil
-                || step.rewindTo != nil
+                || step.rewindTo != nil || !step.declined.isEmpty
                 || (step.position.map { $0 != view.position } ?? false)
             guard step.again && moved || applied.lacksTallies else { return summary }
         }
@@ -124,6 +120,41 @@ struct SyncSession {
         } catch let error as WireError {
             throw Failure(response: error)
         }
+    }
+}
+
+/// What the device itself found out during a synchronization, to be told once.
+private struct News {
+    private var counts: [(code: Notice.Code, count: Int)] = []
+
+    var notices: [Notice] {
+        counts.filter { $0.count > 0 }.map { Notice($0.code, count: $0.count) }
+    }
+
+    mutating func add(_ applied: AppliedStep, _ step: DeviceStep, now: Int64) {
+        // Who is revoked reads nothing; that is said already.
+        let isRevoked = step.notices.contains { $0.code == .revoked }
+        note(.areasChanged, applied.areasChanged && !isRevoked ? 1 : 0)
+        note(.evicted, isRevoked ? 0 : applied.evicted)
+        note(.newLog, applied.startedNewLog ? 1 : 0)
+        note(.rewound, applied.rewound ? 1 : 0)
+        let days = (step.receipt.time - now).magnitude / 86_400_000
+        note(.suspectClock, Int(clamping: days))
+        add(.accepted, applied.accepted)
+        add(.rejected, applied.rejected)
+    }
+
+    /// Keeps the greatest.
+    private mutating func note(_ code: Notice.Code, _ count: Int) {
+        guard let index = counts.firstIndex(where: { $0.code == code }) else {
+            return counts.append((code, count))
+        }
+        counts[index].count = max(counts[index].count, count)
+    }
+
+    private mutating func add(_ code: Notice.Code, _ count: Int) {
+        let before = counts.first { $0.code == code }?.count ?? 0
+        note(code, before + count)
     }
 }
 

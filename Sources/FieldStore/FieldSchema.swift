@@ -79,6 +79,14 @@ enum FieldSchema {
                     );
                     """)
         }
+        migrator.registerMigration("field-3") { db in
+            try db.execute(
+                sql: """
+                    -- Up to where the server's oldest backup reaches; null when it has none.
+                    ALTER TABLE sync_state ADD COLUMN backed_up_sequence INTEGER;
+                    ALTER TABLE sync_state ADD COLUMN backed_up_hash BLOB;
+                    """)
+        }
         return migrator
     }
 }

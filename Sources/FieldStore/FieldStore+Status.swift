@@ -81,8 +81,8 @@ extension FieldStore {
             var (edits, missing) = (0, [Dot]())
             for replica in try ClosedLogs.family(identity, db) {
                 let spans = try SegmentLog.spans(of: replica, in: db)
-                let held = OwnLog.held(spans, ends: receipt?.ends(of: replica) ?? [])
-                let here = OwnLog.points(of: spans)
+                let held = LogGraph.held(spans, ends: receipt?.ends(of: replica) ?? [])
+                let here = Set(LogGraph.points(of: spans).keys)
                 edits += here.count
                 missing += here.subtracting(held).map { Dot(replica: replica, counter: $0.counter) }
             }

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GRDB
-internal import SurveyLog
+public import SurveyLog
 public import SurveyModel
 internal import SurveyStore
 public import SurveySync
@@ -19,13 +19,24 @@ public struct AppliedStep: Sendable {
     public var areasChanged = false
     /// The own log was copied or restored: it was closed and another one started.
     public var startedNewLog = false
+    /// The server came back from a backup.
+    public var rewound = false
+    /// Own edits that waited for review and count now, and those that were rejected.
+    public var accepted = 0
+    public var rejected = 0
+    /// Villages of which nothing of others is kept any more.
+    public var evicted = 0
 }
 
 extension FieldStore {
     /// Seals what is to be sent and collects what the device knows.
     ///
-    /// - Parameter sealing: false for a request that sends nothing.
-    public func deviceView(sealing: Bool = true) throws -> DeviceView {
+    /// - Parameters:
+    ///   - sealing: false for a request that sends nothing.
+    ///   - declined: segments that the server said it does not have.
+    public func deviceView(sealing: Bool = true, declined: Set<SegmentID> = []) throws
+        -> DeviceView
+    {
         try writer.write { db in
             let identity = try Self.identity(db)
             if sealing { try OwnLog.seal(identity, db) }
@@ -33,6 +44,7 @@ extension FieldStore {
             let user = try Accounts.find(identity.user, in: db)
             let state = try db.row("SELECT * FROM sync_state")
             let receiptBytes: Data? = state?["receipt"]
+            let outbound = sealing ? try Outbox.waiting(identity, declined, db) : Outbox()
             return DeviceView(
                 head: Tip(
                     replica: identity.replica, counter: end.counter, chain: end.chain),
@@ -40,7 +52,7 @@ extension FieldStore {
                     SignedReceipt(bytes: $0, signature: state?["receipt_signature"] ?? Data())
                 },
                 position: try Self.position(db),
-                unmarked: sealing ? try Self.unmarked(identity, db) : [],
+                unmarked: outbound.segments, offered: outbound.offered,
                 opened: try db.rows("SELECT area FROM opened").map {
                     AreaID(column: $0["area"])
                 },
@@ -82,31 +94,22 @@ extension FieldStore {
                 position.covered.insert(area)
             }
         }
+        // The oldest backup is the oldest point that the server can fall back to.
+        if let point = try backedUp(db), point.sequence < position.cursor.sequence,
+            !position.older.contains(point)
+        {
+            position.older.append(point)
+            position.older.sort { $0.sequence > $1.sequence }
+        }
         return position
     }
 
-    /// The reserved area's segments first, then own ones, then others', each in order.
-    private static func unmarked(_ identity: HomeIdentity, _ db: Database) throws
-        -> [OutboundSegment]
-    {
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT segment.number FROM segment JOIN log ON log.number = segment.log
-                WHERE mark IS NULL AND running IS NULL
-                ORDER BY area != 0, replica != ?, segment.number
-                """, arguments: [identity.replica.bytes])
-        // One more than fits, so that the exchange knows that something is left.
-        var outbound: [OutboundSegment] = []
-        var size = 0
-        while size <= WireLimits.segmentBytes, let row = try rows.next() {
-            let segment = try SegmentLog.segment(row[0], in: db)
-            let bytes = try segment.encoded()
-            size += bytes.count
-            outbound.append(
-                OutboundSegment(id: segment.id, replica: segment.frame.replica, bytes: bytes))
-        }
-        return outbound
+    /// Up to where a backup that may still be restored reaches.
+    static func backedUp(_ db: Database) throws -> FeedCursor? {
+        guard let row = try db.row("SELECT * FROM sync_state"),
+            let sequence: Int64 = row["backed_up_sequence"], let hash: Data = row["backed_up_hash"]
+        else { return nil }
+        return FeedCursor(sequence: UInt64(sequence), storedHash: hash)
     }
 
     /// Applies a response in one transaction: all of it or nothing.
@@ -117,7 +120,9 @@ extension FieldStore {
             let identity = try Self.identity(db)
             let family = try ClosedLogs.familyList(identity, db)
             var applied = AppliedStep()
+            let excluded = try Self.excludedOwn(family, db)
             if let rewind = step.rewindTo {
+                applied.rewound = true
                 try db.run(
                     "UPDATE segment SET mark = NULL WHERE mark > ?", [Int64(rewind.sequence)])
             }
@@ -159,9 +164,30 @@ extension FieldStore {
             try db.run(
                 "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
                 [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
+            try db.run(
+                "UPDATE sync_state SET backed_up_sequence = ?, backed_up_hash = ?",
+                [step.backedUp.map { Int64($0.sequence) }, step.backedUp?.hash])
             try Projector.catchUp(db)
+            let decided = try Self.excludedOwn(family, db)
+            applied.accepted = excluded.keys.count { decided[$0] == nil }
+            applied.rejected = decided.count {
+                $0.value == "rejected" && excluded[$0.key] != "rejected"
+            }
+            // First everything is pushed; only then do areas that were taken away go.
+            if step.position != nil, !step.again, !applied.startedNewLog {
+                applied.evicted = try Eviction(db: db, identity: identity).run()
+            }
             return applied
         }
+    }
+
+    /// Own edits that do not count, and how.
+    private static func excludedOwn(_ family: String, _ db: Database) throws -> [Data: String] {
+        Dictionary(
+            try db.rows("SELECT edit, state FROM exclusion WHERE log IN (\(family))").map {
+                ($0["edit"], $0["state"])
+            }
+        ) { a, _ in a }
     }
 
     private static func verify(_ segment: Segment, _ identity: HomeIdentity, _ db: Database)
@@ -188,7 +214,7 @@ extension FieldStore {
             $0.counter == end.counter && $0.chain == end.chain && $0.first == 1
         }
         guard !isWhole else { return }
-        let held = OwnLog.held(
+        let held = LogGraph.held(
             try SegmentLog.spans(of: identity.replica, in: db), ends: ends)
         for row in try db.rows(
             """
@@ -198,7 +224,7 @@ extension FieldStore {
         {
             // A segment is stored whole or not at all: its end stands for it.
             let tip = try SegmentFrame(bytes: row["frame"]).tip
-            guard !held.contains(OwnLog.Point(counter: tip.counter, chain: tip.chain)) else {
+            guard !held.contains(LogGraph.Point(counter: tip.counter, chain: tip.chain)) else {
                 continue
             }
             try db.run("UPDATE segment SET mark = NULL WHERE number = ?", [row["number"] as Int64])

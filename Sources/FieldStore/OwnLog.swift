@@ -41,7 +41,8 @@ enum OwnLog {
 
     /// Own edits that no segment carries yet, in order.
     ///
-    /// A restored device may have read back edits with the same counters; those are sealed.
+    /// A restored device may have read back edits with the same counters; those are sealed, or
+    /// repeated in an area that it reads.
     private static func unsealed(from first: UInt64, of replica: ReplicaID, _ db: Database) throws
         -> [Edit]
     {
@@ -50,6 +51,7 @@ enum OwnLog {
             SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
             WHERE replica = ? AND counter >= ?
                 AND NOT EXISTS (SELECT 1 FROM segment_edit WHERE edit = edit.number)
+                AND NOT EXISTS (SELECT 1 FROM excerpt WHERE edit = edit.number)
             ORDER BY counter
             """, [replica.bytes, Int64(first)]
         ).map(SegmentLog.edit)
@@ -83,6 +85,9 @@ enum OwnLog {
             bytes += edit.encoded.byteCount
         }
         try close()
+        // What is sealed must be the log that was written: nothing of another branch.
+        let end = try end(db)
+        guard chain == end.chain else { throw DamagedDatabase("own_log.chain") }
         guard let last = unsealed.last else { return }
         try db.run(
             "UPDATE own_log SET sealed_counter = ?, sealed_chain = ?",
@@ -127,44 +132,5 @@ enum OwnLog {
             let other = Branch(end: (tip.counter, tip.chain), start: start, spans: spans)
             return chains.filter { other.chains[$0.key] == $0.value }.keys.max() ?? 0
         }
-    }
-
-    /// An edit's place in a log: the chain value tells branches apart.
-    struct Point: Hashable {
-        let counter: UInt64
-        let chain: ChainValue
-    }
-
-    /// Every edit of a log that is here, whatever the branch.
-    static func points(of spans: [LogGraph.Span]) -> Set<Point> {
-        Set(
-            spans.flatMap { span in
-                span.chain.enumerated().map {
-                    Point(counter: span.first + UInt64($0.offset), chain: $0.element)
-                }
-            })
-    }
-
-    /// Those that the ends in a receipt prove: each its own run, back to the first edit of it.
-    static func held(_ spans: [LogGraph.Span], ends: [Tip]) -> Set<Point> {
-        let byEnd = Dictionary(
-            points(of: spans).map { ($0.chain, $0) }, uniquingKeysWith: { a, _ in a })
-        var previous: [ChainValue: ChainValue] = [:]
-        for span in spans {
-            var last = span.previous
-            for value in span.chain {
-                previous[value] = last
-                last = value
-            }
-        }
-        var held: Set<Point> = []
-        for end in ends {
-            var chain: ChainValue? = end.chain
-            while let value = chain, let point = byEnd[value], point.counter >= end.first {
-                held.insert(point)
-                chain = previous[value]
-            }
-        }
-        return held
     }
 }

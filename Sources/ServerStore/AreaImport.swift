@@ -33,7 +33,7 @@ extension ServerStore {
         }
         if report.wrong > 0, strict || report.wrong == report.rows { return report }
         let (entries, read) = (rows.entries, report)
-        return try append { [environment] db, draft in
+        return try append { [environment] db, draft, _ in
             var report = read
             let tree = try Areas.tree(in: db)
             var ids = Dictionary(tree.areas.values.map { ($0.code, $0.id) }) { a, _ in a }

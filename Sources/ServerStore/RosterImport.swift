@@ -23,7 +23,6 @@ public struct RosterImport {
     private var report = ImportReport()
     private let progress: (ImportProgress) -> Void
     private var read = 0
-    private var personsFile = ""
 
     /// - Parameter folder: where the staging file is made.
     public init(
@@ -40,7 +39,6 @@ public struct RosterImport {
     public mutating func run(households: URL, persons: URL?, strict: Bool) throws -> ImportReport {
         try stageHouseholds(try CSVFile(households))
         if let persons {
-            personsFile = persons.lastPathComponent
             try stagePersons(try CSVFile(persons))
         }
         if strict, report.wrong > 0 { return report }
@@ -59,7 +57,7 @@ public struct RosterImport {
                     report.rows += 1
                     tick(.reading)
                     do throws(RowProblem) {
-                        try checkHousehold(header, row, csv.name, main)
+                        try checkHousehold(header, row, csv.name)
                     } catch {
                         report.add(error)
                         return
@@ -89,25 +87,17 @@ public struct RosterImport {
     }
 
     private func checkHousehold(
-        _ header: CSVHeader, _ row: CSVRow, _ file: String, _ main: Database
+        _ header: CSVHeader, _ row: CSVRow, _ file: String
     ) throws(RowProblem) {
         let village = header.field("village_code", of: row)
         guard village.isDigits(12) else {
             throw RowProblem(
                 file, row.line, "village_code", zh: "不是 12 位数字", en: "not 12 digits")
         }
-        guard let area = villages[village] else {
+        guard villages[village] != nil else {
             throw RowProblem(
                 file, row.line, "village_code", zh: "区域名册中没有此村",
                 en: "the register has no such village")
-        }
-        let registered: Int64? = try? main.value(
-            "SELECT area FROM import_row WHERE kind = ? AND key = ?",
-            [Int64(RecordKind.household.rawValue), header.field("household_no", of: row)])
-        guard registered == nil || registered == area.id.column else {
-            throw RowProblem(
-                file, row.line, "village_code", zh: "该户登记在另一个村；导入不迁移农户",
-                en: "the household is registered in another village; an import moves none")
         }
         try parse(
             [
@@ -222,16 +212,16 @@ public struct RosterImport {
         for group in strict ? [codes] : codes.map({ [$0] }) where !group.isEmpty {
             let staged = staging
             let known = villages
-            let personsFile = personsFile
             let before = report
-            let (after, written) = try store.append { db, draft in
-                var writer = RosterWriter(db: db, personsFile: personsFile, report: before)
+            let (after, written) = try store.append { db, draft, settlement in
+                var writer = RosterWriter(db: db, report: before)
                 try staged.queue.read { staged in
                     for code in group {
                         guard let village = known[code] else { continue }
                         try writer.write(village, from: staged, &draft)
                     }
                 }
+                settlement.displaced = writer.moved
                 return (writer.report, writer.written)
             }
             report = after

@@ -9,9 +9,10 @@ import SurveyStore
 /// Writes the staged rows of villages as edits of the server's log.
 struct RosterWriter {
     let db: Database
-    let personsFile: String
     var report: ImportReport
     var written = 0
+    /// Households and persons that are in another village than at the last import.
+    var moved: Set<SubjectID> = []
 
     mutating func write(_ village: Area, from staged: Database, _ draft: inout ServerLog.Draft)
         throws
@@ -37,6 +38,7 @@ struct RosterWriter {
     ) throws {
         var answers = Answers()
         answers[Household.villageCode] = village.code
+        answers[Household.village] = village.id.subject.bytes
         try parse(
             row, &answers,
             [
@@ -46,11 +48,11 @@ struct RosterWriter {
                 (Household.address.definition, "address"),
             ])
         try write(
-            .household, key: row["key"], line: row["line"], answers: answers,
+            .household, key: row["key"], answers: answers,
             imported: [
                 Household.householdNo.definition, Household.headName.definition,
                 Household.villageCode.definition, Household.householdType.definition,
-                Household.address.definition,
+                Household.address.definition, Household.village.definition,
             ],
             in: village, &draft)
     }
@@ -74,7 +76,7 @@ struct RosterWriter {
                 (Person.relation.definition, "relation"),
             ])
         try write(
-            .person, key: row["key"], line: row["line"], answers: answers,
+            .person, key: row["key"], answers: answers,
             imported: [
                 Person.household.definition, Person.personNo.definition,
                 Person.name.definition, Person.birthDate.definition,
@@ -93,7 +95,7 @@ struct RosterWriter {
 
     /// Writes a new record, the sections that changed since the last import, or nothing.
     private mutating func write(
-        _ kind: RecordKind, key: String, line: Int, answers: Answers,
+        _ kind: RecordKind, key: String, answers: Answers,
         imported: [FieldDefinition], in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
         let form = Form.form(of: kind)!
@@ -119,21 +121,22 @@ struct RosterWriter {
             report.unchanged += 1
             return
         }
-        guard known["area"] as Int64 == village.id.column else {
-            report.add(
-                RowProblem(
-                    personsFile, line, "household_no", zh: "该人员登记在另一个村；导入不迁移人员",
-                    en: "the person is registered in another village; an import moves none"))
-            return
-        }
         guard let subject = SubjectID(known["subject"] as Data) else {
             throw DamagedDatabase("import_row.subject")
         }
+        // A move is written where the subject was: who reads that village must hear of it.
+        let registered: Int64? = try db.value(
+            """
+            SELECT area FROM household WHERE subject = ?1
+            UNION ALL SELECT area FROM person WHERE subject = ?1
+            """, [subject.bytes])
+        let before = AreaID(column: registered ?? known["area"])
+        if before != village.id { moved.insert(subject) }
         let record = RecordKey(kind: kind, subject: subject)
-        try amend(record, answers, imported: imported, in: village.id, &draft)
+        try amend(record, answers, imported: imported, in: before, &draft)
         try db.run(
-            "UPDATE import_row SET digest = ? WHERE kind = ? AND key = ?",
-            [digest, Int64(kind.rawValue), key])
+            "UPDATE import_row SET digest = ?, area = ? WHERE kind = ? AND key = ?",
+            [digest, village.id.column, Int64(kind.rawValue), key])
         report.changed += 1
     }
 

@@ -17,7 +17,7 @@ extension ServerStore {
         let code = EnrolmentCode(secret: request.secret, fingerprint: request.fingerprint)
         let now = environment.now()
         let today = environment.today
-        let (user, number) = try append { db, draft in
+        let (user, number) = try append { db, draft, _ in
             guard
                 let row = try db.row(
                     "SELECT account, expires, used_by FROM enrolment_code WHERE secret_hash = ?",

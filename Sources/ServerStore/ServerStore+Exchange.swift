@@ -130,6 +130,10 @@ extension ServerStore {
                 forked: tips.count { $0.replica == device.replica } > 1, db),
             tallies: nil, scope: readable.sorted())
         response.position.older = []
+        for id in request.offered {
+            guard let number = try SegmentLog.number(of: id, in: db) else { continue }
+            response.pushed.append(PushedSegment(id: id, result: .stored(UInt64(number))))
+        }
         let matched = try self.matched(request, device, db)
         response.matched = matched.newest
         // A revoked device gets its receipt and no feed. Its position stays, but for what a

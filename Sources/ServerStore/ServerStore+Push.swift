@@ -32,39 +32,48 @@ extension ServerStore {
         return try writer.write { db in
             let clock = try Projector.tick(db)
             return try log.writing(in: db) { draft in
-                var cache = Holds.Cache()
-                var registerChanged = false
+                var settlement = Settlement()
                 let pushed = try pushes.map { push in
-                    // The server's own segments, which a restored server is given back, come
-                    // first: they say who may write what follows.
-                    let register = push.segments.filter(\.isRegister)
-                    for segment in register where try Feed.append(segment, in: db).isNew {
-                        registerChanged = true
-                        cache = Holds.Cache()
-                    }
-                    if !register.isEmpty { try Projector.catchUpRegister(db) }
-                    return try push.segments.map { segment in
-                        let number = try Self.store(segment, now, clock, db, &draft, &cache)
-                        return PushedSegment(id: segment.id, result: .stored(number))
-                    }
+                    try Self.store(push, now, clock, db, &draft, &settlement)
                 }
-                if registerChanged {
-                    try Projector.catchUpRegister(db)
-                    try Holds.liftWhatIsPermitted(db, &draft)
-                    try draft.seal()
-                }
-                // The response tells the author what is held.
-                if !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
+                try settlement.settle(db, &draft)
                 return pushed
             }
         }
     }
 
     private static func store(
+        _ push: Push, _ now: Int64, _ clock: Int64, _ db: Database,
+        _ draft: inout ServerLog.Draft, _ settlement: inout Settlement
+    ) throws -> [PushedSegment] {
+        // The server's own segments, which a restored server is given back, come first: they say
+        // who may write what follows.
+        let register = push.segments.filter(\.isRegister)
+        for segment in register where try Feed.append(segment, in: db).isNew {
+            settlement.registerChanged = true
+        }
+        if !register.isEmpty { try Projector.catchUpRegister(db) }
+        var judge = Judge(db)
+        judge.await(push.segments)
+        return try push.segments.map { segment in
+            let number: UInt64
+            if let known = try SegmentLog.number(of: segment.id, in: db) {
+                number = UInt64(known)
+            } else {
+                settlement.logs.insert(segment.frame.replica)
+                number = try store(segment, now, clock, db, &draft, &judge)
+                for edit in segment.edits where try Excerpts.displaces(edit, in: db) {
+                    settlement.displaced.insert(edit.header.record.subject)
+                }
+            }
+            return PushedSegment(id: segment.id, result: .stored(number))
+        }
+    }
+
+    private static func store(
         _ segment: Segment, _ now: Int64, _ clock: Int64, _ db: Database,
-        _ draft: inout ServerLog.Draft, _ cache: inout Holds.Cache
+        _ draft: inout ServerLog.Draft, _ judge: inout Judge
     ) throws -> UInt64 {
-        if let known = try SegmentLog.number(of: segment.id, in: db) { return UInt64(known) }
         if segment.frame.endorsement == nil {
             guard let writer = try Accounts.device(segment.frame.replica, in: db) else {
                 throw DamagedDatabase("device")
@@ -72,10 +81,9 @@ extension ServerStore {
             var held = 0
             // What came in another segment before was judged then.
             for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
-                guard
-                    let reason = try Holds.reason(for: edit, from: writer, in: db, cache: &cache)
-                else { continue }
-                try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], &draft)
+                guard let reason = try judge.reason(for: edit, from: writer) else { continue }
+                try Holds.decide(
+                    .hold, edit, root: writer.root, reason: reason, seen: [], db, &draft)
                 held += 1
             }
             // A hold is numbered before the segment that it holds.

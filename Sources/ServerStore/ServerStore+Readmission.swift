@@ -28,9 +28,11 @@ extension ServerStore {
             return segment
         }
         let today = environment.today
-        return try append { db, draft in
+        return try append { db, draft, settlement in
             // A server's segment that this server has lost: it is stored whether or not it helps.
-            for segment in enrolments { _ = try Feed.append(segment, in: db) }
+            for segment in enrolments where try Feed.append(segment, in: db).isNew {
+                settlement.registerChanged = true
+            }
             try Projector.catchUpRegister(db)
             var known: RegisteredDevice?
             for publicKey in keys {

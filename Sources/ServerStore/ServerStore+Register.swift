@@ -18,7 +18,7 @@ extension ServerStore {
         let code = try Self.name(code, RoundForm.code.definition)
         let title = try Self.name(title, RoundForm.title.definition)
         guard (2000...2200).contains(year) else { throw Failure(.badName, "year") }
-        try append { db, draft in
+        try append { db, draft, _ in
             guard try Rounds.find(code: code, in: db) == nil else {
                 throw Failure(.roundExists, code)
             }
@@ -41,7 +41,7 @@ extension ServerStore {
 
     public func closeRound(code: String) throws {
         let today = environment.today
-        try append { db, draft in
+        try append { db, draft, _ in
             guard let round = try Rounds.find(code: code, in: db) else {
                 throw Failure(.unknownRound, code)
             }
@@ -68,7 +68,7 @@ extension ServerStore {
     public func addUser(_ name: String, role: Role, areas: [Area]) throws {
         let id = environment.newID(UserID.self)
         let name = try Self.name(name, UserForm.name.definition)
-        try append { db, draft in
+        try append { db, draft, _ in
             guard try Accounts.all(in: db).allSatisfy({ $0.name != name }) else {
                 throw Failure(.userExists)
             }
@@ -88,18 +88,21 @@ extension ServerStore {
     /// - Returns: whether anything changed.
     @discardableResult
     public func assign(_ name: String, adding: [Area], removing: [Area]) throws -> Bool {
-        try append { db, draft in
+        try append { db, draft, settlement in
             let user = try Self.user(name, in: db)
             let areas = user.areas.union(adding.map(\.id)).subtracting(removing.map(\.id))
             guard areas != user.areas else { return false }
             var scope = Answers()
             scope[UserForm.areas] = TextSet(Set(areas.map(\.text)))
+            let taken = user.areas.subtracting(areas)
+            if !taken.isEmpty {
+                scope[UserForm.unassigned] = TextSet(Set(taken.map(\.text)))
+                scope[UserForm.unassignedAt] = try Self.ends(of: user, in: db)
+            }
             try draft.amend(
                 RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
                 UserForm.form.sections(scope))
-            try draft.seal()
-            try Projector.catchUp(db)
-            try Holds.liftWhatIsPermitted(db, &draft)
+            settlement.registerChanged = true
             return true
         }
     }
@@ -107,11 +110,12 @@ extension ServerStore {
     /// Revokes a user at once: no more reading, and what still arrives is held.
     @discardableResult
     public func revokeUser(_ name: String) throws -> Bool {
-        try append { db, draft in
+        try append { db, draft, _ in
             let user = try Self.user(name, in: db)
             guard !user.isRevoked else { return false }
             var state = Answers()
             state[UserForm.revoked] = true
+            state[UserForm.revokedAt] = try Self.ends(of: user, in: db)
             try draft.amend(
                 RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
                 UserForm.form.sections(state))
@@ -122,7 +126,7 @@ extension ServerStore {
     /// Revokes one device by its id or a prefix of it.
     @discardableResult
     public func revokeDevice(_ text: String) throws -> Bool {
-        try append { db, draft in
+        try append { db, draft, _ in
             let devices = try Accounts.devices(in: db).filter { device in
                 !text.isEmpty && Base32.encode(device.replica.bytes).hasPrefix(text.lowercased())
             }
@@ -130,15 +134,32 @@ extension ServerStore {
                 throw Failure(devices.isEmpty ? .unknownDevice : .ambiguousSubject, text)
             }
             // All logs that the device has had.
-            let standing = try Accounts.family(of: device, in: db).filter { !$0.isRevoked }
+            let family = try Accounts.family(of: device, in: db)
+            let standing = family.filter { !$0.isRevoked }
+            let ends = try Self.ends(of: family, in: db)
             for log in standing {
                 var state = Answers()
                 state[DeviceForm.revoked] = true
+                state[DeviceForm.revokedAt] = ends
                 try draft.amend(
                     .device(log.publicKey), in: .reserved, DeviceForm.form.sections(state))
             }
             return !standing.isEmpty
         }
+    }
+
+    /// Ends of all logs of a user as they are held now: what lies at or below them was in time.
+    private static func ends(of user: RegisteredUser, in db: Database) throws -> TextSet {
+        try ends(of: Accounts.devices(in: db).filter { $0.user == user.id }, in: db)
+    }
+
+    private static func ends(of devices: [RegisteredDevice], in db: Database) throws -> TextSet {
+        let ends = try devices.flatMap { device in
+            let (tips, leaves) = try SegmentLog.ends(
+                of: device.replica, publicKey: device.publicKey, in: db)
+            return tips + leaves
+        }
+        return TextSet(Set(ends.map(\.text)))
     }
 
     static func user(_ name: String, in db: Database) throws -> RegisteredUser {

@@ -47,7 +47,7 @@ extension ServerStore {
         guard (4...64).contains(text.utf8.count), text.allSatisfy(\.isHexDigit) else {
             throw Failure(.unknownEdit, text)
         }
-        return try append { db, draft in
+        return try append { db, draft, settlement in
             let found = try Self.decided(text, db)
             guard found.count <= 1 else {
                 throw Failure(
@@ -59,7 +59,9 @@ extension ServerStore {
             let decisions = try Records.state(of: .decision(about: edit.id), in: db)
             try Holds.decide(
                 verdict, edit, root: device.root, reason: nil,
-                seen: decisions.included.map(\.reference).sorted(), &draft)
+                seen: decisions.included.map(\.reference).sorted(), db, &draft)
+            // A move that counts from now on takes the household's edits along, and back.
+            settlement.displaced.insert(edit.header.record.subject)
             return edit.id
         }
     }

@@ -55,12 +55,21 @@ public struct ServerStore: Sendable {
         self.log = try ServerLog(serverKey: key, environment: environment)
     }
 
-    /// Writes edits of the server's own log in one transaction, projected before it commits.
+    /// Writes edits of the server's own log in one transaction, projected and settled before it
+    /// commits.
     func append<T: Sendable>(
-        _ body: @escaping @Sendable (_ db: Database, _ draft: inout ServerLog.Draft) throws -> T
+        _ body:
+            @escaping @Sendable (
+                _ db: Database, _ draft: inout ServerLog.Draft, _ settlement: inout Settlement
+            ) throws -> T
     ) throws -> T {
         try writer.write { db in
-            let result = try log.writing(in: db) { draft in try body(db, &draft) }
+            let result = try log.writing(in: db) { draft in
+                var settlement = Settlement()
+                let result = try body(db, &draft, &settlement)
+                try settlement.settle(db, &draft)
+                return result
+            }
             try Projector.catchUp(db)
             return result
         }

@@ -100,7 +100,9 @@ public struct Edit: Sendable, Hashable {
         let encoded = EncodedEdit(
             header: try EditCodec.encode(header),
             content: .body(try EditCodec.encode(body)))
-        guard encoded.byteCount <= LogLimits.editBytes else { throw .oversized }
+        guard encoded.byteCount <= LogLimits.bytes(of: header.record.kind) else {
+            throw .oversized
+        }
         self.id = encoded.id
         self.header = header
         self.body = body
@@ -114,8 +116,11 @@ public struct Edit: Sendable, Hashable {
 
     /// Parses an edit from a store that checked its id when it was inserted.
     package init(_ encoded: EncodedEdit, id: EditID) throws(LogError) {
-        guard encoded.byteCount <= LogLimits.editBytes else { throw .oversized }
+        guard encoded.byteCount <= LogLimits.excerptBytes else { throw .oversized }
         let header = try EditCodec.decodeHeader(encoded.header)
+        guard encoded.byteCount <= LogLimits.bytes(of: header.record.kind) else {
+            throw .oversized
+        }
         switch encoded.content {
         case .body(let bytes):
             let body = try EditCodec.decodeBody(bytes)

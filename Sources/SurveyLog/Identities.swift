@@ -1,5 +1,6 @@
 internal import Crypto
 public import Foundation
+internal import SurveyModel
 
 /// One installation: the first 8 bytes of SHA-256(public key).
 public struct ReplicaID: Sendable, Hashable, Comparable {
@@ -125,6 +126,26 @@ public struct Tip: Sendable, Hashable {
         self.counter = counter
         self.chain = chain
         self.first = first
+    }
+}
+
+extension Tip {
+    /// One word of a register entry: replica, counter, first and chain, in base 32.
+    public var text: String {
+        let parts = [
+            Base32.encode(replica.bytes), String(counter), String(first),
+            Base32.encode(chain.bytes),
+        ]
+        return parts.joined(separator: ".")
+    }
+
+    public init?(text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4, let replica = Base32.decode(parts[0]).flatMap(ReplicaID.init),
+            let counter = UInt64(parts[1]), let first = UInt64(parts[2]),
+            let chain = Base32.decode(parts[3]).flatMap(ChainValue.init)
+        else { return nil }
+        self.init(replica: replica, counter: counter, chain: chain, first: first)
     }
 }
 

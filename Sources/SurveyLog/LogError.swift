@@ -1,3 +1,5 @@
+internal import SurveyModel
+
 /// Why bytes are not an edit, a segment or a receipt.
 public enum LogError: Error, Sendable, Equatable {
     /// The part that does not hold, such as `header.replica`.
@@ -10,8 +12,12 @@ public enum LogError: Error, Sendable, Equatable {
 
 /// Limits of a log, enforced before memory is spent.
 public enum LogLimits {
+    static func bytes(of kind: RecordKind) -> Int { kind == .excerpt ? excerptBytes : editBytes }
+
     /// Header and body of one edit.
     public static let editBytes = 64 * 1024
+    /// The same of an edit that repeats another one, whole.
+    static let excerptBytes = editBytes + 1024
     /// Edits of one segment.
     public static let segmentEdits = 256
     /// Edits' bytes after which a segment is sealed, so that any segment fits in any request.

@@ -9,21 +9,29 @@ public struct LogGraph: Sendable {
     public struct Span: Sendable {
         public let first: UInt64
         public let previous: ChainValue
+        public let edits: [EditID]
         /// Chain values after each edit, in order.
         public let chain: [ChainValue]
 
         public init(first: UInt64, previous: ChainValue, edits: [EditID]) {
             self.first = first
             self.previous = previous
+            self.edits = edits
             var chain: [ChainValue] = []
             for id in edits { chain.append((chain.last ?? previous).appending(id)) }
             self.chain = chain
         }
     }
 
-    struct Point: Hashable {
-        let counter: UInt64
-        let chain: ChainValue
+    /// An edit's place in a log: the chain value tells branches apart.
+    public struct Point: Sendable, Hashable {
+        public let counter: UInt64
+        public let chain: ChainValue
+
+        public init(counter: UInt64, chain: ChainValue) {
+            self.counter = counter
+            self.chain = chain
+        }
     }
 
     private let replica: ReplicaID
@@ -83,5 +91,40 @@ public struct LogGraph: Sendable {
             open.append(contentsOf: next[point] ?? [])
         }
         return reached
+    }
+}
+
+extension LogGraph {
+    /// Every edit of a log that is here, by its place, whatever the branch.
+    public static func points(of spans: [Span]) -> [Point: EditID] {
+        var points: [Point: EditID] = [:]
+        for span in spans {
+            for (offset, (chain, id)) in zip(span.chain, span.edits).enumerated() {
+                points[Point(counter: span.first + UInt64(offset), chain: chain)] = id
+            }
+        }
+        return points
+    }
+
+    /// Those at or below some ends: each end its own run, back to the first edit of it.
+    public static func held(_ spans: [Span], ends: [Tip]) -> Set<Point> {
+        let byChain = Dictionary(points(of: spans).keys.map { ($0.chain, $0) }) { a, _ in a }
+        var previous: [ChainValue: ChainValue] = [:]
+        for span in spans {
+            var last = span.previous
+            for value in span.chain {
+                previous[value] = last
+                last = value
+            }
+        }
+        var held: Set<Point> = []
+        for end in ends {
+            var chain: ChainValue? = end.chain
+            while let value = chain, let point = byChain[value], point.counter >= end.first {
+                held.insert(point)
+                chain = previous[value]
+            }
+        }
+        return held
     }
 }

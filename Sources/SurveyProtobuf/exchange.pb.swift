@@ -321,6 +321,12 @@ package nonisolated struct PBSyncRequest: @unchecked Sendable {
   /// Clears the value of `readmission`. Subsequent reads from it will return its default value.
   package mutating func clearReadmission() {_uniqueStorage()._readmission = nil}
 
+  /// ids of others' segments without a mark, bodies not sent yet
+  package var offered: [Data] {
+    get {_storage._offered}
+    set {_uniqueStorage()._offered = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -990,7 +996,7 @@ nonisolated extension PBReadmission: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}replica\0\u{1}nonce\0\u{1}head\0\u{1}receipt\0\u{1}cursor\0\u{1}older\0\u{1}covered\0\u{1}lanes\0\u{1}segments\0\u{1}relayed\0\u{1}opened\0\u{3}receipt_only\0\u{1}tallies\0\u{1}readmission\0\u{c}\u{11}\u{1}")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}replica\0\u{1}nonce\0\u{1}head\0\u{1}receipt\0\u{1}cursor\0\u{1}older\0\u{1}covered\0\u{1}lanes\0\u{1}segments\0\u{1}relayed\0\u{1}opened\0\u{3}receipt_only\0\u{1}tallies\0\u{1}readmission\0\u{1}offered\0")
 
   fileprivate class _StorageClass {
     var _protocol: UInt32 = 0
@@ -1009,6 +1015,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _receiptOnly: Bool = false
     var _tallies: PBTallyRequest? = nil
     var _readmission: PBReadmission? = nil
+    var _offered: [Data] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1035,6 +1042,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _receiptOnly = source._receiptOnly
       _tallies = source._tallies
       _readmission = source._readmission
+      _offered = source._offered
     }
   }
 
@@ -1069,6 +1077,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 14: try { try decoder.decodeSingularBoolField(value: &_storage._receiptOnly) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._tallies) }()
         case 16: try { try decoder.decodeSingularMessageField(value: &_storage._readmission) }()
+        case 17: try { try decoder.decodeRepeatedBytesField(value: &_storage._offered) }()
         default: break
         }
       }
@@ -1129,6 +1138,9 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
       try { if let v = _storage._readmission {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
       } }()
+      if !_storage._offered.isEmpty {
+        try visitor.visitRepeatedBytesField(value: _storage._offered, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1154,6 +1166,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._receiptOnly != rhs_storage._receiptOnly {return false}
         if _storage._tallies != rhs_storage._tallies {return false}
         if _storage._readmission != rhs_storage._readmission {return false}
+        if _storage._offered != rhs_storage._offered {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -13,18 +13,12 @@ enum Contributions {
     }
 
     static func facts(of subject: SubjectID, in db: Database) throws -> Facts {
-        if let area: Int64 = try db.value(
-            "SELECT area FROM household WHERE subject = ?", [subject.bytes])
-        {
-            return try household(subject, area: AreaID(column: area), in: db)
+        if let area = try AreaID.of(household: subject, in: db) {
+            return try household(subject, area: area, in: db)
         }
-        // A member counts with its household.
+        // A member counts with its household, wherever that is.
         let belongs: Int64? = try db.value(
-            """
-            SELECT 1 FROM person JOIN household ON household.subject = person.household
-                AND household.area = person.area
-            WHERE person.subject = ?
-            """, [subject.bytes])
+            "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
         if belongs != nil {
             return Facts(area: .reserved, register: Tally(), perRound: [:])
         }
@@ -35,8 +29,7 @@ enum Contributions {
         -> Facts
     {
         let members = try db.rows(
-            "SELECT subject, present FROM person WHERE household = ? AND area = ?",
-            [subject.bytes, area.column]
+            "SELECT subject, present FROM person WHERE household = ?", [subject.bytes]
         ).map { row in
             (
                 subject: try row.parsed("person.subject", SubjectID(row["subject"])),

@@ -91,6 +91,13 @@ extension Projector {
     /// Writes whether the edit counts, and projects its record again when that changed.
     func projectDecision(_ state: RecordState) throws {
         let answers = state.answers
+        // The subject is the first half of the edit's id.
+        if state.isEmpty {
+            let half = state.key.subject.bytes
+            try db.run(
+                "DELETE FROM exclusion WHERE edit BETWEEN ? AND ?",
+                [half, half + Data(repeating: 0xFF, count: 16)])
+        }
         guard let id = answers[DecisionForm.edit].flatMap(EditID.init),
             RecordKey.decision(about: id) == state.key,
             let replica = answers[DecisionForm.replica].flatMap(ReplicaID.init),

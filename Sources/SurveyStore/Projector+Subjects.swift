@@ -1,18 +1,21 @@
 import Foundation
-import GRDB
+package import GRDB
 import SurveyCoverage
 import SurveyLog
 import SurveyMerge
-import SurveyModel
+package import SurveyModel
 
 /// Households, persons, checks, and what they contribute to coverage.
 extension Projector {
     mutating func projectHousehold(_ number: Int64, _ state: RecordState) throws {
         let answers = state.answers
         affected.insert(state.key.subject)
-        guard let householdNo = answers[Household.householdNo], let area = state.area else {
+        // Members are where their household is.
+        let before: Int64? = try db.value("SELECT area FROM household WHERE record = ?", [number])
+        let area = answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
+        guard let householdNo = answers[Household.householdNo], let area = area ?? state.area else {
             try db.run("DELETE FROM household WHERE record = ?", [number])
-            try affectMembers(of: state.key.subject)
+            if before != nil { try projectMembersAgain(of: state.key.subject) }
             return
         }
         try db.run(
@@ -29,8 +32,7 @@ extension Projector {
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
             ])
-        // Checks of members whose household was not known counted by themselves.
-        try affectMembers(of: state.key.subject)
+        if before != area.column { try projectMembersAgain(of: state.key.subject) }
     }
 
     mutating func projectPerson(_ number: Int64, _ state: RecordState) throws {
@@ -42,7 +44,7 @@ extension Projector {
             SubjectID(before).map { _ = affected.insert($0) }
         }
         guard let household = answers[Person.household].flatMap(SubjectID.init),
-            let area = state.area
+            let area = try AreaID.of(household: household, in: db) ?? state.area
         else {
             try db.run("DELETE FROM person WHERE record = ?", [number])
             return
@@ -71,6 +73,9 @@ extension Projector {
     mutating func projectCheck(_ number: Int64, _ state: RecordState) throws {
         let context = try Rounds.context(of: state.key.round, in: db)
         let outcome = judge(state, in: context)
+        if state.isEmpty {
+            try db.run("DELETE FROM check_state WHERE record = ?", [number])
+        } else {
         try db.run(
             """
             INSERT INTO check_state (record, kind, round, subject, outcome, contested, held)
@@ -83,6 +88,7 @@ extension Projector {
                 state.key.subject.bytes, outcome?.rawValue ?? "", state.isContested,
                 state.excluded.count,
             ])
+        }
         affected.insert(state.key.subject)
         if state.key.kind == .medical,
             let household: Data = try db.value(
@@ -92,12 +98,10 @@ extension Projector {
         }
     }
 
-    private mutating func affectMembers(of household: SubjectID) throws {
-        for row in try db.rows(
-            "SELECT subject FROM person WHERE household = ?", [household.bytes])
-        {
-            affected.insert(try row.parsed("person.subject", SubjectID(row["subject"])))
-        }
+    private func projectMembersAgain(of household: SubjectID) throws {
+        try db.run(
+            "INSERT OR IGNORE INTO dirty SELECT record FROM person WHERE household = ?",
+            [household.bytes])
     }
 
     // MARK: Contributions
@@ -155,7 +159,19 @@ extension Projector {
     }
 }
 
+extension AreaID {
+    /// Where the register has a household.
+    package static func of(household: SubjectID, in db: Database) throws -> AreaID? {
+        try
+            (db.value("SELECT area FROM household WHERE subject = ?", [household.bytes])
+            as Int64?).map(AreaID.init(column:))
+    }
+}
+
 extension RecordState {
+    /// Nothing is known of the record any more.
+    var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
+
     /// The area of the record's deepest included edit.
     var area: AreaID? {
         included.count > 1

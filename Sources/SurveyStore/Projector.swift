@@ -78,6 +78,8 @@ public struct Projector {
     }
 
     private mutating func project(_ number: Int64, _ key: RecordKey) throws {
+        // An excerpt says nothing itself; the edits that it repeats are in their own records.
+        guard key.kind != .excerpt else { return }
         let state = try Records.state(of: key, number: number, in: db)
         switch key.kind {
         case .area: try projectArea(state)

@@ -12,6 +12,7 @@ public enum Schema {
             try db.execute(sql: subjectProjections)
             try db.execute(sql: coverageProjections)
         }
+        migrator.registerMigration("survey-2") { db in try db.execute(sql: excerpts) }
     }
 
     private static let log = """
@@ -74,6 +75,16 @@ public enum Schema {
 
         -- Records whose projection is behind their edits. Emptied before anything is read.
         CREATE TABLE dirty (record INTEGER PRIMARY KEY);
+        """
+
+    private static let excerpts = """
+        -- Edits that a server's edit repeats in the area where their household is now.
+        CREATE TABLE excerpt (
+            holder INTEGER NOT NULL,
+            edit INTEGER NOT NULL,
+            PRIMARY KEY (holder, edit)
+        ) WITHOUT ROWID;
+        CREATE INDEX excerpt_edit ON excerpt (edit);
         """
 
     private static let registerProjections = """

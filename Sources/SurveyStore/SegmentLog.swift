@@ -104,9 +104,17 @@ public enum SegmentLog {
             ])
         let number = db.lastInsertedRowID
         for (position, edit) in segment.edits.enumerated() {
+            let row = try insert(edit, in: db)
             try db.run(
                 "INSERT INTO segment_edit (segment, position, edit) VALUES (?, ?, ?)",
-                [number, position, try insert(edit, in: db)])
+                [number, position, row])
+            // Only a server's log may speak for others. An excerpt that this version cannot read is
+            // kept as it is.
+            if frame.endorsement != nil, let repeated = try? edit.repeated() {
+                try db.run(
+                    "INSERT OR IGNORE INTO excerpt (holder, edit) VALUES (?, ?)",
+                    [row, try insert(repeated, in: db)])
+            }
         }
         if let endorsement = frame.endorsement {
             try db.run(

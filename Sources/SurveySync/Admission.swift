@@ -8,7 +8,7 @@ public struct Account: Sendable, Hashable {
     public let role: Role
     /// Assigned areas, of any level.
     public let areas: Set<AreaID>
-    public let isRevoked: Bool
+    public var isRevoked: Bool
 
     public init(user: UserID, name: String, role: Role, areas: Set<AreaID>, isRevoked: Bool) {
         self.user = user

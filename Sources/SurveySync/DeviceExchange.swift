@@ -10,6 +10,8 @@ public struct DeviceView: Sendable {
     public var position: FeedPosition
     /// Segments without a mark: the reserved area's first, then own, then others', each in order.
     public var unmarked: [OutboundSegment]
+    /// Others' segments without a mark of which only the ids are sent.
+    public var offered: [SegmentID]
     public var opened: [AreaID]
     public var tallyPosition: UInt64?
     /// Who this device is, kept for a server that does not know it.
@@ -19,8 +21,8 @@ public struct DeviceView: Sendable {
 
     public init(
         head: Tip, receipt: SignedReceipt?, position: FeedPosition,
-        unmarked: [OutboundSegment], opened: [AreaID], tallyPosition: UInt64?,
-        readmission: Readmission, isNewLog: Bool = false
+        unmarked: [OutboundSegment], offered: [SegmentID] = [], opened: [AreaID],
+        tallyPosition: UInt64?, readmission: Readmission, isNewLog: Bool = false
     ) {
         self.readmission = readmission
         self.isNewLog = isNewLog
@@ -28,6 +30,7 @@ public struct DeviceView: Sendable {
         self.receipt = receipt
         self.position = position
         self.unmarked = unmarked
+        self.offered = offered
         self.opened = opened
         self.tallyPosition = tallyPosition
     }
@@ -61,6 +64,8 @@ public struct DeviceStep: Sendable {
     public var scope: [AreaID]
     public var tallies: TallyUpdate?
     public var notices: [Notice]
+    /// Segments offered by their ids that the server does not have.
+    public var declined: Set<SegmentID>
     /// Another round trip is needed.
     public var again: Bool
 }
@@ -86,6 +91,8 @@ public struct DeviceExchange: Sendable {
     private var open: SyncRequest?
     /// Something was left behind because the request was full.
     private var heldBack = false
+    /// Segments that were offered and that the server does not have: their bodies are sent.
+    public private(set) var declined: Set<SegmentID> = []
     /// Say who this device is in every request: the server answered that it does not know it.
     public var readmits = false
 
@@ -97,7 +104,8 @@ public struct DeviceExchange: Sendable {
 
     /// - Parameter nonce: 16 fresh random bytes.
     public mutating func request(from view: DeviceView, nonce: Data) -> SyncRequest {
-        var size = 0
+        let offered = receiptOnly ? [] : view.offered
+        var size = offered.count * WireLimits.offerBytes
         var chosen: [OutboundSegment] = []
         for segment in receiptOnly ? [] : view.unmarked {
             guard chosen.isEmpty || size + segment.bytes.count <= WireLimits.segmentBytes else {
@@ -113,7 +121,7 @@ public struct DeviceExchange: Sendable {
             segments: chosen.filter { $0.replica == replica }.map(\.bytes),
             relayed: chosen.filter { $0.replica != replica }.map(\.bytes),
             opened: view.opened, receiptOnly: receiptOnly, tallyPosition: view.tallyPosition,
-            readmission: readmits || view.isNewLog ? view.readmission : nil)
+            readmission: readmits || view.isNewLog ? view.readmission : nil, offered: offered)
         open = request
         return request
     }
@@ -138,7 +146,7 @@ public struct DeviceExchange: Sendable {
             rewindTo: response.matched == newest ? nil : response.matched,
             marks: [], refused: [], segments: segments, position: position,
             signedReceipt: response.receipt, receipt: receipt, backedUp: response.backedUp,
-            scope: response.scope, tallies: response.tallies, notices: response.notices,
+            scope: response.scope, tallies: response.tallies,             notices: response.notices, declined: [],
             again: !receiptOnly && (response.more || heldBack))
         for pushed in response.pushed {
             switch pushed.result {
@@ -146,6 +154,9 @@ public struct DeviceExchange: Sendable {
             case .refused(let code): step.refused.append((pushed.id, code))
             }
         }
+        step.declined = Set(request.offered).subtracting(step.marks.map(\.id))
+        declined.formUnion(step.declined)
+        if !request.offered.isEmpty { step.again = true }
         if step.rewindTo != nil, !receiptOnly { step.again = true }
         // What was refused may have needed what was stored beside it, such as an enrolment.
         if !step.refused.isEmpty, !step.marks.isEmpty { step.again = true }

@@ -60,13 +60,17 @@ public struct SyncRequest: Sendable {
     /// Asks for village tallies after this position.
     public var tallyPosition: UInt64?
     public var readmission: Readmission?
+    /// Other logs' segments that have no mark, by their ids alone.
+    public var offered: [SegmentID]
 
     public init(
         serverKey: Data, replica: ReplicaID, nonce: Data, head: Tip, receipt: SignedReceipt?,
         position: FeedPosition, segments: [Data], relayed: [Data], opened: [AreaID],
-        receiptOnly: Bool, tallyPosition: UInt64?, readmission: Readmission? = nil
+        receiptOnly: Bool, tallyPosition: UInt64?, readmission: Readmission? = nil,
+        offered: [SegmentID] = []
     ) {
         self.readmission = readmission
+        self.offered = offered
         self.serverKey = serverKey
         self.replica = replica
         self.nonce = nonce
@@ -115,12 +119,18 @@ public struct Notice: Sendable, Hashable {
     /// Raw values are on the wire; an unknown one is ignored.
     public enum Code: String, Sendable, CaseIterable {
         case held = "NOTE-HELD"
+        case accepted = "NOTE-ACCEPTED"
+        case rejected = "NOTE-REJECTED"
         case revoked = "NOTE-REVOKED"
         case forked = "NOTE-FORKED"
         case rewound = "NOTE-REWOUND"
         case areasChanged = "NOTE-AREAS"
         /// The device found its own log copied or restored, and started another.
         case newLog = "NOTE-NEWLOG"
+        /// The server's clock and the device's differ by more than a day.
+        case suspectClock = "NOTE-CLOCK"
+        /// Villages were taken away, and others' records of them are no longer here.
+        case evicted = "NOTE-EVICTED"
     }
 
     public let code: Code

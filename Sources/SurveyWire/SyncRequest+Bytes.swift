@@ -31,6 +31,7 @@ extension SyncRequest {
                 $0.receiptOnly = receiptOnly
                 if let tallyPosition { $0.tallies.position = tallyPosition }
                 if let readmission { $0.readmission = PBReadmission(readmission) }
+                $0.offered = offered.map(\.bytes)
             })
     }
 
@@ -42,6 +43,12 @@ extension SyncRequest {
         }
         guard let replica = ReplicaID(message.replica) else { throw .malformed("replica") }
         guard message.older.count <= WireLimits.cursors else { throw .oversized }
+        guard message.offered.count <= WireLimits.offers else { throw .oversized }
+        var offered: [SegmentID] = []
+        for bytes in message.offered {
+            guard let id = SegmentID(bytes) else { throw .malformed("offered") }
+            offered.append(id)
+        }
         var older: [FeedCursor] = []
         for cursor in message.older { older.append(try cursor.value("older")) }
         self.init(
@@ -55,7 +62,8 @@ extension SyncRequest {
             segments: message.segments, relayed: message.relayed,
             opened: try areas(message.opened), receiptOnly: message.receiptOnly,
             tallyPosition: message.hasTallies ? message.tallies.position : nil,
-            readmission: message.hasReadmission ? try message.readmission.value() : nil)
+            readmission: message.hasReadmission ? try message.readmission.value() : nil,
+            offered: offered)
     }
 }
 

@@ -17,6 +17,9 @@ public enum WireLimits {
     public static let decompressedBytes = 4 * 1024 * 1024
     /// Bytes of segments that one message carries, so that even incompressible ones fit.
     public static let segmentBytes = 224 * 1024
+    /// Segments of which one request names only the ids, and what each takes of its size.
+    public static let offers = 2_048
+    public static let offerBytes = 34
     /// Areas, lanes and cursors that one message names.
     public static let areas = 4_096
     public static let cursors = 64

@@ -79,7 +79,7 @@ public struct Form: Sendable {
     /// Every form of this version.
     public static let all: [Form] = [
         Household.form, Person.form, Housing.form, Water.form, Medical.form,
-        AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form,
+        AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form, ExcerptForm.form,
     ]
 
     /// The forms of a check: filled in once a round.

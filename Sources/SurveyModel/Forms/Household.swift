@@ -1,3 +1,5 @@
+public import Foundation
+
 /// The register entry of a household.
 public enum Household {
     public static let householdNo = Field<String>(
@@ -10,6 +12,10 @@ public enum Household {
     public static let villageCode = Field<String>(
         3, "village_code", zh: "村代码", en: "village code", type: .text(limit: 12),
         required: .always)
+    /// The stable id of the village, where the household is now: codes are renumbered and reused.
+    /// Without it the household is where its edits are.
+    public static let village = Field<Data>(
+        14, "village", zh: "村", en: "village", type: .identifier)
     public static let address = Field<String>(
         4, "address", zh: "住址", en: "address", type: .text(limit: 500), personal: true)
     public static let gridID = Field<String>(
@@ -49,7 +55,7 @@ public enum Household {
                 2, "location", zh: "住址", en: "location",
                 [
                     villageCode.definition, address.definition, gridID.definition,
-                    tenHouseholdUnit.definition,
+                    tenHouseholdUnit.definition, village.definition,
                 ]),
             Section(
                 3, "size", zh: "人口", en: "size",

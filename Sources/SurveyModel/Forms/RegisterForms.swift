@@ -100,6 +100,16 @@ public enum UserForm {
         3, "areas", zh: "负责区域", en: "areas", type: .texts)
     public static let revoked = Field<Bool>(
         4, "revoked", zh: "已停用", en: "revoked", type: .boolean)
+    /// Areas that this edit takes away, as ids in text.
+    public static let unassigned = Field<TextSet>(
+        5, "unassigned", zh: "取消区域", en: "areas taken away", type: .texts)
+    /// Ends of the user's logs as the server held them when it took areas away: what lies at or
+    /// below them was in time.
+    public static let unassignedAt = Field<TextSet>(
+        6, "unassigned_at", zh: "取消时日志", en: "logs when taken away", type: .texts)
+    /// The same for a revocation.
+    public static let revokedAt = Field<TextSet>(
+        7, "revoked_at", zh: "停用时日志", en: "logs when revoked", type: .texts)
 
     public static let form = Form(
         .user, "user", zh: "用户", en: "user", subject: .register,
@@ -108,10 +118,12 @@ public enum UserForm {
                 1, "identity", zh: "用户", en: "identity", [name.definition, role.definition]),
             // Assigned beside unassigned stays assigned until somebody decides.
             Section(
-                2, "scope", zh: "负责区域", en: "scope", policy: .union, [areas.definition]),
+                2, "scope", zh: "负责区域", en: "scope", policy: .union,
+                [areas.definition, unassigned.definition, unassignedAt.definition]),
             // Any revocation wins.
             Section(
-                3, "state", zh: "状态", en: "state", policy: .mostSevere, [revoked.definition]),
+                3, "state", zh: "状态", en: "state", policy: .mostSevere,
+                [revoked.definition, revokedAt.definition]),
         ])
 }
 
@@ -128,6 +140,9 @@ public enum DeviceForm {
     /// The root of the chain of endorsements that this log belongs to; absent for a first key.
     public static let endorsedBy = Field<Data>(
         5, "endorsed_by", zh: "背书密钥", en: "endorsed by", type: .identifier)
+    /// Ends of the device's logs as the server held them when it was revoked.
+    public static let revokedAt = Field<TextSet>(
+        6, "revoked_at", zh: "停用时日志", en: "logs when revoked", type: .texts)
 
     public static let form = Form(
         .device, "device", zh: "设备", en: "device", subject: .register,
@@ -139,7 +154,8 @@ public enum DeviceForm {
                     endorsedBy.definition,
                 ]),
             Section(
-                2, "state", zh: "状态", en: "state", policy: .mostSevere, [revoked.definition]),
+                2, "state", zh: "状态", en: "state", policy: .mostSevere,
+                [revoked.definition, revokedAt.definition]),
         ])
 }
 
@@ -205,4 +221,15 @@ public enum DecisionForm {
                     counter.definition,
                 ])
         ])
+}
+
+/// An edit repeated, verbatim, in the area where its household is now.
+public enum ExcerptForm {
+    /// The edit's bytes: an `EditBytes` message.
+    public static let edit = Field<Data>(
+        1, "edit", zh: "编辑", en: "edit", type: .identifier, required: .always)
+
+    public static let form = Form(
+        .excerpt, "excerpt", zh: "摘录", en: "excerpt", subject: .register,
+        [Section(1, "edit", zh: "编辑", en: "edit", [edit.definition])])
 }

@@ -17,6 +17,7 @@ public struct RecordKind: RawRepresentable, Sendable, Hashable, Comparable {
     public static let user = RecordKind(rawValue: 34)
     public static let device = RecordKind(rawValue: 35)
     public static let decision = RecordKind(rawValue: 36)
+    public static let excerpt = RecordKind(rawValue: 37)
 
     public static func < (a: RecordKind, b: RecordKind) -> Bool { a.rawValue < b.rawValue }
 }

@@ -1,0 +1,60 @@
+import SurveyLog
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyModel
+
+struct HouseholdMoveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "move",
+        abstract: localized(
+            zh: "农户搬到另一个村", en: "Record that a household lives in another village now."),
+        discussion: localized(
+            zh: "该户和成员的全部检查随之转到新村。若新村不归您负责，需经审核才生效。",
+            en: "All checks of the household and its members go with it. A move into a village "
+                + "that is not yours waits for review."))
+
+    @Argument(
+        help: .init(
+            localized(zh: "户编号、记录编号或其开头", en: "Its number, its id, or the start of it."),
+            valueName: "subject"))
+    var subject: String
+
+    @Argument(
+        help: .init(
+            localized(zh: "新村的代码", en: "The code of the village it lives in now."),
+            valueName: "village"))
+    var village: String
+
+    @Option(help: .init(localized(zh: "新住址", en: "The new address.")))
+    var address: String?
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try home.open()
+        let found = try store.areaTree().find(village).filter { $0.level == .village }
+        guard found.count == 1, let target = found.first else {
+            throw Failure(.unknownArea, village)
+        }
+        let saved = try store.move(subject, to: target, address: address)
+        let isMine = try store.readableVillages().contains { $0.id == target.id }
+        if output.json {
+            JSONValue.object([
+                "record": .string(saved.edit.header.record.text),
+                "edit": .string(saved.edit.id.bytes.hex),
+                "village_code": .string(target.code), "needs_review": .bool(!isMine),
+            ]).print()
+            return
+        }
+        Console.print(
+            Label(
+                zh: "已登记搬迁到 \(target.name)。", en: "Recorded: the household is in \(target.name) now."))
+        guard !isMine else { return }
+        Console.print(
+            Label(
+                zh: "新村不归您负责：审核后生效。",
+                en: "That village is not yours: the move waits for review."))
+    }
+}

@@ -1,0 +1,55 @@
+import SurveyModel
+import SurveyWire
+
+extension Notice {
+    /// What a surveyor is told.
+    var text: Label {
+        switch code {
+        case .held:
+            Label(
+                zh: "\(count) 条更改待审（不在负责区域内等）；已保存，不计入统计。",
+                en: "\(count) edit(s) wait for review, for example outside your areas; "
+                    + "they are kept and not counted.")
+        case .accepted:
+            Label(
+                zh: "\(count) 条待审更改已采纳，现已计入统计。",
+                en: "\(count) edit(s) that waited for review were accepted and count now.")
+        case .rejected:
+            Label(
+                zh: "\(count) 条更改未被采纳；仍然保存，不计入统计。查看：lianhu history 记录编号",
+                en: "\(count) edit(s) were not accepted; they are kept and not counted. "
+                    + "See lianhu history RECORD.")
+        case .revoked:
+            Label(
+                zh: "用户或设备已停用；更改仍会被保存并待审。请联系管理员。",
+                en: "This user or device was revoked; edits are still kept and held. "
+                    + "Ask the administrator.")
+        case .forked:
+            Label(
+                zh: "此设备的记录出现分支（可能被复制或恢复）；没有丢失。请联系管理员。",
+                en: "This device's log has two branches: it was copied or restored. "
+                    + "Nothing is lost. Ask the administrator.")
+        case .rewound:
+            Label(
+                zh: "服务器曾由备份恢复；本机已把它缺少的内容补送。没有丢失。",
+                en: "The server came back from a backup; this device sent again what it lacked. "
+                    + "Nothing is lost.")
+        case .areasChanged: Label(zh: "负责区域有变化。", en: "Your areas have changed.")
+        case .evicted:
+            Label(
+                zh: "有 \(count) 个村已不归您负责，他人的记录已从本机移除；您自己的更改都已送达并保留。",
+                en: "\(count) village(s) are no longer yours: others' records of them left this "
+                    + "device. Your own edits were sent and stay.")
+        case .newLog:
+            Label(
+                zh: "此设备由备份恢复或被复制：缺少的更改已取回，已开始新的日志；没有丢失。",
+                en: "This home was restored or copied: its missing edits are back and a new log "
+                    + "was started. Nothing is lost.")
+        case .suspectClock:
+            Label(
+                zh: "本机时钟与服务器相差 \(count) 天，请校正。答案不受影响，只是显示的时间可能不对。",
+                en: "This device's clock and the server's are \(count) day(s) apart: set it right. "
+                    + "No answer is affected; only the times shown may be wrong.")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+
+/// Edits that follow a household into the area where it is now.
+///
+/// Whoever reads a village reads everything about its households: what was written before a
+/// household moved there, what still arrives in the area that it left, and the decisions about
+/// both.
+enum Excerpts {
+    /// Whether an edit moves its subject, or was written in another area than its subject is in.
+    static func displaces(_ edit: Edit, in db: Database) throws -> Bool {
+        let header = edit.header
+        func writes(_ form: Form, _ key: String) -> Bool {
+            form.section(key: key).map { header.sections.contains($0.tag) } ?? false
+        }
+        switch header.record.kind {
+        case .household where writes(Household.form, "location"): return true
+        case .person where writes(Person.form, "membership"): return true
+        case let kind where kind < .area:
+            guard let household = try household(of: header.record.subject, in: db) else {
+                return false
+            }
+            return try AreaID.of(household: household, in: db) != header.area
+        default: return false
+        }
+    }
+
+    /// The household that a subject is or belongs to.
+    static func household(of subject: SubjectID, in db: Database) throws -> SubjectID? {
+        let household: Data? = try db.value(
+            """
+            SELECT subject FROM household WHERE subject = ?1
+            UNION ALL SELECT household FROM person WHERE subject = ?1
+            """, [subject.bytes])
+        return household.flatMap(SubjectID.init)
+    }
+
+    /// The areas in which an edit is repeated.
+    static func areas(repeating edit: Edit, in db: Database) throws -> [AreaID] {
+        try db.rows(
+            """
+            SELECT DISTINCT segment.area FROM log
+            JOIN edit ON edit.log = log.number
+            JOIN excerpt ON excerpt.edit = edit.number
+            JOIN segment_edit ON segment_edit.edit = excerpt.holder
+            JOIN segment ON segment.number = segment_edit.segment
+            WHERE replica = ? AND counter = ? AND edit.id = ? ORDER BY segment.area
+            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes]
+        ).map { AreaID(column: $0["area"]) }
+    }
+
+    /// Repeats in a household's area whatever is about it and cannot be read there, decisions
+    /// first. Everything must be projected.
+    static func complete(
+        _ household: SubjectID, _ db: Database, _ draft: inout ServerLog.Draft
+    ) throws {
+        guard let home = try AreaID.of(household: household, in: db) else { return }
+        let members = try db.rows(
+            "SELECT subject FROM person WHERE household = ? ORDER BY subject", [household.bytes]
+        ).compactMap { SubjectID($0["subject"] as Data) }
+        var missing: [Edit] = []
+        for subject in [household] + members {
+            for record in try records(about: subject, in: db) {
+                missing += try edits(of: record, notIn: home, db)
+            }
+        }
+        for edit in missing { try repeatDecisions(about: edit, in: home, db, &draft) }
+        try draft.seal()
+        for edit in missing {
+            var answers = Answers()
+            answers[ExcerptForm.edit] = try edit.excerpted()
+            try draft.append(
+                RecordKey(kind: .excerpt, subject: household), in: home,
+                ExcerptForm.form.sections(answers))
+        }
+        try draft.seal()
+    }
+
+    /// Records of any kind that a device may write, known to this version or not.
+    private static func records(about subject: SubjectID, in db: Database) throws -> [Int64] {
+        let rounds = [RoundID.register] + (try Rounds.all(in: db).map(\.id))
+        return try (1..<RecordKind.area.rawValue).flatMap { kind in
+            try rounds.compactMap { round in
+                try db.value(
+                    "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
+                    [Int64(kind), round.column, subject.bytes]) as Int64?
+            }
+        }
+    }
+
+    private static func edits(of record: Int64, notIn area: AreaID, _ db: Database) throws
+        -> [Edit]
+    {
+        try db.rows(
+            """
+            SELECT id, header, body, body_hash FROM edit WHERE record = ?1
+            AND NOT EXISTS (
+                SELECT 1 FROM segment_edit
+                JOIN segment ON segment.number = segment_edit.segment
+                WHERE segment_edit.edit = edit.number AND area = ?2)
+            AND NOT EXISTS (
+                SELECT 1 FROM excerpt JOIN segment_edit ON segment_edit.edit = excerpt.holder
+                JOIN segment ON segment.number = segment_edit.segment
+                WHERE excerpt.edit = edit.number AND area = ?2)
+            ORDER BY number
+            """, [record, area.column]
+        ).map(SegmentLog.edit)
+    }
+
+    private static func repeatDecisions(
+        about edit: Edit, in area: AreaID, _ db: Database, _ draft: inout ServerLog.Draft
+    ) throws {
+        guard let root = try Accounts.device(edit.dot.replica, in: db)?.root else { return }
+        let decisions = try Records.state(of: .decision(about: edit.id), in: db)
+        for sibling in decisions.sections.values.flatMap(\.siblings).sorted(by: { $0.id < $1.id }) {
+            guard let original = sibling.edits.first, let body = original.body else { continue }
+            try draft.append(
+                decisions.key, in: area, body.sections, seen: original.header.seen, about: root)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import SurveyMerge
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import SurveySync
+
+/// Judges whether an edit that arrives counts at once, by the register as it stands.
+///
+/// Holds what it read of accounts and logs, so it lives no longer than a transaction, and not past
+/// a change of the register.
+struct Judge {
+    private let db: Database
+    private var tree: AreaTree?
+    private var standings: [UserID: Standing] = [:]
+    private var arriving: [ReplicaID: [LogGraph.Span]] = [:]
+    private var named: [NamedEnds: Set<EditID>] = [:]
+
+    init(_ db: Database) { self.db = db }
+
+    /// Segments that are being stored: what they hold may be named by a revocation.
+    mutating func await(_ segments: [Segment]) {
+        named = [:]
+        arriving = Dictionary(grouping: segments, by: \.frame.replica).mapValues { segments in
+            segments.map { segment in
+                LogGraph.Span(
+                    first: segment.frame.first, previous: segment.frame.previous,
+                    edits: segment.edits.map(\.id))
+            }
+        }
+    }
+
+    /// Why an edit is held; nil when it counts.
+    mutating func reason(for edit: Edit, from device: RegisteredDevice) throws -> HoldReason? {
+        let standing = try standing(of: device.user)
+        let subjectAreas = try subjectAreas(of: edit)
+        func reason(_ account: Account, _ isDeviceRevoked: Bool, _ writable: Set<AreaID>)
+            -> HoldReason?
+        {
+            admission(
+                of: edit, account: account, isDeviceRevoked: isDeviceRevoked, writable: writable,
+                subjectAreas: subjectAreas)
+        }
+        let strict = reason(standing.account, device.isRevoked, standing.writable)
+        guard let strict, [.outsideArea, .revokedUser, .revokedDevice].contains(strict) else {
+            return strict
+        }
+        // What the server held when an area or a right was taken away was in time, even if it had
+        // to be sent again since.
+        var account = standing.account
+        if account.isRevoked { account.isRevoked = try !isNamed(edit, by: standing.revokedAt) }
+        var isDeviceRevoked = device.isRevoked
+        if isDeviceRevoked { isDeviceRevoked = try !isNamed(edit, by: revokedAt(device)) }
+        var writable = standing.writable
+        for (areas, ends) in standing.unassigned where try isNamed(edit, by: ends) {
+            let villages = areas.flatMap { tree?.villages(under: $0) ?? [] }
+            writable.formUnion(villages.map(\.id))
+        }
+        return reason(account, isDeviceRevoked, writable)
+    }
+
+    // MARK: Accounts
+
+    private struct Standing {
+        let account: Account
+        /// The villages that the user may write, whether revoked or not.
+        let writable: Set<AreaID>
+        let unassigned: [(areas: Set<AreaID>, ends: [Tip])]
+        let revokedAt: [Tip]
+    }
+
+    private mutating func standing(of user: UserID) throws -> Standing {
+        if let known = standings[user] { return known }
+        let areas = try tree ?? Areas.tree(in: db)
+        tree = areas
+        let account = try Account(user, in: db)
+        var active = account
+        active.isRevoked = false
+        let edits = try Records.state(of: RecordKey(kind: .user, subject: user.subject), in: db)
+            .included
+        let standing = Standing(
+            account: account, writable: active.readable(in: areas),
+            unassigned: edits.compactMap { edit in
+                let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+                guard let taken = answers[UserForm.unassigned] else { return nil }
+                return (
+                    Set(taken.texts.compactMap(AreaID.init(text:))),
+                    Self.ends(answers[UserForm.unassignedAt])
+                )
+            },
+            revokedAt: edits.flatMap { edit in
+                Self.ends(
+                    Answers(sections: edit.body?.sections.values.map { $0 } ?? [])[
+                        UserForm.revokedAt])
+            })
+        standings[user] = standing
+        return standing
+    }
+
+    private func revokedAt(_ device: RegisteredDevice) throws -> [Tip] {
+        try Records.state(of: .device(device.publicKey), in: db).included.flatMap { edit in
+            Self.ends(
+                Answers(sections: edit.body?.sections.values.map { $0 } ?? [])[
+                    DeviceForm.revokedAt])
+        }
+    }
+
+    private static func ends(_ set: TextSet?) -> [Tip] {
+        (set?.texts ?? []).sorted().compactMap(Tip.init(text:))
+    }
+
+    // MARK: Named ends
+
+    private struct NamedEnds: Hashable {
+        let replica: ReplicaID
+        let ends: [Tip]
+    }
+
+    /// Whether an edit lies at or below ends that a register edit names.
+    private mutating func isNamed(_ edit: Edit, by ends: [Tip]) throws -> Bool {
+        let replica = edit.dot.replica
+        let key = NamedEnds(replica: replica, ends: ends.filter { $0.replica == replica })
+        guard !key.ends.isEmpty else { return false }
+        if let known = named[key] { return known.contains(edit.id) }
+        let spans = try SegmentLog.spans(of: replica, in: db) + (arriving[replica] ?? [])
+        let points = LogGraph.points(of: spans)
+        let covered = Set(LogGraph.held(spans, ends: key.ends).compactMap { points[$0] })
+        named[key] = covered
+        return covered.contains(edit.id)
+    }
+
+    // MARK: Subjects
+
+    /// Where the register has what an edit is about, and where it would put it: an edit may not
+    /// name another area to get past its writer's scope. A subject that once was in the edit's own
+    /// area may still be written there, by who has not heard of the move.
+    private func subjectAreas(of edit: Edit) throws -> [AreaID] {
+        let here = edit.header.area
+        let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+        var subjects = [edit.header.record.subject]
+        var areas: [AreaID] = []
+        if edit.header.record.kind == .person {
+            subjects += [answers[Person.household].flatMap(SubjectID.init)].compactMap { $0 }
+        }
+        if edit.header.record.kind == .household {
+            areas += [answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }]
+                .compactMap { $0 }
+        }
+        for subject in subjects {
+            let homes = try db.rows(
+                """
+                SELECT area FROM household WHERE subject = ?1
+                UNION SELECT area FROM person WHERE subject = ?1
+                """, [subject.bytes]
+            ).map { AreaID(column: $0["area"]) }
+            for home in homes where home != here {
+                if try !wasOnce(subject, in: here) { areas.append(home) }
+            }
+        }
+        return areas.filter { $0 != here }
+    }
+
+    private func wasOnce(_ subject: SubjectID, in area: AreaID) throws -> Bool {
+        try db.value(
+            """
+            SELECT 1 FROM record JOIN edit ON edit.record = record.number
+            JOIN segment_edit ON segment_edit.edit = edit.number
+            JOIN segment ON segment.number = segment_edit.segment
+            WHERE kind IN (1, 2) AND round = 0 AND subject = ? AND area = ?
+                AND edit.id NOT IN (SELECT edit FROM exclusion)
+            """, [subject.bytes, area.column]) as Int64? != nil
+    }
+}
+
+extension Account {
+    /// The account as it stands now; one that is not registered may do nothing.
+    init(_ id: UserID, in db: Database) throws {
+        let user = try Accounts.find(id, in: db)
+        self.init(
+            user: id, name: user?.name ?? "", role: user?.role ?? .surveyor,
+            areas: user?.areas ?? [], isRevoked: user?.isRevoked ?? true)
+    }
+}
