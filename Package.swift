@@ -118,10 +118,11 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["SurveyModel", "SurveyLog", crypto],
             path: "Tests/TestSupport", swiftSettings: settings),
+        .target(name: "CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "SurveyConsole", "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage",
+                "CFaultyDisk", "SurveyConsole", "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage",
                 "SurveyWire", "SurveySync", "SurveyStore", "FieldStore", "ServerStore",
                 "TestSupport", grdb, arguments,
             ],
@@ -160,6 +161,12 @@ let package = Package(
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
                 "SyncServer", "SurveyConsole", "TestSupport", grdb, logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "FleetSimulatorTests",
+            dependencies: [
+                "FleetSimulator", "SurveyModel", "SurveyStore", "FieldStore", "ServerStore",
+                "TestSupport", grdb,
             ], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["lianhu", "lianhu-server"],

@@ -1,7 +1,7 @@
-import SurveyLog
 import ArgumentParser
 import FieldStore
 import SurveyConsole
+import SurveyLog
 import SurveyModel
 
 struct HouseholdMoveCommand: ParsableCommand {
@@ -50,7 +50,8 @@ struct HouseholdMoveCommand: ParsableCommand {
         }
         Console.print(
             Label(
-                zh: "已登记搬迁到 \(target.name)。", en: "Recorded: the household is in \(target.name) now."))
+                zh: "已登记搬迁到 \(target.name)。",
+                en: "Recorded: the household is in \(target.name) now."))
         guard !isMine else { return }
         Console.print(
             Label(

@@ -194,10 +194,11 @@ extension FieldStore {
             if let problem = validator.problems(in: answers, sections: [section.tag]).first {
                 throw Failure(problem)
             }
-            return Dictionary(
-                uniqueKeysWithValues: section.fields.compactMap { field in
-                    answers.values[field.tag].map { (field.tag, $0) }
-                })
+            let known = section.fields.compactMap { field in
+                answers.values[field.tag].map { (field.tag, $0) }
+            }
+            return Dictionary(uniqueKeysWithValues: known)
+                .merging(section.unknownAnswers(in: contest)) { a, _ in a }
         }
     }
 

@@ -216,6 +216,15 @@ extension FieldStore {
     }
 }
 
+extension Section {
+    /// Answers to fields that a newer version of this form has. Their author knew more than this
+    /// version shows, so whoever writes the section here hands them on.
+    func unknownAnswers(in state: SectionState?) -> SectionAnswers {
+        let known = Set(fields.map(\.tag))
+        return (state?.provisional ?? [:]).filter { !known.contains($0.key) }
+    }
+}
+
 extension OpenForm {
     /// The answers of these sections as an edit's body; a cleared one is an explicit null.
     fileprivate func body(of sections: Set<SectionTag>) -> [SectionTag: SectionAnswers] {
@@ -225,6 +234,7 @@ extension OpenForm {
             for field in section.fields {
                 if let value = self.answers.values[field.tag] { answers[field.tag] = value }
             }
+            answers.merge(section.unknownAnswers(in: state.sections[section.tag])) { a, _ in a }
             body[section.tag] = answers
         }
         return body

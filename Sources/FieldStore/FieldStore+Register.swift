@@ -1,7 +1,7 @@
-internal import SurveyMerge
 internal import Foundation
 internal import GRDB
 internal import SurveyLog
+internal import SurveyMerge
 public import SurveyModel
 internal import SurveyStore
 

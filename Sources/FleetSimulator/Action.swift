@@ -7,10 +7,15 @@ public struct Action: Sendable, Hashable {
     public enum Kind: String, Sendable, CaseIterable {
         // Surveyors.
         case answer
+        case answerOtherVersion
+        case answerBeside
         case openForm
         case saveForm
         case resolve
-        // Messages.
+        case moveHousehold
+        case movePerson
+        case openVillage
+        // Messages. One that nobody serves or receives for long is a late one.
         case ask
         case serve
         case receive
@@ -18,6 +23,7 @@ public struct Action: Sendable, Hashable {
         case loseResponse
         case repeatRequest
         case cutRequest
+        case cutResponse
         case flipRequest
         case flipResponse
         case reorder
@@ -29,29 +35,40 @@ public struct Action: Sendable, Hashable {
         case cloneDevice
         case backUpServer
         case restoreServer
-        case fullDiskDevice
-        case fullDiskServer
         case wrongClock
+        // Disks.
+        case crashSaving
+        case crashAsking
+        case crashReceiving
+        case crashServing
+        case crashAdministering
         // Administrators.
         case assign
         case unassign
         case revokeDevice
+        case revokeUser
         case review
         case importRoster
 
         var weight: Int {
             switch self {
-            case .answer: 30
+            case .answer: 26
             case .ask, .serve, .receive: 24
-            case .openForm, .saveForm, .resolve: 8
+            case .openForm, .saveForm, .resolve: 7
+            case .answerOtherVersion, .answerBeside: 3
+            case .moveHousehold, .movePerson: 3
+            case .openVillage: 2
             case .loseRequest, .loseResponse, .repeatRequest: 4
-            case .cutRequest, .flipRequest, .flipResponse, .reorder: 2
+            case .cutRequest, .cutResponse, .flipRequest, .flipResponse, .reorder: 2
             case .restartDevice, .restartServer, .backUpDevice, .backUpServer: 3
-            case .restoreDevice, .cloneDevice, .restoreServer: 1
-            case .fullDiskDevice, .fullDiskServer, .wrongClock: 1
+            case .restoreDevice, .cloneDevice: 1
+            case .restoreServer: 2
+            case .wrongClock: 1
+            case .crashSaving, .crashAsking, .crashReceiving, .crashServing: 3
+            case .crashAdministering: 1
             case .assign, .unassign: 3
-            case .revokeDevice: 1
-            case .review: 2
+            case .revokeDevice, .revokeUser: 1
+            case .review: 3
             case .importRoster: 1
             }
         }
@@ -59,6 +76,11 @@ public struct Action: Sendable, Hashable {
 
     public let kind: Kind
     public let seed: UInt64
+
+    public init(kind: Kind, seed: UInt64) {
+        self.kind = kind
+        self.seed = seed
+    }
 
     /// The actions of a run: everything follows from the seed.
     static func sequence(seed: UInt64, count: Int) -> [Action] {

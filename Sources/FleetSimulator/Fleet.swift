@@ -17,14 +17,17 @@ final class Fleet {
     private static let householdsPerVillage = 3
 
     let folder: URL
+    let pageBytes: Int
     var server: FleetServer
     var devices: [FleetDevice] = []
     var ledger = Ledger()
-    var serverBackups: [URL] = []
+    /// nil for one that will not be restored any more.
+    var serverBackups: [URL?] = []
     var deviceBackups: [(device: Int, folder: URL)] = []
     /// Requests on their way, and answers on their way back, per device.
     var requests: [(device: Int, bytes: Data)] = []
     var replies: [(device: Int, reply: FleetDevice.Reply)] = []
+    var clones = 0
     /// Round trips of the healing.
     var healingTrips = 0
     private let clock: SimulatedClock
@@ -35,13 +38,20 @@ final class Fleet {
         var random = SplitMix64(seed)
         clock = SimulatedClock(seed: random.next())
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // A page of the feed is a few segments at most, or all of them.
+        pageBytes = [1_000, 4_000, 900 * 1024].randomElement(using: &random)!
         server = try FleetServer(
-            folder: folder.appending(path: "server"), environment: clock.environment)
+            folder: folder.appending(path: "server"), pageBytes: pageBytes,
+            environment: clock.environment)
         try prepare()
-        for number in 0..<Int.random(in: 2...5, using: &random) {
+        // Mostly a few devices, now and then many.
+        let isLarge = Int.random(in: 0..<50, using: &random) == 0
+        for number in 0..<Int.random(in: isLarge ? 10...30 : 2...5, using: &random) {
             let area = ["520402109", "520402109201", "5204"].randomElement(using: &random)!
+            let isSupervisor = number > 0 && Int.random(in: 0..<8, using: &random) == 0
             try server.store.addUser(
-                "user \(number)", role: .surveyor, areas: try areas(area))
+                "user \(number)", role: isSupervisor ? .supervisor : .surveyor,
+                areas: try areas(area))
             devices.append(try enrol("user \(number)", as: "device \(number)"))
         }
         // A day begins with a network.
@@ -78,6 +88,22 @@ final class Fleet {
         _ = try roster.run(
             households: try write("households.csv", households),
             persons: try persons.map { try write("persons.csv", $0) }, strict: false)
+        ledger.note(imported: try imported())
+    }
+
+    /// The register's own edits, in the order in which they were written.
+    private func imported() throws -> [Edit] {
+        try server.store.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT edit.id, header, body, body_hash FROM edit
+                    JOIN record ON record.number = edit.record
+                    JOIN log ON log.number = edit.log
+                    WHERE kind IN (1, 2) AND public_key IS NOT NULL ORDER BY edit.number
+                    """
+            ).map(SegmentLog.edit)
+        }
     }
 
     private func write(_ name: String, _ text: String) throws -> URL {

@@ -17,8 +17,10 @@ final class FleetDevice {
     /// The exchange of this process; a restart forgets it.
     var exchange: DeviceExchange?
     var identity: HomeIdentity
-    /// Forms that are open in front of somebody, with what they show.
-    var forms: [(form: OpenForm, shown: Set<EditID>)] = []
+    /// Forms that are open in front of somebody.
+    var forms: [OpenForm] = []
+    /// A save that has not been reported.
+    var attempt: Ledger.Attempt?
 
     init(name: String, home: URL, environment: SystemEnvironment) throws {
         self.name = name
@@ -30,7 +32,8 @@ final class FleetDevice {
 
     /// The process ends and another one begins.
     func restart() throws {
-        try store.close()
+        try? store.close()
+        DiskFault.settle()
         store = try FieldStore.open(home, environment: environment)
         identity = try store.identity()
         exchange = nil
@@ -67,10 +70,10 @@ final class FleetDevice {
 
     /// Everything that the device would send and know, as bytes on the way to the server.
     func ask() throws -> Data {
-        let view = try store.deviceView()
         var exchange =
             self.exchange
             ?? DeviceExchange(replica: identity.replica, serverPublicKey: identity.serverKey)
+        let view = try store.deviceView(declined: exchange.declined)
         let request = exchange.request(from: view, nonce: environment.random(16))
         self.exchange = exchange
         return try request.sealed(by: identity.key)

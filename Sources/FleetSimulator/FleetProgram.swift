@@ -27,6 +27,9 @@ public struct FleetProgram: ParsableCommand {
     @Flag(help: "Do not shorten a failing run.")
     var noShrink = false
 
+    @Flag(help: "Keep the databases of a failing run, as they are at its end.")
+    var keep = false
+
     public init() {}
 
     public func run() throws {
@@ -44,8 +47,10 @@ public struct FleetProgram: ParsableCommand {
             failures += 1
             line.finish()
             print("seed \(outcome.seed) fails: \(violation)")
+
+            let short = noShrink ? outcome : simulation.shrink(outcome)
+            if keep { print("  databases: \(simulation.keep(short).path)") }
             guard !noShrink else { continue }
-            let short = simulation.shrink(outcome)
             print("  \(short.actions.count) actions are enough: \(short.violation ?? "")")
             for action in short.actions { print("    \(action.kind.rawValue) \(action.seed)") }
         }

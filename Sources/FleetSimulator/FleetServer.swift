@@ -8,25 +8,32 @@ import SurveyWire
 
 /// The server's folder and the process that serves it.
 final class FleetServer {
-    private let folder: URL
+    let folder: URL
     private let environment: SystemEnvironment
+    private let pageBytes: Int
     private(set) var store: ServerStore
 
-    init(folder: URL, environment: SystemEnvironment) throws {
+    init(folder: URL, pageBytes: Int, environment: SystemEnvironment) throws {
         self.folder = folder
+        self.pageBytes = pageBytes
         self.environment = environment
         store = try ServerStore.open(folder, creating: true, environment: environment)
+        store.pageBytes = pageBytes
     }
 
+    /// The process ends, well or not, and another one begins.
     func restart() throws {
-        try store.writer.close()
+        try? store.writer.close()
+        DiskFault.settle()
         store = try ServerStore.open(folder, creating: false, environment: environment)
+        store.pageBytes = pageBytes
     }
 
     func restore(_ file: URL) throws {
         try store.writer.close()
         _ = try ServerStore.restore(file, to: folder, environment: environment)
         store = try ServerStore.open(folder, creating: false, environment: environment)
+        store.pageBytes = pageBytes
     }
 
     /// What a request is answered with; everything that is stored is durable before.

@@ -15,20 +15,51 @@ struct Ledger {
         let device: String
     }
 
+    /// Somebody presses "save".
+    struct Attempt {
+        let record: RecordKey
+        /// Every edit of the record that is in front of them.
+        let shown: Set<EditID>
+        let device: String
+    }
+
     private(set) var entries: [EditID: Entry] = [:]
     /// Edits that nobody can have any more: every place that held them was destroyed.
     private(set) var lost: Set<EditID> = []
 
-    mutating func note(_ edit: Edit, shown: Set<EditID>, by device: String) {
+    func knows(_ edit: EditID) -> Bool { entries[edit] != nil }
+
+    /// An import has been shown what was imported before, and nothing else.
+    mutating func note(imported edits: [Edit]) {
+        for edit in edits where !knows(edit.id) {
+            let before = entries.values.filter {
+                $0.record == edit.header.record && $0.device == Self.importer
+            }
+            note(
+                edit,
+                Attempt(
+                    record: edit.header.record, shown: Set(before.map(\.edit)),
+                    device: Self.importer))
+        }
+    }
+
+    private static let importer = "import"
+
+    mutating func note(_ edit: Edit, _ attempt: Attempt) {
         var sections: [SectionTag: String] = [:]
         for (tag, answers) in edit.body?.sections ?? [:] {
-            sections[tag] = answers.filter { $0.value != .null }
-                .map { "\($0.key.rawValue)=\($0.value.plainText)" }.sorted()
-                .joined(separator: " ")
+            sections[tag] = Self.words(answers)
         }
         entries[edit.id] = Entry(
             edit: edit.id, record: edit.header.record, area: edit.header.area,
-            sections: sections, shown: shown, device: device)
+            sections: sections, shown: attempt.shown, device: attempt.device)
+    }
+
+    /// Answers in words, cleared ones left out.
+    static func words(_ answers: SectionAnswers) -> String {
+        answers.filter { $0.value != .null }
+            .map { "\($0.key.rawValue)=\($0.value.plainText)" }.sorted()
+            .joined(separator: " ")
     }
 
     /// A place that held edits is gone; `elsewhere` is everything that any other place holds.

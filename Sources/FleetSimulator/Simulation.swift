@@ -13,10 +13,12 @@ public struct Simulation: Sendable {
     /// Where databases are made; memory is fastest.
     public let folder: URL
     public let length: Int
+    private var keepsFolders = false
 
     public init(folder: URL, length: Int = 120) {
         self.folder = folder
         self.length = length
+        DiskFault.install()
     }
 
     /// Plays everything that the seed says.
@@ -24,11 +26,22 @@ public struct Simulation: Sendable {
         play(seed: seed, Action.sequence(seed: seed, count: length))
     }
 
+    /// Plays it again and leaves the databases where they are.
+    public func keep(_ outcome: Outcome) -> URL {
+        var simulation = self
+        simulation.keepsFolders = true
+        _ = simulation.play(seed: outcome.seed, outcome.actions)
+        return place(of: outcome.seed)
+    }
+
+    private func place(of seed: UInt64) -> URL {
+        folder.appending(path: "fleet-\(seed)-\(ProcessInfo.processInfo.processIdentifier)")
+    }
+
     private func play(seed: UInt64, _ actions: [Action]) -> Outcome {
-        let folder = folder.appending(
-            path: "fleet-\(seed)-\(ProcessInfo.processInfo.processIdentifier)")
+        let folder = place(of: seed)
         try? FileManager.default.removeItem(at: folder)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        defer { if !keepsFolders { try? FileManager.default.removeItem(at: folder) } }
         var (edits, trips) = (0, 0)
         var violation: String?
         do {

@@ -68,16 +68,66 @@ enum Excerpts {
                 missing += try edits(of: record, notIn: home, db)
             }
         }
-        for edit in missing { try repeatDecisions(about: edit, in: home, db, &draft) }
+        try append(missing, about: household, in: home, db, &draft)
+        // Who has an old copy of the area that the household left must not count them here.
+        for row in try db.rows(
+            "SELECT person FROM former_member WHERE household = ? ORDER BY person",
+            [household.bytes])
+        {
+            guard let person = SubjectID(row["person"] as Data) else { continue }
+            try announce(person, alsoIn: home, db, &draft)
+        }
+    }
+
+    /// Repeats what says where a subject is in every area that ever heard of it: who reads an area
+    /// that it left must know that it left.
+    static func announce(
+        _ subject: SubjectID, alsoIn other: AreaID? = nil, _ db: Database,
+        _ draft: inout ServerLog.Draft
+    ) throws {
+        for (kind, key) in [(RecordKind.household, "location"), (.person, "membership")] {
+            guard let section = Form.form(of: kind)?.section(key: key)?.tag,
+                let record: Int64 = try db.value(
+                    "SELECT number FROM record WHERE kind = ? AND round = 0 AND subject = ?",
+                    [Int64(kind.rawValue), subject.bytes])
+            else { continue }
+            let heard = Set(try areas(of: record, in: db) + [other].compactMap { $0 })
+            for area in heard.sorted() {
+                let missing = try edits(of: record, notIn: area, db)
+                    .filter { $0.header.sections.contains(section) }
+                try append(missing, about: subject, in: area, db, &draft)
+            }
+        }
+    }
+
+    private static func append(
+        _ edits: [Edit], about subject: SubjectID, in area: AreaID, _ db: Database,
+        _ draft: inout ServerLog.Draft
+    ) throws {
+        for edit in edits { try repeatDecisions(about: edit, in: area, db, &draft) }
         try draft.seal()
-        for edit in missing {
+        for edit in edits {
             var answers = Answers()
             answers[ExcerptForm.edit] = try edit.excerpted()
             try draft.append(
-                RecordKey(kind: .excerpt, subject: household), in: home,
+                RecordKey(kind: .excerpt, subject: subject), in: area,
                 ExcerptForm.form.sections(answers))
         }
         try draft.seal()
+    }
+
+    /// The areas in which anything of a record can be read.
+    private static func areas(of record: Int64, in db: Database) throws -> [AreaID] {
+        try db.rows(
+            """
+            SELECT segment.area FROM edit JOIN segment_edit ON segment_edit.edit = edit.number
+            JOIN segment ON segment.number = segment_edit.segment WHERE record = ?1
+            UNION
+            SELECT segment.area FROM edit JOIN excerpt ON excerpt.edit = edit.number
+            JOIN segment_edit ON segment_edit.edit = excerpt.holder
+            JOIN segment ON segment.number = segment_edit.segment WHERE record = ?1
+            """, [record]
+        ).map { AreaID(column: $0["area"]) }.filter { $0 != .reserved && $0 != .none }
     }
 
     /// Records of any kind that a device may write, known to this version or not.

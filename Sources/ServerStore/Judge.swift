@@ -1,7 +1,7 @@
-import SurveyMerge
 import Foundation
 import GRDB
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 import SurveyStore
 import SurveySync
@@ -34,13 +34,13 @@ struct Judge {
     /// Why an edit is held; nil when it counts.
     mutating func reason(for edit: Edit, from device: RegisteredDevice) throws -> HoldReason? {
         let standing = try standing(of: device.user)
-        let subjectAreas = try subjectAreas(of: edit)
+        let (isMisplaced, targets) = (try isMisplaced(edit), try targets(of: edit))
         func reason(_ account: Account, _ isDeviceRevoked: Bool, _ writable: Set<AreaID>)
             -> HoldReason?
         {
             admission(
                 of: edit, account: account, isDeviceRevoked: isDeviceRevoked, writable: writable,
-                subjectAreas: subjectAreas)
+                isMisplaced: isMisplaced, targets: targets)
         }
         let strict = reason(standing.account, device.isRevoked, standing.writable)
         guard let strict, [.outsideArea, .revokedUser, .revokedDevice].contains(strict) else {
@@ -132,33 +132,36 @@ struct Judge {
 
     // MARK: Subjects
 
-    /// Where the register has what an edit is about, and where it would put it: an edit may not
-    /// name another area to get past its writer's scope. A subject that once was in the edit's own
-    /// area may still be written there, by who has not heard of the move.
-    private func subjectAreas(of edit: Edit) throws -> [AreaID] {
-        let here = edit.header.area
+    /// The register has the subject in another area than the edit's, and never had it there. Who
+    /// has not heard of a move may write where the subject was.
+    private func isMisplaced(_ edit: Edit) throws -> Bool {
+        let (subject, area) = (edit.header.record.subject, edit.header.area)
+        guard let home = try home(of: subject), home != area else { return false }
+        return try !wasOnce(subject, in: area)
+    }
+
+    /// The area into which an edit moves a household, or a person by the household that it names.
+    private func targets(of edit: Edit) throws -> [AreaID] {
         let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
-        var subjects = [edit.header.record.subject]
-        var areas: [AreaID] = []
-        if edit.header.record.kind == .person {
-            subjects += [answers[Person.household].flatMap(SubjectID.init)].compactMap { $0 }
+        let target: AreaID?
+        switch edit.header.record.kind {
+        case .household:
+            target = answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
+        case .person:
+            target = try answers[Person.household].flatMap(SubjectID.init)
+                .flatMap { try home(of: $0) }
+        default: target = nil
         }
-        if edit.header.record.kind == .household {
-            areas += [answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }]
-                .compactMap { $0 }
-        }
-        for subject in subjects {
-            let homes = try db.rows(
-                """
-                SELECT area FROM household WHERE subject = ?1
-                UNION SELECT area FROM person WHERE subject = ?1
-                """, [subject.bytes]
-            ).map { AreaID(column: $0["area"]) }
-            for home in homes where home != here {
-                if try !wasOnce(subject, in: here) { areas.append(home) }
-            }
-        }
-        return areas.filter { $0 != here }
+        return [target].compactMap { $0 }.filter { $0 != edit.header.area }
+    }
+
+    private func home(of subject: SubjectID) throws -> AreaID? {
+        let area: Int64? = try db.value(
+            """
+            SELECT area FROM household WHERE subject = ?1
+            UNION ALL SELECT area FROM person WHERE subject = ?1
+            """, [subject.bytes])
+        return area.map(AreaID.init(column:))
     }
 
     private func wasOnce(_ subject: SubjectID, in area: AreaID) throws -> Bool {

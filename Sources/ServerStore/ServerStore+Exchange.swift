@@ -91,7 +91,7 @@ extension ServerStore {
             authentic.request.tallyPosition != nil && !authentic.request.receiptOnly
         if wantsTallies { try catchUp() }
         // Incompressible pages are read again with half the budget.
-        var budget = 900 * 1024
+        var budget = pageBytes
         while true {
             let response = try writer.read { db in
                 try self.response(authentic, pushed: pushed, budget: budget, db)

@@ -13,6 +13,8 @@ public struct ServerStore: Sendable {
     public let environment: SystemEnvironment
     /// Signs receipts and endorses the logs that this server writes.
     public let key: LogKey
+    /// Bytes of segments that one response carries, before compression.
+    public var pageBytes = 900 * 1024
     let log: ServerLog
 
     /// Opens the folder's database.

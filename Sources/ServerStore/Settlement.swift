@@ -31,6 +31,7 @@ struct Settlement {
             }
             everybody = true
         }
+        for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })
         for household in households.sorted() { try Excerpts.complete(household, db, &draft) }
         try draft.seal()

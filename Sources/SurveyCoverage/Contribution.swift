@@ -4,13 +4,8 @@ public import SurveyModel
 public struct CheckFacts: Sendable, Hashable {
     /// nil when nothing that counts was recorded.
     public let outcome: Outcome?
-    /// Edits that wait for review or were rejected.
-    public let held: Int
 
-    public init(outcome: Outcome?, held: Int) {
-        self.outcome = outcome
-        self.held = held
-    }
+    public init(outcome: Outcome?) { self.outcome = outcome }
 }
 
 /// What a household adds to its village's tallies: a pure function of its records.
@@ -50,7 +45,6 @@ public struct HouseholdFacts: Sendable {
     public var roundContribution: Tally {
         var tally = Tally()
         let checks = [housing, water] + members.map(\.medical)
-        for check in checks { tally.add(check?.held ?? 0, to: .heldEdits) }
         guard isRegistered else {
             if checks.contains(where: { $0?.outcome != nil }) { tally.add(to: .unregistered) }
             return tally

@@ -1,3 +1,4 @@
+import SurveyMerge
 import Foundation
 import GRDB
 import SurveyCoverage
@@ -6,27 +7,24 @@ import SurveyModel
 
 /// What a subject contributes, computed from the projected register and checks.
 enum Contributions {
-    struct Facts {
+    /// A village and a round; the register's own counts belong to no round.
+    struct Place: Hashable {
         let area: AreaID
-        let register: Tally
-        let perRound: [RoundID: Tally]
+        let round: RoundID
     }
 
-    static func facts(of subject: SubjectID, in db: Database) throws -> Facts {
+    static func facts(of subject: SubjectID, in db: Database) throws -> [Place: Tally] {
         if let area = try AreaID.of(household: subject, in: db) {
             return try household(subject, area: area, in: db)
         }
         // A member counts with its household, wherever that is.
         let belongs: Int64? = try db.value(
             "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
-        if belongs != nil {
-            return Facts(area: .reserved, register: Tally(), perRound: [:])
-        }
-        return try unregistered(subject, in: db)
+        return belongs == nil ? try unregistered(subject, in: db) : [:]
     }
 
     private static func household(_ subject: SubjectID, area: AreaID, in db: Database) throws
-        -> Facts
+        -> [Place: Tally]
     {
         let members = try db.rows(
             "SELECT subject, present FROM person WHERE household = ?", [subject.bytes]
@@ -50,51 +48,45 @@ enum Contributions {
                 },
                 housing: checks[subject]?[.housing], water: checks[subject]?[.water])
         }
-        return Facts(
-            area: area, register: facts([:]).registerContribution,
-            perRound: checks.mapValues { facts($0).roundContribution })
-    }
-
-    private static func unregistered(_ subject: SubjectID, in db: Database) throws -> Facts {
-        var perRound: [RoundID: Tally] = [:]
-        for (round, kind, check) in try checks(of: subject, in: db) {
-            let facts =
-                kind == .medical
-                ? HouseholdFacts(
-                    isRegistered: false, members: [.init(isPresent: true, medical: check)],
-                    housing: nil, water: nil)
-                : HouseholdFacts(
-                    isRegistered: false, members: [], housing: kind == .housing ? check : nil,
-                    water: kind == .water ? check : nil)
-            perRound[round] = (perRound[round] ?? Tally()) + facts.roundContribution
+        var places = [Place(area: area, round: .register): facts([:]).registerContribution]
+        for (round, checks) in checks {
+            places[Place(area: area, round: round)] = facts(checks).roundContribution
         }
-        let area = perRound.isEmpty ? nil : try leastArea(of: subject, in: db)
-        return Facts(area: area ?? .reserved, register: Tally(), perRound: perRound)
+        return places
     }
 
-    /// The area that the check edit with the least id names: the same on every replica.
-    private static func leastArea(of subject: SubjectID, in db: Database) throws -> AreaID? {
-        try db.rows(
-            """
-            SELECT header, body, body_hash, edit.id FROM edit
-            JOIN check_state ON check_state.record = edit.record
-            WHERE subject = ? ORDER BY edit.id LIMIT 1
-            """, [subject.bytes]
-        ).first.map { try SegmentLog.edit($0).header.area }
+    /// Every check of it that counts, in every area where it was written: whoever reads one of
+    /// these areas alone counts the same.
+    private static func unregistered(_ subject: SubjectID, in db: Database) throws
+        -> [Place: Tally]
+    {
+        var places: [Place: Tally] = [:]
+        for (round, kind, check) in try checks(of: subject, in: db) {
+            let facts = HouseholdFacts(
+                isRegistered: false,
+                members: kind == .medical ? [.init(isPresent: true, medical: check)] : [],
+                housing: kind == .housing ? check : nil, water: kind == .water ? check : nil)
+            let record = RecordKey(kind: kind, subject: subject, round: round)
+            let areas = Set(try Records.state(of: record, in: db).included.map(\.header.area))
+            for area in areas {
+                places[Place(area: area, round: round), default: Tally()] =
+                    (places[Place(area: area, round: round)] ?? Tally()) + facts.roundContribution
+            }
+        }
+        return places
     }
 
     private static func checks(of subject: SubjectID, in db: Database) throws
         -> [(RoundID, RecordKind, CheckFacts)]
     {
         try db.rows(
-            "SELECT round, kind, outcome, held FROM check_state WHERE subject = ?",
+            "SELECT round, kind, outcome FROM check_state WHERE subject = ?",
             [subject.bytes]
         ).map { row in
             (
                 RoundID(column: row["round"]),
                 RecordKind(rawValue: UInt32(row["kind"] as Int64)),
-                CheckFacts(
-                    outcome: Outcome(rawValue: row["outcome"]), held: row["held"])
+                CheckFacts(outcome: Outcome(rawValue: row["outcome"]))
             )
         }
     }

@@ -8,7 +8,8 @@ extension Projector {
     public static func rebuild(_ db: Database) throws {
         for table in [
             "area", "round", "account", "device", "exclusion", "household", "person",
-            "check_state", "contested_register", "contribution",
+            "check_state", "contested_register", "contribution", "former_member",
+            "held_check",
         ] {
             try db.run("DELETE FROM \(table)", [])
         }
@@ -31,6 +32,7 @@ extension Projector {
             "person",
             "subject, household, area, person_no, name, birth_date, sex, relation, present"
         ),
+        ("former_member", "household, person"),
         ("check_state", "kind, round, subject, outcome, contested, held"),
         ("contribution", "round, subject, area, counts"),
         ("tally", "area, round, counter, value"),

@@ -43,6 +43,7 @@ extension Projector {
         {
             SubjectID(before).map { _ = affected.insert($0) }
         }
+        try projectFormerHouseholds(state)
         guard let household = answers[Person.household].flatMap(SubjectID.init),
             let area = try AreaID.of(household: household, in: db) ?? state.area
         else {
@@ -70,25 +71,40 @@ extension Projector {
         affected.insert(household)
     }
 
+    private func projectFormerHouseholds(_ state: RecordState) throws {
+        let person = state.key.subject.bytes
+        try db.run("DELETE FROM former_member WHERE person = ?", [person])
+        guard state.included.count + state.excluded.count > 1 else { return }
+        let current = state.answers[Person.household]
+        for edit in state.included + state.excluded {
+            let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+            guard let household = answers[Person.household], household != current else { continue }
+            try db.run(
+                "INSERT OR IGNORE INTO former_member (household, person) VALUES (?, ?)",
+                [household, person])
+        }
+    }
+
     mutating func projectCheck(_ number: Int64, _ state: RecordState) throws {
         let context = try Rounds.context(of: state.key.round, in: db)
         let outcome = judge(state, in: context)
         if state.isEmpty {
             try db.run("DELETE FROM check_state WHERE record = ?", [number])
         } else {
-        try db.run(
-            """
-            INSERT INTO check_state (record, kind, round, subject, outcome, contested, held)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (record) DO UPDATE SET outcome = excluded.outcome,
-                contested = excluded.contested, held = excluded.held
-            """,
-            [
-                number, Int64(state.key.kind.rawValue), state.key.round.column,
-                state.key.subject.bytes, outcome?.rawValue ?? "", state.isContested,
-                state.excluded.count,
-            ])
+            try db.run(
+                """
+                INSERT INTO check_state (record, kind, round, subject, outcome, contested, held)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (record) DO UPDATE SET outcome = excluded.outcome,
+                    contested = excluded.contested, held = excluded.held
+                """,
+                [
+                    number, Int64(state.key.kind.rawValue), state.key.round.column,
+                    state.key.subject.bytes, outcome?.rawValue ?? "", state.isContested,
+                    state.excluded.count,
+                ])
         }
+        try projectHeld(number, state)
         affected.insert(state.key.subject)
         if state.key.kind == .medical,
             let household: Data = try db.value(
@@ -108,41 +124,49 @@ extension Projector {
 
     /// Subtracts what a subject contributed and adds what it contributes now.
     func projectContributions(of subject: SubjectID, clock: Int64) throws {
-        let facts = try Contributions.facts(of: subject, in: db)
-        var new = facts.perRound
-        new[.register] = facts.register
-        let old = try db.rows(
-            """
-            SELECT round, area, counts FROM contribution WHERE subject = ?
-            """, [subject.bytes])
-        var before: [RoundID: (area: AreaID, tally: Tally)] = [:]
-        for row in old {
-            before[RoundID(column: row["round"])] = (
-                AreaID(column: row["area"]), Contributions.parse(row["counts"])
-            )
+        let new = try Contributions.facts(of: subject, in: db).filter { !$0.value.isEmpty }
+        var old: [Contributions.Place: Tally] = [:]
+        for row in try db.rows(
+            "SELECT round, area, counts FROM contribution WHERE subject = ?", [subject.bytes])
+        {
+            let place = Contributions.Place(
+                area: AreaID(column: row["area"]), round: RoundID(column: row["round"]))
+            old[place] = Contributions.parse(row["counts"])
         }
-        for round in Set(before.keys).union(new.keys) {
-            let tally = new[round] ?? Tally()
-            let (oldArea, oldTally) = before[round] ?? (facts.area, Tally())
-            guard oldArea != facts.area || oldTally != tally else { continue }
-            try add(Tally() - oldTally, to: oldArea, round, clock)
-            try add(tally, to: facts.area, round, clock)
-            if tally.isEmpty {
-                try db.run(
-                    "DELETE FROM contribution WHERE round = ? AND subject = ?",
-                    [round.column, subject.bytes])
-            } else {
-                try db.run(
-                    """
-                    INSERT INTO contribution (round, subject, area, counts) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (subject, round)
-                    DO UPDATE SET area = excluded.area, counts = excluded.counts
-                    """,
-                    [
-                        round.column, subject.bytes, facts.area.column,
-                        Contributions.text(tally),
-                    ])
-            }
+        for place in Set(old.keys).union(new.keys) where old[place] != new[place] {
+            let tally = new[place] ?? Tally()
+            try add(tally - (old[place] ?? Tally()), to: place.area, place.round, clock)
+            try db.run(
+                "DELETE FROM contribution WHERE subject = ? AND round = ? AND area = ?",
+                [subject.bytes, place.round.column, place.area.column])
+            guard !tally.isEmpty else { continue }
+            try db.run(
+                "INSERT INTO contribution (round, subject, area, counts) VALUES (?, ?, ?, ?)",
+                [
+                    place.round.column, subject.bytes, place.area.column,
+                    Contributions.text(tally),
+                ])
+        }
+    }
+
+    /// Edits of a check that do not count are counted where they were written: everybody who reads
+    /// that area has them, and may not know where their subject is.
+    private func projectHeld(_ number: Int64, _ state: RecordState) throws {
+        let new = Dictionary(grouping: state.excluded, by: \.header.area).mapValues(\.count)
+        var old: [AreaID: Int] = [:]
+        for row in try db.rows("SELECT area, count FROM held_check WHERE record = ?", [number]) {
+            old[AreaID(column: row["area"])] = row["count"]
+        }
+        for area in Set(old.keys).union(new.keys) where old[area] != new[area] {
+            let count = new[area] ?? 0
+            try add(
+                Tally([.heldEdits: count - (old[area] ?? 0)]), to: area, state.key.round, clock)
+            try db.run(
+                "DELETE FROM held_check WHERE record = ? AND area = ?", [number, area.column])
+            guard count > 0 else { continue }
+            try db.run(
+                "INSERT INTO held_check (record, area, count) VALUES (?, ?, ?)",
+                [number, area.column, count])
         }
     }
 

@@ -12,7 +12,7 @@ public struct Projector {
     let db: Database
     /// Households (or subjects that are not registered) whose contribution may have changed.
     var affected: Set<SubjectID> = []
-    private var clock: Int64 = 0
+    private(set) var clock: Int64 = 0
 
     private init(_ db: Database) { self.db = db }
 

@@ -85,6 +85,33 @@ public enum Schema {
             PRIMARY KEY (holder, edit)
         ) WITHOUT ROWID;
         CREATE INDEX excerpt_edit ON excerpt (edit);
+        -- Persons who once were said to belong to a household and now are not.
+        CREATE TABLE former_member (
+            household BLOB NOT NULL,
+            person BLOB NOT NULL,
+            PRIMARY KEY (household, person)
+        ) WITHOUT ROWID;
+        CREATE INDEX former_member_person ON former_member (person);
+        -- Edits of a check that do not count, by the area in which they were written.
+        CREATE TABLE held_check (
+            record INTEGER NOT NULL,
+            area INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (record, area)
+        ) WITHOUT ROWID;
+        -- A subject that the register does not have counts wherever it was checked.
+        DROP TABLE contribution;
+        CREATE TABLE contribution (
+            round INTEGER NOT NULL,
+            subject BLOB NOT NULL,
+            area INTEGER NOT NULL,
+            counts TEXT NOT NULL,
+            PRIMARY KEY (subject, round, area)
+        ) WITHOUT ROWID;
+        -- Counted again from the log: the projections before were made by other rules.
+        DELETE FROM check_state;
+        UPDATE tally SET value = 0;
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record;
         """
 
     private static let registerProjections = """

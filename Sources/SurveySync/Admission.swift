@@ -27,13 +27,16 @@ public struct Account: Sendable, Hashable {
     }
 }
 
-/// Whether an edit that arrived counts at once or waits for review. Nothing is refused here.
+/// Whether an edit that arrives counts at once or waits for review. Nothing is refused here.
 ///
-/// - Parameter subjectAreas: where the register has what the edit is about; an edit may not name
-///   another area to get past its writer's scope.
+/// - Parameters:
+///   - isMisplaced: the register has what the edit is about in another area, and never had it in
+///     the edit's. An edit may not name another area to get past its writer's scope, and who reads
+///     only that area would not know the subject.
+///   - targets: areas into which the edit would put its subject.
 public func admission(
     of edit: Edit, account: Account, isDeviceRevoked: Bool, writable: Set<AreaID>,
-    subjectAreas: [AreaID]
+    isMisplaced: Bool, targets: [AreaID]
 ) -> HoldReason? {
     if edit.header.area == .reserved || edit.header.record.kind.isReserved {
         return .reservedArea
@@ -41,8 +44,8 @@ public func admission(
     if account.isRevoked { return .revokedUser }
     if isDeviceRevoked { return .revokedDevice }
     if edit.header.author != account.user { return .wrongAuthor }
-    guard writable.contains(edit.header.area) else { return .outsideArea }
-    return subjectAreas.allSatisfy(writable.contains) ? nil : .outsideArea
+    guard writable.contains(edit.header.area), !isMisplaced else { return .outsideArea }
+    return targets.allSatisfy(writable.contains) ? nil : .outsideArea
 }
 
 extension RecordKind {

@@ -146,7 +146,8 @@ public struct DeviceExchange: Sendable {
             rewindTo: response.matched == newest ? nil : response.matched,
             marks: [], refused: [], segments: segments, position: position,
             signedReceipt: response.receipt, receipt: receipt, backedUp: response.backedUp,
-            scope: response.scope, tallies: response.tallies,             notices: response.notices, declined: [],
+            scope: response.scope, tallies: response.tallies, notices: response.notices,
+            declined: [],
             again: !receiptOnly && (response.more || heldBack))
         for pushed in response.pushed {
             switch pushed.result {

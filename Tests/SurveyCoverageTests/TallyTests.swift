@@ -12,8 +12,7 @@ import Testing
     private static func check(_ random: inout SplitMix64) -> CheckFacts? {
         guard !random.chance(4) else { return nil }
         return CheckFacts(
-            outcome: outcomes.randomElement(using: &random)!,
-            held: Int.random(in: 0...2, using: &random))
+            outcome: outcomes.randomElement(using: &random)!)
     }
 
     private static func household(_ random: inout SplitMix64) -> HouseholdFacts {
@@ -88,15 +87,14 @@ import Testing
     }
 
     private func facts(
-        registered: Bool = true, _ members: [(Bool, Outcome?)] = [], housing: Outcome? = nil,
-        held: Int = 0
+        registered: Bool = true, _ members: [(Bool, Outcome?)] = [], housing: Outcome? = nil
     ) -> HouseholdFacts {
         HouseholdFacts(
             isRegistered: registered,
             members: members.map {
-                HouseholdFacts.Member(isPresent: $0.0, medical: CheckFacts(outcome: $0.1, held: 0))
+                HouseholdFacts.Member(isPresent: $0.0, medical: CheckFacts(outcome: $0.1))
             },
-            housing: CheckFacts(outcome: housing, held: held), water: nil)
+            housing: CheckFacts(outcome: housing), water: nil)
     }
 
     @Test func `somebody who moved away or died leaves the denominator and the counts`() {
@@ -120,15 +118,10 @@ import Testing
         #expect(facts(registered: false).roundContribution.isEmpty)
     }
 
-    @Test func `held edits are counted and judged nowhere`() {
-        let household = facts(housing: nil, held: 2)
-        #expect(household.roundContribution == Tally([.heldEdits: 2]))
-        let tally = household.registerContribution + household.roundContribution
+    @Test func `held edits are judged nowhere`() {
+        let tally = facts().registerContribution + Tally([.heldEdits: 2])
         #expect(Self.count(.housing, tally).notAssessed == 1)
         #expect(Self.count(.housing, tally).checked == 0)
-        #expect(
-            facts(registered: false, housing: nil, held: 1).roundContribution
-                == Tally([.heldEdits: 1]))
     }
 
     @Test

@@ -14,31 +14,35 @@ import Testing
     private func reason(
         kind: RecordKind = .housing, area: AreaID = a, author: UserID = .surveyor,
         revoked: Bool = false,
-        deviceRevoked: Bool = false, writable: Set<AreaID> = [a], subject: AreaID? = a
+        deviceRevoked: Bool = false, writable: Set<AreaID> = [a], misplaced: Bool = false,
+        targets: [AreaID] = []
     ) throws -> HoldReason? {
         var log = TestLog(1)
         let edit = try log.write(
             .test(kind), [SectionTag(rawValue: 1): [:]], area: area, author: author)
         return admission(
             of: edit, account: account(revoked: revoked), isDeviceRevoked: deviceRevoked,
-            writable: writable,
-            subjectAreas: subject.map { [$0] } ?? [])
+            writable: writable, isMisplaced: misplaced, targets: targets)
     }
 
     @Test func `an edit in its writer's area counts at once`() throws {
         #expect(try reason() == nil)
-        #expect(try reason(subject: nil) == nil, "a household that the register does not have yet")
     }
 
     @Test func `outside the writer's areas it is held`() throws {
-        #expect(try reason(area: Self.b, subject: Self.b) == .outsideArea)
-        #expect(try reason(area: Self.b, subject: nil) == .outsideArea)
+        #expect(try reason(area: Self.b) == .outsideArea)
         #expect(try reason(writable: []) == .outsideArea)
     }
 
     @Test func `naming an own area for somebody else's household does not help`() throws {
-        #expect(try reason(area: Self.a, subject: Self.b) == .outsideArea)
-        #expect(try reason(area: Self.a, writable: [Self.a, Self.b], subject: Self.b) == nil)
+        #expect(try reason(misplaced: true) == .outsideArea)
+        #expect(try reason(writable: [Self.a, Self.b], misplaced: true) == .outsideArea)
+    }
+
+    @Test func `a move needs both areas`() throws {
+        #expect(try reason(kind: .household, targets: [Self.b]) == .outsideArea)
+        #expect(
+            try reason(kind: .household, writable: [Self.a, Self.b], targets: [Self.b]) == nil)
     }
 
     @Test func `the register is the server's to write`() throws {

@@ -78,7 +78,7 @@ public struct Field<Value: AnswerValue>: Sendable {
     public let definition: FieldDefinition
 
     /// Declares a field. The caller gives each tag once, for ever.
-    init(
+    package init(
         _ tag: UInt32, _ key: String, zh: String, en: String, type: FieldType,
         unit: String? = nil, range: ClosedRange<ScaledDecimal>? = nil,
         usual: ClosedRange<ScaledDecimal>? = nil, when relevance: Condition = .always,

@@ -16,7 +16,7 @@ public struct Section: Sendable {
     public let policy: ContestPolicy
     public let fields: [FieldDefinition]
 
-    init(
+    package init(
         _ tag: UInt32, _ key: String, zh: String, en: String, policy: ContestPolicy = .deepest,
         _ fields: [FieldDefinition]
     ) {
@@ -46,7 +46,7 @@ public struct Form: Sendable {
     public let version: UInt32
     public let sections: [Section]
 
-    init(
+    package init(
         _ kind: RecordKind, _ key: String, zh: String, en: String, subject: SubjectKind,
         version: UInt32 = 1, _ sections: [Section]
     ) {
@@ -79,7 +79,8 @@ public struct Form: Sendable {
     /// Every form of this version.
     public static let all: [Form] = [
         Household.form, Person.form, Housing.form, Water.form, Medical.form,
-        AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form, ExcerptForm.form,
+        AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form,
+        ExcerptForm.form,
     ]
 
     /// The forms of a check: filled in once a round.

@@ -1,0 +1,37 @@
+import Foundation
+import ServerStore
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import TestSupport
+
+/// What administrators do.
+extension Fleet {
+    func administer(_ kind: Action.Kind, _ random: inout SplitMix64) throws {
+        let store = server.store
+        let users = try store.users()
+        guard let user = users.randomElement(using: &random) else { return }
+        let village = Self.villages.randomElement(using: &random)!
+        switch kind {
+        case .assign: try store.assign(user.name, adding: try areas(village), removing: [])
+        case .unassign:
+            let tree = try store.areaTree()
+            guard let area = user.areas.sorted().randomElement(using: &random) else { return }
+            try store.assign(user.name, adding: [], removing: [tree[area]].compactMap { $0 })
+        case .revokeDevice:
+            guard let device = try store.devices().randomElement(using: &random) else { return }
+            try store.revokeDevice(Base32.encode(device.replica.bytes))
+        case .revokeUser: try store.revokeUser(user.name)
+        case .review:
+            guard let held = try store.excludedEdits().randomElement(using: &random) else { return }
+            try store.review(
+                held.edit.id.bytes.hex, Bool.random(using: &random) ? .accept : .reject)
+        default:
+            // A household that is registered somewhere else moves with this.
+            let number = "\(Self.villages.randomElement(using: &random)!)-1"
+            try importRoster(
+                "household_no,village_code,head_name,household_type,address\n"
+                    + "\(number),\(village),户主 \(random.next() % 100),,\n", nil)
+        }
+    }
+}

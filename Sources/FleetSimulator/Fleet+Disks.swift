@@ -1,0 +1,103 @@
+import CFaultyDisk
+import FieldStore
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import TestSupport
+
+/// Disks that fail and processes that die, at any write and any commit.
+extension Fleet {
+    func crash(_ kind: Action.Kind, _ random: inout SplitMix64) throws {
+        let fault = DiskFault(&random)
+        switch kind {
+        case .crashServing:
+            guard !requests.isEmpty else { return }
+            let request = requests.removeFirst()
+            try onServer(fault) { try serve(request) }
+        case .crashAdministering:
+            var random = random
+            try onServer(fault) {
+                try administer(
+                    [.assign, .unassign, .review].randomElement(using: &random)!, &random)
+            }
+        case .crashSaving:
+            let device = devices[anyDevice(&random)]
+            guard let form = try open(device.store, &random) else { return }
+            try on(device, fault) { try save(device, device.store, form, &random) }
+            try noteUnreported(device)
+        case .crashAsking:
+            let number = anyDevice(&random)
+            try on(devices[number], fault) { requests.append((number, try devices[number].ask())) }
+        default:
+            guard !replies.isEmpty else { return }
+            let (number, reply) = replies.removeFirst()
+            try on(devices[number], fault) { _ = try devices[number].receive(reply) }
+        }
+    }
+
+    private func on(_ device: FleetDevice, _ fault: DiskFault, _ body: () throws -> Void) throws {
+        if try fault.happens(in: device.home, during: body) { try device.restart() }
+    }
+
+    private func onServer(_ fault: DiskFault, _ body: () throws -> Void) throws {
+        if try fault.happens(in: server.folder, during: body) { try server.restart() }
+    }
+
+    /// A save that was not reported may have happened all the same: its author saw what it saw.
+    private func noteUnreported(_ device: FleetDevice) throws {
+        guard let attempt = device.attempt else { return }
+        device.attempt = nil
+        let edits = try device.store.read { db in
+            try SegmentLog.edits(of: attempt.record, in: db)
+        }
+        for edit in edits
+        where edit.dot.replica == device.identity.replica && !ledger.knows(edit.id) {
+            ledger.note(edit, attempt)
+        }
+    }
+}
+
+/// One fault of a disk, somewhere in the next operations.
+struct DiskFault {
+    private let kind: faulty_disk_fault
+    private let operations: Int32
+    private let seed: UInt64
+
+    init(_ random: inout SplitMix64) {
+        kind =
+            [
+                FAULTY_DISK_KILL, FAULTY_DISK_POWER, FAULTY_DISK_POWER, FAULTY_DISK_WRITE_ERROR,
+                FAULTY_DISK_SYNC_ERROR, FAULTY_DISK_FULL,
+            ].randomElement(using: &random)!
+        // Most transactions here write fewer than forty times and sync once or twice.
+        operations = Int32.random(
+            in: 1...(kind == FAULTY_DISK_SYNC_ERROR ? 3 : 40), using: &random)
+        seed = random.next()
+    }
+
+    static func install() { precondition(faulty_disk_install() == 0) }
+
+    /// Runs something on a disk that fails. What fails then must have changed nothing.
+    ///
+    /// - Returns: whether the process died, and must be started again.
+    func happens(in folder: URL, during body: () throws -> Void) throws -> Bool {
+        faulty_disk_arm(folder.path + "/", kind, operations, seed)
+        var failure: (any Error)?
+        do {
+            try body()
+        } catch {
+            failure = error
+        }
+        let dies = kind == FAULTY_DISK_KILL || kind == FAULTY_DISK_POWER
+        if dies { return true }
+        let happened = faulty_disk_disarm() != 0
+        guard let failure else { return false }
+        guard happened, failure is DatabaseError else { throw failure }
+        return false
+    }
+
+    /// The dead process's connections are closed; what its disk lost is lost now.
+    static func settle() { faulty_disk_disarm() }
+}

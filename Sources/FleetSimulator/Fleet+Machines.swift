@@ -1,0 +1,55 @@
+import FieldStore
+import Foundation
+import ServerStore
+import SurveyLog
+import TestSupport
+
+/// What happens to machines: they restart, and are restored, copied and set wrong.
+extension Fleet {
+    func machine(_ kind: Action.Kind, _ random: inout SplitMix64) throws {
+        let number = anyDevice(&random)
+        let device = devices[number]
+        switch kind {
+        case .restartDevice: try device.restart()
+        case .restartServer: try server.restart()
+        case .backUpDevice:
+            let copy = folder.appending(path: "copy \(deviceBackups.count)")
+            try device.copy(to: copy)
+            deviceBackups.append((number, copy))
+        case .restoreDevice:
+            guard
+                let backup = deviceBackups.filter({ $0.device == number })
+                    .randomElement(using: &random)
+            else { return }
+            let before = try device.edits()
+            try device.restore(from: backup.folder)
+            try lose(before)
+        case .cloneDevice:
+            guard clones < 3 else { return }
+            clones += 1
+            let name = "clone \(devices.count)"
+            let home = folder.appending(path: name)
+            try device.copy(to: home)
+            devices.append(try FleetDevice(name: name, home: home, environment: environment))
+        case .backUpServer:
+            let isOnly = Int.random(in: 0..<3, using: &random) == 0
+            let file = folder.appending(path: "server \(serverBackups.count).sqlite")
+            try server.store.backUp(to: file, isOnly: isOnly)
+            if isOnly { serverBackups = serverBackups.map { _ in nil } }
+            serverBackups.append(file)
+        case .restoreServer:
+            guard let file = serverBackups.compactMap({ $0 }).randomElement(using: &random) else {
+                return
+            }
+            let before = try server.edits()
+            try server.restore(file)
+            try lose(before)
+        default:
+            advanceClock(by: Int64.random(in: -63_072_000_000...63_072_000_000, using: &random))
+        }
+    }
+
+    /// A place that held these edits is gone, or went back. What nobody holds now is lost: the
+    /// promise excepts just that.
+    func lose(_ edits: Set<EditID>) throws { ledger.destroy(edits, elsewhere: try held()) }
+}

@@ -1,0 +1,179 @@
+import FieldStore
+import Foundation
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+import TestSupport
+
+/// What surveyors do.
+extension Fleet {
+    func survey(_ kind: Action.Kind, _ random: inout SplitMix64) throws {
+        let device = devices[anyDevice(&random)]
+        switch kind {
+        case .answer:
+            guard let form = try open(device.store, &random) else { return }
+            try save(device, device.store, form, &random)
+        case .answerOtherVersion:
+            guard let form = try open(device.store, form: FleetForms.newerHousing, &random) else {
+                return
+            }
+            try save(device, device.store, form, &random)
+        case .answerBeside:
+            // Another process works in the same home.
+            let beside = try FieldStore.open(device.home, environment: environment)
+            defer { try? beside.close() }
+            guard let form = try open(beside, &random) else { return }
+            try save(device, beside, form, &random)
+        case .openForm:
+            guard let form = try open(device.store, &random) else { return }
+            device.forms.append(form)
+        case .saveForm:
+            guard !device.forms.isEmpty else { return }
+            try save(device, device.store, device.forms.removeFirst(), &random)
+        case .resolve: try resolve(device, &random)
+        case .moveHousehold: try moveHousehold(device, &random)
+        case .movePerson: try movePerson(device, &random)
+        default:
+            let villages = try device.store.readableVillages()
+            guard let village = villages.randomElement(using: &random) else { return }
+            try device.store.open([village])
+        }
+    }
+
+    /// Opens a check of somebody whom the device knows.
+    func open(_ store: FieldStore, form: Form? = nil, _ random: inout SplitMix64) throws
+        -> OpenForm?
+    {
+        guard let round = try store.round(nil) else { return nil }
+        let form =
+            form ?? [Housing.form, Housing.form, Medical.form].randomElement(using: &random)!
+        let subject: SubjectID?
+        if form.subject == .person {
+            subject = try store.persons(in: nil, household: nil, round: round)
+                .randomElement(using: &random)?.subject
+        } else {
+            subject = try store.households(in: nil, round: round)
+                .randomElement(using: &random)?.subject
+        }
+        guard let subject else { return nil }
+        return try store.openCheck(form, subject: subject.text, round: nil, resuming: false)
+    }
+
+    /// Answers a section or two of an open form and saves it.
+    func save(
+        _ device: FleetDevice, _ store: FieldStore, _ open: OpenForm, _ random: inout SplitMix64
+    ) throws {
+        var form = open
+        let sections = Self.fill(&form, &random)
+        let shown = Set(form.state.included.map(\.id))
+        let attempt = Ledger.Attempt(record: form.record, shown: shown, device: device.name)
+        device.attempt = attempt
+        let saved = try store.save(form, sections: sections)
+        device.attempt = nil
+        ledger.note(saved.edit, attempt)
+        try examineHandedOn(saved.edit, form)
+    }
+
+    private static func fill(_ form: inout OpenForm, _ random: inout SplitMix64)
+        -> Set<SectionTag>
+    {
+        let choice = Int.random(in: 0..<4, using: &random)
+        var keys: Set<String> = []
+        if form.form.kind == .medical {
+            keys =
+                choice == 0 ? ["insurance", "contract"] : [choice == 1 ? "contract" : "insurance"]
+            form.answers[Medical.insurance] = .resident
+            form.answers[Medical.insuredYear] = Int64.random(in: 2025...2026, using: &random)
+            form.answers[Medical.contract] = Bool.random(using: &random)
+        } else {
+            if choice != 0 { keys.insert("safety") }
+            if choice < 2 { keys.insert("building") }
+            form.answers[Housing.dwellingSource] = .own
+            form.answers[Housing.occupied] = true
+            form.answers[Housing.grade] = [HouseGrade.a, .b].randomElement(using: &random)!
+            form.answers[Housing.floors] = Int64.random(in: 1...4, using: &random)
+            if form.form.version > 1 {
+                keys.formUnion(["building", "new_section"])
+                form.answers[FleetForms.newField] = "新 \(random.next() % 4)"
+                form.answers[FleetForms.newSectionField] = Int64.random(in: 0...3, using: &random)
+            }
+        }
+        return Set(keys.compactMap { form.form.section(key: $0)?.tag })
+    }
+
+    /// Who writes a section with a version that does not know a field has not been shown its
+    /// answer, so that answer must go on.
+    private func examineHandedOn(_ edit: Edit, _ form: OpenForm) throws {
+        for (tag, answers) in edit.body?.sections ?? [:] {
+            guard let siblings = form.state.sections[tag]?.siblings, siblings.count == 1 else {
+                continue
+            }
+            let known = Set(form.form.fields.map(\.tag))
+            for (field, value) in siblings[0].answers where !known.contains(field) {
+                guard answers[field] == value else {
+                    throw Violation("an older version dropped an answer that it does not know")
+                }
+            }
+        }
+    }
+
+    private func resolve(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let known = try device.store.conflicts().filter { $0.record.round != .register }
+        guard let conflict = known.randomElement(using: &random) else { return }
+        let chosen = conflict.state.siblings.randomElement(using: &random)!
+        let shown = try included(conflict.record, device)
+        let attempt = Ledger.Attempt(record: conflict.record, shown: shown, device: device.name)
+        let saved = try device.store.resolve(
+            conflict.record, section: conflict.section.key, .choose(chosen.id.bytes.hex))
+        ledger.note(saved.edit, attempt)
+    }
+
+    private func moveHousehold(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let round = try device.store.round(nil)
+        let villages = try device.store.areaTree().villages
+        guard
+            let house = try device.store.households(in: nil, round: round)
+                .randomElement(using: &random),
+            let village = villages.randomElement(using: &random)
+        else { return }
+        let record = RecordKey(kind: .household, subject: house.subject)
+        try amend(record, device) {
+            try device.store.move(house.subject.text, to: village, address: nil)
+        }
+    }
+
+    private func movePerson(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let round = try device.store.round(nil)
+        guard
+            let person = try device.store.persons(in: nil, household: nil, round: round)
+                .randomElement(using: &random),
+            let house = try device.store.households(in: nil, round: round)
+                .randomElement(using: &random)
+        else { return }
+        let record = RecordKey(kind: .person, subject: person.subject)
+        try amend(record, device) {
+            try device.store.transfer(person.subject.text, to: house.subject.text)
+        }
+    }
+
+    /// A correction of the register; one that is contested takes somebody who looks at it.
+    private func amend(
+        _ record: RecordKey, _ device: FleetDevice, _ write: () throws -> SavedEdit
+    ) throws {
+        let shown = try included(record, device)
+        do {
+            let saved = try write()
+            ledger.note(
+                saved.edit, Ledger.Attempt(record: record, shown: shown, device: device.name))
+        } catch let failure as Failure where failure.problem == .contestedSection {
+        }
+    }
+
+    private func included(_ record: RecordKey, _ device: FleetDevice) throws -> Set<EditID> {
+        Set(
+            try device.store.read { db in
+                try Records.state(of: record, in: db).included.map(\.id)
+            })
+    }
+}
