@@ -12,27 +12,32 @@ public struct Violation: Error, Sendable, CustomStringConvertible {
 }
 
 extension Fleet {
-    /// The network heals: every device talks until nobody has anything left to say.
+    /// The network heals: every device talks until nobody has anything left to say. What counts is
+    /// the last exchange that brought anybody anything.
     func heal() throws {
         requests = []
         replies = []
         for device in devices { device.exchange = nil }
         let before = try held().count
         let bound = try exchangesUntilQuiet()
-        var isQuiet = false
+        var (trips, isQuiet) = (0, false)
         while !isQuiet {
             isQuiet = true
             for device in devices {
-                let known = try (device.edits().count, server.edits().count)
                 var again = true
                 while again {
-                    healingTrips += 1
-                    guard healingTrips <= bound else {
-                        throw Violation("not quiet after \(bound) exchanges")
-                    }
+                    trips += 1
+                    let known = try (device.edits().count, server.edits().count)
                     again = try device.receive(try server.answer(try device.ask()))
+                    if try (device.edits().count, server.edits().count) != known {
+                        isQuiet = false
+                        healingTrips = trips
+                    }
+                    // Asking and hearing nothing new is quiet, but it must end as well.
+                    guard healingTrips <= bound, trips <= 2 * bound + devices.count else {
+                        throw Violation("not quiet after \(trips) exchanges, bound \(bound)")
+                    }
                 }
-                if try (device.edits().count, server.edits().count) != known { isQuiet = false }
             }
         }
         // Areas that were taken away may go now; everything else stays.

@@ -84,11 +84,12 @@ final class Fleet {
     }
 
     func importRoster(_ households: String, _ persons: String?) throws {
+        let known = try server.edits()
         var roster = try RosterImport(server.store, folder: folder) { _ in }
         _ = try roster.run(
             households: try write("households.csv", households),
             persons: try persons.map { try write("persons.csv", $0) }, strict: false)
-        ledger.note(imported: try imported())
+        ledger.note(imported: try imported(), knowing: known)
     }
 
     /// The register's own edits, in the order in which they were written.

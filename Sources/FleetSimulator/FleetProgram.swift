@@ -46,6 +46,8 @@ public struct FleetProgram: ParsableCommand {
             guard let violation = outcome.violation else { continue }
             failures += 1
             line.finish()
+            // A failure is seen at once, wherever the output goes.
+            defer { fflush(nil) }
             print("seed \(outcome.seed) fails: \(violation)")
 
             let short = noShrink ? outcome : simulation.shrink(outcome)

@@ -29,11 +29,12 @@ struct Ledger {
 
     func knows(_ edit: EditID) -> Bool { entries[edit] != nil }
 
-    /// An import has been shown what was imported before, and nothing else.
-    mutating func note(imported edits: [Edit]) {
+    /// An import has been shown what the server has of earlier imports, and nothing else.
+    mutating func note(imported edits: [Edit], knowing known: Set<EditID>) {
         for edit in edits where !knows(edit.id) {
             let before = entries.values.filter {
                 $0.record == edit.header.record && $0.device == Self.importer
+                    && known.contains($0.edit)
             }
             note(
                 edit,

@@ -104,7 +104,7 @@ enum Excerpts {
         _ edits: [Edit], about subject: SubjectID, in area: AreaID, _ db: Database,
         _ draft: inout ServerLog.Draft
     ) throws {
-        for edit in edits { try repeatDecisions(about: edit, in: area, db, &draft) }
+        for edit in edits { try Holds.spread(about: edit, alsoIn: area, db, &draft) }
         try draft.seal()
         for edit in edits {
             var answers = Answers()
@@ -161,15 +161,15 @@ enum Excerpts {
         ).map(SegmentLog.edit)
     }
 
-    private static func repeatDecisions(
-        about edit: Edit, in area: AreaID, _ db: Database, _ draft: inout ServerLog.Draft
-    ) throws {
-        guard let root = try Accounts.device(edit.dot.replica, in: db)?.root else { return }
-        let decisions = try Records.state(of: .decision(about: edit.id), in: db)
-        for sibling in decisions.sections.values.flatMap(\.siblings).sorted(by: { $0.id < $1.id }) {
-            guard let original = sibling.edits.first, let body = original.body else { continue }
-            try draft.append(
-                decisions.key, in: area, body.sections, seen: original.header.seen, about: root)
-        }
+    /// Whether a segment of an area carries an edit.
+    static func isReadable(_ edit: Edit, in area: AreaID, _ db: Database) throws -> Bool {
+        try db.value(
+            """
+            SELECT 1 FROM log JOIN edit ON edit.log = log.number
+            JOIN segment_edit ON segment_edit.edit = edit.number
+            JOIN segment ON segment.number = segment_edit.segment
+            WHERE replica = ? AND counter = ? AND edit.id = ? AND segment.area = ?
+            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes, area.column])
+            as Int64? != nil
     }
 }

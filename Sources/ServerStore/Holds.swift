@@ -27,6 +27,40 @@ enum Holds {
         }
     }
 
+    /// Repeats the decisions about an edit in every area where it can be read and they cannot.
+    ///
+    /// After a backup was restored an edit, its excerpts and the decisions about it come back one by
+    /// one, from devices that read different areas.
+    static func spread(
+        about edit: Edit, alsoIn other: AreaID? = nil, _ db: Database,
+        _ draft: inout ServerLog.Draft
+    ) throws {
+        guard let root = try Accounts.device(edit.dot.replica, in: db)?.root else { return }
+        let key = RecordKey.decision(about: edit.id)
+        let decisions = try Records.state(of: key, in: db)
+        let standing = decisions.sections.values.flatMap(\.siblings).sorted { $0.id < $1.id }
+        guard !standing.isEmpty else { return }
+        let answers = Set(standing.map(\.answers))
+        let superseded = Set(decisions.included.map(\.reference))
+            .subtracting(standing.flatMap(\.edits).map(\.reference))
+        let home = edit.header.area == .reserved ? AreaID.none : edit.header.area
+        let areas = Set(try Excerpts.areas(repeating: edit, in: db) + [home, other].compactMap { $0 })
+        for area in areas.sorted() {
+            let readable = try decisions.included.filter {
+                try Excerpts.isReadable($0, in: area, db)
+            }
+            let there = try fold(key, readable, excluding: []).sections.values.flatMap(\.siblings)
+            let known = Set(there.map(\.answers))
+            for sibling in standing where known != answers {
+                guard !known.contains(sibling.answers) || !known.isSubset(of: answers),
+                    let body = sibling.edits[0].body
+                else { continue }
+                try draft.append(
+                    key, in: area, body.sections, seen: superseded.sorted(), about: root)
+            }
+        }
+    }
+
     /// Lifts every automatic hold whose reason is gone. What a person decided stays.
     ///
     /// - Parameter logs: whose edits may be concerned; nil: everybody's.

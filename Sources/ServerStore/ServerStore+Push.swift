@@ -60,11 +60,8 @@ extension ServerStore {
             if let known = try SegmentLog.number(of: segment.id, in: db) {
                 number = UInt64(known)
             } else {
-                settlement.logs.insert(segment.frame.replica)
                 number = try store(segment, now, clock, db, &draft, &judge)
-                for edit in segment.edits where try Excerpts.displaces(edit, in: db) {
-                    settlement.displaced.insert(edit.header.record.subject)
-                }
+                try settlement.note(segment, db)
             }
             return PushedSegment(id: segment.id, result: .stored(number))
         }

@@ -13,6 +13,42 @@ struct Settlement {
     /// Households and persons about which something is, or may be, in another area than they are.
     var displaced: Set<SubjectID> = []
 
+    /// Edits that can be read in more areas than before, or about which a decision came back.
+    var decided: [EditID: Edit] = [:]
+
+    /// Notes what a segment brings that was not here before it.
+    mutating func note(_ segment: Segment, _ db: Database) throws {
+        logs.insert(segment.frame.replica)
+        for edit in segment.edits {
+            if edit.header.record.kind == .decision, let about = try Self.subject(of: edit, db) {
+                decided[about.id] = about
+                // It may be a move that counts from now on.
+                displaced.insert(about.header.record.subject)
+            }
+            // What an excerpt repeats is as new as if it had come by itself.
+            let isServers = segment.frame.endorsement != nil
+            let edit = isServers ? (try? edit.repeated()) ?? edit : edit
+            if try Excerpts.displaces(edit, in: db) {
+                displaced.insert(edit.header.record.subject)
+            }
+            if try Records.isDecided(edit.id, in: db) { decided[edit.id] = edit }
+        }
+    }
+
+    /// The edit that a decision is about, when it is here.
+    private static func subject(of decision: Edit, _ db: Database) throws -> Edit? {
+        let answers = Answers(sections: decision.body?.sections.values.map { $0 } ?? [])
+        guard let id = answers[DecisionForm.edit], let replica = answers[DecisionForm.replica],
+            let counter = answers[DecisionForm.counter]
+        else { return nil }
+        return try db.row(
+            """
+            SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
+            WHERE replica = ? AND counter = ? AND edit.id = ?
+            """, [replica, counter, id]
+        ).map(SegmentLog.edit)
+    }
+
     func settle(_ db: Database, _ draft: inout ServerLog.Draft) throws {
         try draft.seal()
         if registerChanged || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
@@ -34,6 +70,10 @@ struct Settlement {
         for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })
         for household in households.sorted() { try Excerpts.complete(household, db, &draft) }
+        try Projector.catchUpRegister(db)
+        for (_, edit) in decided.sorted(by: { $0.key < $1.key }) {
+            try Holds.spread(about: edit, db, &draft)
+        }
         try draft.seal()
         // The response tells the author what is held.
         if !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }

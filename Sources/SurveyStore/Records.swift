@@ -30,6 +30,11 @@ public enum Records {
         return excluded
     }
 
+    /// Whether anything was ever decided about an edit.
+    package static func isDecided(_ edit: EditID, in db: Database) throws -> Bool {
+        try SegmentLog.existingRecordNumber(of: .decision(about: edit), in: db) != nil
+    }
+
     /// Why an edit does not count; nil when it does.
     public static func exclusion(of edit: EditID, in db: Database) throws -> Inclusion? {
         guard
