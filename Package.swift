@@ -169,7 +169,7 @@ let package = Package(
                 "TestSupport", grdb,
             ], swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["lianhu", "lianhu-server"],
+            name: "EndToEndTests", dependencies: ["TestSupport", "lianhu", "lianhu-server"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -10,6 +10,7 @@ extension FieldStore {
     /// Moves a household into another village. Its edits follow it with the next synchronization.
     ///
     /// - Parameter address: the new address; nil clears the old one.
+    @discardableResult
     public func move(_ text: String, to village: Area, address: String?) throws -> SavedEdit {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
         return try amend(text, Household.form, section: "location") { answers, _ in
@@ -20,6 +21,7 @@ extension FieldStore {
     }
 
     /// Puts a person into another household.
+    @discardableResult
     public func transfer(_ text: String, to household: String) throws -> SavedEdit {
         try amend(text, Person.form, section: "membership") { answers, db in
             let target = try Self.subject(household, of: Household.form, db)

@@ -12,6 +12,10 @@ extension Fleet {
         let users = try store.users()
         guard let user = users.randomElement(using: &random) else { return }
         let village = Self.villages.randomElement(using: &random)!
+        if [.unassign, .revokeDevice, .revokeUser].contains(kind) {
+            ledger.loseRight(knowing: try server.edits())
+        }
+        defer { try? noteCounted() }
         switch kind {
         case .assign: try store.assign(user.name, adding: try areas(village), removing: [])
         case .unassign:

@@ -13,6 +13,7 @@ extension Fleet {
     func examine() throws {
         try examineSaved()
         try examineAnswers()
+        try examineRegister()
         for device in devices { try examine(device) }
         let report = try server.store.check(in: folder)
         guard report.isSound else { throw Violation("server check: \(report)") }
@@ -56,6 +57,9 @@ extension Fleet {
         guard proof.missing.isEmpty || isRevoked else {
             throw Violation("\(device.name): \(proof.missing.count) edits have no receipt")
         }
+        let (excludedHere, excludedThere) = (
+            try Self.excluded(device.store.writer), try Self.excluded(server.store.writer)
+        )
         let scope = Set(try device.store.readableVillages().map(\.id))
         let covered = try Self.covered(device)
         for village in scope.intersection(covered) {
@@ -67,6 +71,9 @@ extension Fleet {
                 throw Violation(
                     "\(device.name) holds \(here.count) edits of \(village.text), "
                         + "the server \(there.count)")
+            }
+            guard here.intersection(excludedHere) == there.intersection(excludedThere) else {
+                throw Violation("\(device.name) does not count what the server counts")
             }
         }
         try examineCoverage(device)
@@ -118,6 +125,10 @@ extension Fleet {
                 throw Violation("\(device.name): \(table) is not what its log says")
             }
         }
+    }
+
+    private static func excluded(_ reader: any DatabaseReader) throws -> Set<Data> {
+        try reader.read { db in try Data.fetchSet(db, sql: "SELECT edit FROM exclusion") }
     }
 
     private func isRevoked(_ device: FleetDevice) throws -> Bool {

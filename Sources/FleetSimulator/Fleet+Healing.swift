@@ -20,6 +20,7 @@ extension Fleet {
         for device in devices { device.exchange = nil }
         let before = try held().count
         let bound = try exchangesUntilQuiet()
+        allowedTrips = bound
         var (trips, isQuiet) = (0, false)
         while !isQuiet {
             isQuiet = true

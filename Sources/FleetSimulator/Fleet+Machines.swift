@@ -41,9 +41,10 @@ extension Fleet {
             guard let file = serverBackups.compactMap({ $0 }).randomElement(using: &random) else {
                 return
             }
-            let before = try server.edits()
+            let (before, register) = (try server.edits(), try server.registerEdits())
             try server.restore(file)
             try lose(before)
+            if try !register.isSubset(of: held()) { lostRegister = true }
         default:
             advanceClock(by: Int64.random(in: -63_072_000_000...63_072_000_000, using: &random))
         }

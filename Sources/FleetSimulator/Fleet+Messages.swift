@@ -35,6 +35,12 @@ extension Fleet {
 
     func serve(_ request: (device: Int, bytes: Data)) throws {
         replies.append((request.device, try server.answer(request.bytes)))
+        try noteCounted()
+    }
+
+    /// What counts on the server now may not stop counting by itself.
+    func noteCounted() throws {
+        ledger.count(try server.edits().subtracting(server.excluded()))
     }
 
     private func cut(_ bytes: Data, _ random: inout SplitMix64) -> Data {

@@ -28,8 +28,11 @@ final class Fleet {
     var requests: [(device: Int, bytes: Data)] = []
     var replies: [(device: Int, reply: FleetDevice.Reply)] = []
     var clones = 0
+    /// The server went back, and what it wrote about the register or decided is nowhere any more.
+    var lostRegister = false
     /// Round trips of the healing.
     var healingTrips = 0
+    var allowedTrips = 0
     private let clock: SimulatedClock
     var environment: SystemEnvironment { clock.environment }
 

@@ -21,11 +21,16 @@ public struct FleetProgram: ParsableCommand {
     @Option(help: "Actions of a run.")
     var length = 120
 
-    @Option(help: "Where databases are made (default: memory).")
-    var folder = "/dev/shm"
+    @Option(help: "Where databases are made (default: in memory, where there is /dev/shm).")
+    var folder =
+        FileManager.default.isWritableFile(atPath: "/dev/shm")
+        ? "/dev/shm" : FileManager.default.temporaryDirectory.path
 
     @Flag(help: "Do not shorten a failing run.")
     var noShrink = false
+
+    @Flag(help: "Stop at the first failing run.")
+    var stop = false
 
     @Flag(help: "Keep the databases of a failing run, as they are at its end.")
     var keep = false
@@ -37,31 +42,57 @@ public struct FleetProgram: ParsableCommand {
         let first = seed ?? UInt64.random(in: 0..<1_000_000_000)
         print("seeds \(first)...\(first + UInt64(max(1, seeds)) - 1), \(length) actions each")
         let start = Date()
-        var (edits, failures) = (0, 0)
+        var total = Totals()
         var line = ProgressLine()
         for number in 0..<UInt64(max(0, seeds)) {
             let outcome = simulation.run(seed: first + number)
-            edits += outcome.edits
-            line.show("seeds", done: Int(number) + 1, total: seeds)
+            total.add(outcome)
+            line.show("seeds", done: total.seeds, total: seeds)
             guard let violation = outcome.violation else { continue }
-            failures += 1
             line.finish()
-            // A failure is seen at once, wherever the output goes.
-            defer { fflush(nil) }
-            print("seed \(outcome.seed) fails: \(violation)")
-
-            let short = noShrink ? outcome : simulation.shrink(outcome)
-            if keep { print("  databases: \(simulation.keep(short).path)") }
-            guard !noShrink else { continue }
-            print("  \(short.actions.count) actions are enough: \(short.violation ?? "")")
-            for action in short.actions { print("    \(action.kind.rawValue) \(action.seed)") }
+            report(violation, of: outcome, in: simulation)
+            if stop { break }
         }
         line.finish()
-        let seconds = Date().timeIntervalSince(start)
-        print(
-            "\(seeds) seeds, \(edits) edits, \(failures) failures, "
-                + String(format: "%.1f seeds/s", Double(seeds) / max(0.001, seconds)))
-        if failures > 0 { throw ExitCode(1) }
+        print(total.text(seconds: Date().timeIntervalSince(start)))
+        if total.failures > 0 { throw ExitCode(1) }
+    }
+
+    private func report(
+        _ violation: String, of outcome: Simulation.Outcome, in simulation: Simulation
+    ) {
+        // Seen at once, wherever the output goes.
+        defer { fflush(nil) }
+        print("seed \(outcome.seed) fails: \(violation)")
+        let short = noShrink ? outcome : simulation.shrink(outcome)
+        if keep { print("  databases: \(simulation.keep(short).path)") }
+        guard !noShrink else { return }
+        print("  \(short.actions.count) actions are enough: \(short.violation ?? "")")
+        for action in short.actions { print("    \(action.kind.rawValue) \(action.seed)") }
+    }
+
+    private struct Totals {
+        var seeds = 0
+        var failures = 0
+        private var edits = 0
+        private var devices = 0
+        /// Greatest share of the allowed exchanges that a run needed until it was quiet.
+        private var load = 0.0
+
+        mutating func add(_ outcome: Simulation.Outcome) {
+            seeds += 1
+            failures += outcome.violation == nil ? 0 : 1
+            edits += outcome.edits
+            devices += outcome.devices
+            load = max(load, Double(outcome.healingTrips) / Double(max(1, outcome.allowedTrips)))
+        }
+
+        func text(seconds: Double) -> String {
+            "\(seeds) seeds, \(devices) devices, \(edits) edits, \(failures) failures; "
+                + String(
+                    format: "quiet after at most %.0f %% of the allowed exchanges; ", load * 100)
+                + String(format: "%.1f seeds/s", Double(seeds) / max(0.001, seconds))
+        }
     }
 
     /// Runs the command line of this process.

@@ -48,6 +48,20 @@ final class FleetServer {
         }
     }
 
+    /// What the server wrote about areas, users, devices and edits.
+    func registerEdits() throws -> Set<EditID> {
+        try store.writer.read { db in
+            Set(
+                try Data.fetchAll(
+                    db,
+                    sql: """
+                        SELECT id FROM edit JOIN record ON record.number = edit.record
+                        WHERE kind >= 32
+                        """
+                ).compactMap(EditID.init))
+        }
+    }
+
     func edits() throws -> Set<EditID> { try FleetDevice.edits(store.writer) }
 
     /// Edits that do not count, by decision.

@@ -26,6 +26,15 @@ struct Ledger {
     private(set) var entries: [EditID: Entry] = [:]
     /// Edits that nobody can have any more: every place that held them was destroyed.
     private(set) var lost: Set<EditID> = []
+    /// Edits that the server counted once, and did not miss when somebody lost a right.
+    private(set) var counted: Set<EditID> = []
+
+    mutating func count(_ edits: Set<EditID>) {
+        counted.formUnion(edits.intersection(entries.keys))
+    }
+
+    /// Somebody lost a right: what the server does not hold now comes late when it comes.
+    mutating func loseRight(knowing known: Set<EditID>) { counted.formIntersection(known) }
 
     func knows(_ edit: EditID) -> Bool { entries[edit] != nil }
 

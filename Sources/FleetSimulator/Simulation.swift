@@ -7,7 +7,10 @@ public struct Simulation: Sendable {
         public let actions: [Action]
         public let violation: String?
         public let edits: Int
+        public let devices: Int
+        /// Exchanges until everybody was quiet, and how many are allowed.
         public let healingTrips: Int
+        public let allowedTrips: Int
     }
 
     /// Where databases are made; memory is fastest.
@@ -42,13 +45,15 @@ public struct Simulation: Sendable {
         let folder = place(of: seed)
         try? FileManager.default.removeItem(at: folder)
         defer { if !keepsFolders { try? FileManager.default.removeItem(at: folder) } }
-        var (edits, trips) = (0, 0)
+        var (edits, devices, trips, allowed) = (0, 0, 0, 0)
         var violation: String?
         do {
             let fleet = try Fleet(seed: seed, folder: folder)
             defer {
                 edits = fleet.ledger.entries.count
+                devices = fleet.devices.count
                 trips = fleet.healingTrips
+                allowed = fleet.allowedTrips
             }
             for (number, action) in actions.enumerated() {
                 do {
@@ -63,7 +68,8 @@ public struct Simulation: Sendable {
             violation = "\(error)"
         }
         return Outcome(
-            seed: seed, actions: actions, violation: violation, edits: edits, healingTrips: trips)
+            seed: seed, actions: actions, violation: violation, edits: edits, devices: devices,
+            healingTrips: trips, allowedTrips: allowed)
     }
 
     /// Leaves out whatever is not needed to fail.

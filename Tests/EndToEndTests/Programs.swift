@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What a program printed, and how it ended.
 struct Finished {
@@ -24,14 +25,19 @@ enum Programs {
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         input: String? = nil
     ) throws -> Finished {
-        let process = Process()
-        process.executableURL = folder.appending(path: program)
-        process.arguments = arguments
+        try start(program, arguments, environment: environment, input: input).wait()
+    }
+
+    /// Starts a program.
+    static func start(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        input: String? = nil, fileLimit: Int? = nil
+    ) throws -> Running {
+        let process = process(program, arguments, fileLimit: fileLimit)
         process.environment = Self.environment.merging(environment) { $1 }
         let files = FileManager.default.temporaryDirectory
             .appending(path: "lianhu-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: files) }
         // Files, not pipes: a pipe that nobody reads yet would stop the program.
         func handle(_ name: String, _ text: String = "") throws -> FileHandle {
             let file = files.appending(path: name)
@@ -42,12 +48,53 @@ enum Programs {
         process.standardOutput = try handle("out")
         process.standardError = try handle("err")
         try process.run()
-        process.waitUntilExit()
-        func text(_ name: String) throws -> String {
-            String(decoding: try Data(contentsOf: files.appending(path: name)), as: UTF8.self)
+        return Running(process: process, files: files)
+    }
+
+    /// A process that is to be started.
+    ///
+    /// - Parameter fileLimit: KiB that a file may have; what is written beyond fails.
+    static func process(_ program: String, _ arguments: [String], fileLimit: Int? = nil) -> Process
+    {
+        let process = Process()
+        process.environment = environment
+        let executable = folder.appending(path: program)
+        guard let fileLimit else {
+            process.executableURL = executable
+            process.arguments = arguments
+            return process
         }
-        return Finished(
-            status: process.terminationStatus, output: try text("out"), errors: try text("err"))
+        process.executableURL = URL(filePath: "/bin/bash")
+        let script = "trap '' XFSZ; ulimit -f \(fileLimit); exec \"$0\" \"$@\""
+        process.arguments = ["-c", script, executable.path] + arguments
+        return process
+    }
+
+    /// A program on its way.
+    struct Running {
+        let process: Process
+        let files: URL
+
+        /// Sends SIGKILL after a random number of milliseconds.
+        ///
+        /// - Returns: 1 when it was still running, else 0.
+        func kill(after milliseconds: ClosedRange<UInt32>, _ random: inout SplitMix64) -> Int {
+            usleep(UInt32.random(in: milliseconds, using: &random) * 1_000)
+            guard process.isRunning else { return 0 }
+            Glibc.kill(process.processIdentifier, SIGKILL)
+            return 1
+        }
+
+        func wait() -> Finished {
+            process.waitUntilExit()
+            defer { try? FileManager.default.removeItem(at: files) }
+            func text(_ name: String) -> String {
+                let bytes = try? Data(contentsOf: files.appending(path: name))
+                return String(decoding: bytes ?? Data(), as: UTF8.self)
+            }
+            return Finished(
+                status: process.terminationStatus, output: text("out"), errors: text("err"))
+        }
     }
 
     /// Nothing of the machine's own settings.

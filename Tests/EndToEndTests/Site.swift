@@ -65,11 +65,14 @@ final class Site {
     // MARK: The server
 
     /// Starts `lianhu-server serve` and waits for the line with its address.
-    func serve(_ arguments: [String] = [], listen: String = "127.0.0.1:0") throws {
-        let process = Process()
-        process.executableURL = Programs.folder.appending(path: "lianhu-server")
-        process.arguments = ["serve", "--data", data.path, "--listen", listen] + arguments
-        process.environment = Programs.environment
+    ///
+    /// - Parameter fileLimit: KiB that a file may have, as on a full disk.
+    func serve(
+        _ arguments: [String] = [], listen: String = "127.0.0.1:0", fileLimit: Int? = nil
+    ) throws {
+        let process = Programs.process(
+            "lianhu-server", ["serve", "--data", data.path, "--listen", listen] + arguments,
+            fileLimit: fileLimit)
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
@@ -101,6 +104,26 @@ final class Site {
         process.waitUntilExit()
         server = nil
         return process.terminationStatus
+    }
+
+    /// Sends SIGKILL and waits.
+    func killServer() throws {
+        let process = try #require(server)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        server = nil
+    }
+
+    /// Starts `lianhu ARGUMENTS --home …` and does not wait for it.
+    func start(_ name: String, _ arguments: String...) throws -> Programs.Running {
+        try start(name, arguments)
+    }
+
+    func start(_ name: String, _ arguments: [String], fileLimit: Int? = nil) throws
+        -> Programs.Running
+    {
+        try Programs.start(
+            "lianhu", arguments + ["--home", home(name).path], fileLimit: fileLimit)
     }
 
     // MARK: A place to work
@@ -137,9 +160,12 @@ final class Site {
     }
 
     /// Enrols a home for a user; the server must be running.
-    func enrol(_ name: String) throws {
+    ///
+    /// - Parameter address: what the home knows the server by, when it is not the server's own.
+    func enrol(_ name: String, through address: String? = nil) throws {
         let code = try admin("enrol", name, "--json").json()
         #expect(code.keys == ["code", "server_key", "expires"])
-        try at(name, "init", "--server", url, "--code", try #require(code["code"].text))
+        try at(
+            name, "init", "--server", address ?? url, "--code", try #require(code["code"].text))
     }
 }

@@ -97,6 +97,17 @@ final class World: Sendable {
         return store
     }
 
+    /// Puts a backup in the server's place and serves it.
+    func restoreBackup(_ name: String, pageBytes: Int? = nil) throws -> ServerStore {
+        let place = folder.appending(path: "restored \(name)")
+        _ = try ServerStore.restore(
+            folder.appending(path: name), to: place, environment: clock.environment)
+        var store = try ServerStore.open(place, creating: false, environment: clock.environment)
+        if let pageBytes { store.pageBytes = pageBytes }
+        network.serve(store)
+        return store
+    }
+
     func round() throws -> Round { try server.round("spring")! }
 
     /// The server's coverage of everything, as one row.
