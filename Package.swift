@@ -127,6 +127,15 @@ let package = Package(
                 "TestSupport", grdb, arguments,
             ],
             swiftSettings: settings),
+        .target(
+            name: "ProtocolVectors",
+            dependencies: [
+                "SurveyConsole", "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyWire",
+                "SurveySync", "FieldStore", "ServerStore", "TestSupport", arguments,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "protocol-vectors", dependencies: ["ProtocolVectors"], swiftSettings: settings),
         .executableTarget(
             name: "fleet-simulator", dependencies: ["FleetSimulator"], swiftSettings: settings),
         .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
@@ -163,6 +172,9 @@ let package = Package(
                 "SyncServer", "SurveyConsole", "TestSupport", grdb, logging,
             ], swiftSettings: settings),
         .testTarget(
+            name: "ProtocolVectorsTests", dependencies: ["ProtocolVectors"],
+            swiftSettings: settings),
+        .testTarget(
             name: "FleetSimulatorTests",
             dependencies: [
                 "FleetSimulator", "SurveyModel", "SurveyStore", "FieldStore", "ServerStore",
@@ -174,3 +186,16 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzzing needs a main function that libFuzzer brings: `tools/fuzz` builds it, and nothing else does.
+if Context.environment["LIANHU_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzzing",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyStore",
+                "SurveyWire",
+            ],
+            path: "Tests/Fuzzing", sources: ["Fuzzing.swift"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -57,6 +57,11 @@ extension Fleet {
         guard proof.missing.isEmpty || isRevoked else {
             throw Violation("\(device.name): \(proof.missing.count) edits have no receipt")
         }
+        // Whoever was copied or restored goes on in a log of its own, and writes no fork any further.
+        let ends = try server.ends(of: device.identity)
+        guard isRevoked || ends <= 1 else {
+            throw Violation("\(device.name) goes on in a log that has \(ends) ends")
+        }
         let (excludedHere, excludedThere) = (
             try Self.excluded(device.store.writer), try Self.excluded(server.store.writer)
         )

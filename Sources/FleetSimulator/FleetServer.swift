@@ -1,3 +1,4 @@
+import FieldStore
 import Foundation
 import GRDB
 import ServerStore
@@ -59,6 +60,15 @@ final class FleetServer {
                         WHERE kind >= 32
                         """
                 ).compactMap(EditID.init))
+        }
+    }
+
+    /// How many ends a log has here.
+    func ends(of identity: HomeIdentity) throws -> Int {
+        try store.writer.read { db in
+            let (tips, leaves) = try SegmentLog.ends(
+                of: identity.replica, publicKey: identity.key.publicKey, in: db)
+            return tips.count + leaves.count
         }
     }
 

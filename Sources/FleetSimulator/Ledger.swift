@@ -30,7 +30,8 @@ struct Ledger {
     private(set) var counted: Set<EditID> = []
 
     mutating func count(_ edits: Set<EditID>) {
-        counted.formUnion(edits.intersection(entries.keys))
+        // A move may come to lead into an area that its author may not write.
+        counted.formUnion(edits.filter { entries[$0].map { $0.record.kind > .person } ?? false })
     }
 
     /// Somebody lost a right: what the server does not hold now comes late when it comes.

@@ -66,6 +66,10 @@ enum Excerpts {
         for subject in [household] + members {
             for record in try records(about: subject, in: db) {
                 missing += try edits(of: record, notIn: home, db)
+                // What was accepted in another area must not look like an unregistered subject's.
+                for area in try includedAreas(of: record, in: db) where area != home {
+                    try announce(subject, alsoIn: area, db, &draft)
+                }
             }
         }
         try append(missing, about: household, in: home, db, &draft)
@@ -114,6 +118,19 @@ enum Excerpts {
                 ExcerptForm.form.sections(answers))
         }
         try draft.seal()
+    }
+
+    /// The areas in which edits of a record were written that count.
+    private static func includedAreas(of record: Int64, in db: Database) throws -> [AreaID] {
+        try db.rows(
+            """
+            SELECT DISTINCT segment.area FROM edit
+            JOIN segment_edit ON segment_edit.edit = edit.number
+            JOIN segment ON segment.number = segment_edit.segment
+            WHERE record = ? AND NOT EXISTS (SELECT 1 FROM exclusion WHERE edit = edit.id)
+            ORDER BY segment.area
+            """, [record]
+        ).map { AreaID(column: $0["area"]) }.filter { $0 != .reserved && $0 != .none }
     }
 
     /// The areas in which anything of a record can be read.

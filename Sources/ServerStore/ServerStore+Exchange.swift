@@ -159,7 +159,9 @@ extension ServerStore {
         response.more = page.more
         if let position = request.tallyPosition, !page.more, account.role != .surveyor {
             let since = matched.base == request.position.cursor ? position : 0
-            let (update, more) = try TallyReader(db: db, scope: readable).page(since: since)
+            let (update, more) = try TallyReader(
+                db: db, scope: readable, epoch: tallyEpoch
+            ).page(since: since)
             response.tallies = update
             response.more = more
         }

@@ -16,6 +16,8 @@ public struct ServerStore: Sendable {
     /// Bytes of segments that one response carries, before compression.
     public var pageBytes = 900 * 1024
     let log: ServerLog
+    /// Which timeline positions in the tallies belong to; 23 bits.
+    let tallyEpoch: UInt64
 
     /// Opens the folder's database.
     ///
@@ -54,6 +56,7 @@ public struct ServerStore: Sendable {
             return try Data.fetchOne(db, sql: "SELECT seed FROM server_key")!
         }
         self.key = try LogKey(seed: seed)
+        self.tallyEpoch = UInt64(bigEndianBytes: environment.random(3)) >> 1
         self.log = try ServerLog(serverKey: key, environment: environment)
     }
 

@@ -10,13 +10,20 @@ struct TallyReader {
 
     let db: Database
     let scope: Set<AreaID>
+    /// Drawn anew by every process that serves: the clock of a server that came back from a backup
+    /// may show again what it showed before, and mean something else.
+    let epoch: UInt64
+
+    static let clockBits: UInt64 = 40
 
     /// Counts that changed after a value of the tally clock.
     ///
     /// A page ends where the clock ticks, so that its position leaves nothing out.
     func page(since position: UInt64) throws -> (update: TallyUpdate, more: Bool) {
         let now = try Projector.clock(db)
-        let since = position > UInt64(now) ? 0 : Int64(position)
+        let clock = position % (1 << Self.clockBits)
+        let isKnown = position >> Self.clockBits == epoch && clock <= UInt64(now)
+        let since = isKnown ? Int64(clock) : 0
         let pairs = try db.rows(
             """
             SELECT area, round, MAX(changed) AS changed
@@ -47,7 +54,7 @@ struct TallyReader {
         }
         return (
             TallyUpdate(
-                position: UInt64(end), villages: villages, heard: heard, isComplete: since == 0),
+                position: epoch << Self.clockBits | UInt64(end), villages: villages, heard: heard, isComplete: since == 0),
             end < now
         )
     }

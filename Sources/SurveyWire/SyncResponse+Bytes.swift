@@ -38,7 +38,12 @@ extension SyncResponse {
     public init(bytes: Data, serverKey: Data) throws(WireError) {
         let sealed = try SealedMessage(bytes: bytes)
         try sealed.verify(.response, by: serverKey)
-        let message = try parse(PBSyncResponse.self, sealed.payload, "response")
+        try self.init(payload: sealed.payload)
+    }
+
+    /// Parses a payload whose signature was verified.
+    package init(payload: Data) throws(WireError) {
+        let message = try parse(PBSyncResponse.self, payload, "response")
         var pushed: [PushedSegment] = []
         for entry in message.pushed { pushed.append(try entry.value()) }
         let feed = message.feed.map(\.value)

@@ -103,4 +103,4 @@ extension Edit {
     }
 }
 
-private func sha256(_ bytes: Data) -> Data { Data(SHA256.hash(data: bytes)) }
+public func sha256(_ bytes: Data) -> Data { Data(SHA256.hash(data: bytes)) }

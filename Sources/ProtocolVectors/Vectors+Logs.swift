@@ -1,0 +1,223 @@
+import Foundation
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+import TestSupport
+
+/// Keys, ids, edits, chains, segments, endorsements and receipts.
+extension Vectors {
+    static func identities() -> JSONValue {
+        let keys = (1...3).map { LogKey.test($0) }
+        return [
+            "keys": .array(
+                keys.map { key in
+                    [
+                        "seed": hex(key.seed), "public_key": hex(key.publicKey),
+                        "replica": hex(key.replica.bytes),
+                        "fingerprint": hex(ServerKeyID.fingerprint(key.publicKey)),
+                        "chain_0": hex(ChainValue(publicKey: key.publicKey).bytes),
+                        "device_subject": hex(
+                            SubjectID(sha256(key.publicKey).prefix(16))!.bytes),
+                    ]
+                }),
+            "subjects": .array(
+                [1, 2_026, UInt64.max].map { id in
+                    [
+                        "id": .string(String(id)), "subject": hex(SubjectID(id).bytes),
+                        "text": .string(AreaID(rawValue: id).text),
+                    ]
+                }),
+            "enrolment_code": [
+                "secret": hex(Data(0..<10)), "fingerprint": hex(Data(10..<20)),
+                "text": .string(
+                    EnrolmentCode(secret: Data(0..<10), fingerprint: Data(10..<20)).text),
+            ],
+        ]
+    }
+
+    static func edits() throws -> JSONValue {
+        let log = try sampleLog()
+        return .array(try log.edits.map(json))
+    }
+
+    static func json(_ edit: Edit) throws -> JSONValue {
+        guard case .body(let body) = edit.encoded.content else { return .null }
+        return [
+            "header": hex(edit.encoded.header), "body": hex(body),
+            "body_sha256": hex(sha256(body)), "id": hex(edit.id.bytes),
+            "check": hex(edit.id.check), "replica": hex(edit.dot.replica.bytes),
+            "counter": .integer(Int64(edit.dot.counter)),
+            "record": [
+                "kind": .integer(Int64(edit.header.record.kind.rawValue)),
+                "subject": hex(edit.header.record.subject.bytes),
+                "round": .string(String(edit.header.record.round.rawValue)),
+            ],
+            "area": .string(String(edit.header.area.rawValue)),
+            "seen": .array(edit.header.seen.map(json)),
+            "sections": .object(
+                Dictionary(
+                    uniqueKeysWithValues: (edit.body?.sections ?? [:]).map {
+                        (String($0.key.rawValue), json($0.value))
+                    })),
+        ]
+    }
+
+    static func json(_ reference: Reference) -> JSONValue {
+        [
+            "replica": hex(reference.dot.replica.bytes),
+            "counter": .integer(Int64(reference.dot.counter)), "check": hex(reference.check),
+        ]
+    }
+
+    /// Field tag → [kind of value, value as people write it].
+    static func json(_ answers: SectionAnswers) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: answers.map { field, value in
+                    (
+                        String(field.rawValue),
+                        .array([.string(kind(of: value)), .string(value.plainText)])
+                    )
+                }))
+    }
+
+    private static func kind(of value: FieldValue) -> String {
+        switch value {
+        case .null: "null"
+        case .text: "text"
+        case .integer: "integer"
+        case .decimal: "decimal"
+        case .boolean: "boolean"
+        case .date: "date"
+        case .code: "code"
+        case .codes: "codes"
+        case .identifier: "identifier"
+        }
+    }
+
+    /// One log with every kind of value: chains, segments that overlap, an endorsement, receipts.
+    static func logs() throws -> JSONValue {
+        let log = try sampleLog()
+        let server = LogKey.test(2)
+        let count = log.edits.count
+        let segments = [try log.segment(1...2), try log.segment(2...count)]
+        var head = FeedCursor.start
+        let feed = segments.map { segment in
+            head = head.appending(segment.id)
+            return JSONValue.object([
+                "segment": hex(segment.id.bytes), "sequence": .integer(Int64(head.sequence)),
+                "hash": hex(head.hash),
+            ])
+        }
+        return [
+            "public_key": hex(log.key.publicKey),
+            "chain": .array((0...count).map { hex(log.chain($0).bytes) }),
+            "segments": .array(try segments.map(json)), "feed": .array(feed),
+            "server_segment": try json(serverSegment(by: server)),
+            "next_log": try nextLog(log.key), "receipts": try receipts(log, server, head),
+        ]
+    }
+
+    static func json(_ segment: Segment) throws -> JSONValue {
+        let frame = segment.frame
+        return [
+            "frame": hex(segment.frameBytes), "signature": hex(segment.signature),
+            "id": hex(segment.id.bytes), "encoded": hex(try segment.encoded()),
+            "first": .integer(Int64(frame.first)), "count": .integer(Int64(frame.count)),
+            "previous": hex(frame.previous.bytes), "resulting": hex(frame.resulting.bytes),
+            "edits": .array(segment.edits.map { hex($0.id.bytes) }),
+            "about": frame.about.map { hex($0.bytes) } ?? .null,
+        ]
+    }
+
+    /// A decision in a server's log, endorsed by the server key (seed 2).
+    private static func serverSegment(by server: LogKey) throws -> Segment {
+        let log = LogKey.test(3)
+        let judged = try sampleLog().edits[0]
+        var answers = Answers()
+        answers[DecisionForm.edit] = judged.id.bytes
+        answers[DecisionForm.verdict] = .hold
+        answers[DecisionForm.reason] = .outsideArea
+        answers[DecisionForm.replica] = judged.dot.replica.bytes
+        answers[DecisionForm.counter] = Int64(judged.dot.counter)
+        let section = DecisionForm.form.sections[0].tag
+        let edit = try Edit(
+            header: EditHeader(
+                dot: Dot(replica: log.replica, counter: 1),
+                record: RecordKey(
+                    kind: .decision, subject: SubjectID(judged.id.bytes.prefix(16))!),
+                area: .village, sections: [section], seen: [], author: .server,
+                deviceTime: 1_767_225_600_000, formVersion: 1),
+            body: EditBody(sections: [section: answers.values], salt: nil))
+        return try Segment.seal(
+            [edit], after: ChainValue(publicKey: log.publicKey), key: log,
+            endorsement: try Endorsement(of: log, by: server), about: judged.dot.replica)
+    }
+
+    private static func nextLog(_ key: LogKey) throws -> JSONValue {
+        let endorsement = try Endorsement(of: .test(4), by: key)
+        return [
+            "endorser": hex(key.publicKey), "public_key": hex(endorsement.publicKey),
+            "signature": hex(endorsement.signature),
+        ]
+    }
+
+    private static func receipts(_ log: TestLog, _ server: LogKey, _ head: FeedCursor) throws
+        -> JSONValue
+    {
+        func receipt(_ spans: [LogGraph.Span]) throws -> JSONValue {
+            let (tips, leaves) = LogGraph(publicKey: log.key.publicKey, spans: spans).ends()
+            let signed = try SignedReceipt(
+                Receipt(
+                    serverKey: ServerKeyID.make(server.publicKey), replica: log.replica,
+                    tips: tips, leaves: leaves, feedHead: head, time: 1_767_225_600_000),
+                key: server)
+            func json(_ tip: Tip) -> JSONValue {
+                [
+                    "counter": .integer(Int64(tip.counter)), "chain": hex(tip.chain.bytes),
+                    "first": .integer(Int64(tip.first)), "text": .string(tip.text),
+                ]
+            }
+            return [
+                "spans": .array(
+                    spans.map { .array([.integer(Int64($0.first)), JSONValue($0.edits.count)]) }),
+                "tips": .array(tips.map(json)), "leaves": .array(leaves.map(json)),
+                "receipt": hex(signed.bytes), "signature": hex(signed.signature),
+            ]
+        }
+        let count = log.edits.count
+        return .array([
+            try receipt([log.span(1...count)]), try receipt([log.span(1...2), log.span(2...3)]),
+            try receipt([log.span(1...1), log.span(3...count)]), try receipt([]),
+        ])
+    }
+
+    private static func sampleLog() throws -> TestLog {
+        var log = TestLog(1)
+        var answers = Answers()
+        answers[Housing.dwellingSource] = .own
+        answers[Housing.occupied] = true
+        answers[Housing.grade] = .c
+        answers[Housing.gradeDate] = CalendarDate(iso: "2026-03-05")
+        answers[Housing.appraiser] = "王芳"
+        let first = try log.write(
+            .test(.housing), [Housing.form.tag("safety"): answers.values],
+            salt: Data(repeating: 9, count: 16))
+        var better = Answers()
+        better[Housing.dwellingSource] = .own
+        better[Housing.grade] = .b
+        better[Housing.gradeDate] = CalendarDate?.none
+        try log.write(
+            .test(.housing), Housing.form.tag("safety"), better, seen: [first.reference])
+        var water = Answers()
+        water[Water.litresPerPersonDay] = ScaledDecimal(unscaled: 595, scale: 1)
+        try log.write(.test(.water), Water.form.tag("quantity"), water)
+        var medical = Answers()
+        medical[Medical.followUps] = 4
+        medical[Medical.chronic] = CodeSet([.hypertension, .diabetes])
+        try log.write(.test(.medical), Medical.form.tag("chronic"), medical)
+        return log
+    }
+
+    private static func sha256(_ bytes: Data) -> Data { TestSupport.sha256(bytes) }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import SurveyConsole
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import TestSupport
+
+/// Folds and decisions: sets of edits, and what they come to.
+extension Vectors {
+    static func folds() throws -> JSONValue {
+        let section = Housing.form.tag("safety")
+        func graded(_ grade: HouseGrade) -> Answers {
+            var answers = Answers()
+            answers[Housing.dwellingSource] = .own
+            answers[Housing.grade] = grade
+            return answers
+        }
+        let record = RecordKey.test(.housing)
+        var (one, two, copy) = (TestLog(1), TestLog(2), TestLog(1))
+        let a = try one.write(record, section, graded(.a))
+        let b = try two.write(record, section, graded(.c))
+        let same = try TestLog(3).writing(record, section, graded(.a))
+        let after = try two.write(record, section, graded(.b), seen: [b.reference])
+        let resolved = try one.write(
+            record, section, graded(.b), seen: [a.reference, after.reference])
+        // The same dot as `a`, after the home was copied.
+        let twin = try copy.write(record, section, graded(.d))
+        return .array([
+            try fold("one answer", record, [a]),
+            try fold("two answers at the same time are both kept", record, [a, b]),
+            try fold("the same answer twice is agreement", record, [a, same]),
+            try fold("an answer given after seeing another takes its place", record, [b, after]),
+            try fold("a reference to an edit that is not here covers nothing", record, [a, after]),
+            try fold("a third answer that saw both ends it", record, [a, b, after, resolved]),
+            try fold(
+                "of two edits with one dot only the one that was seen is covered", record,
+                [a, twin, b, after, resolved]),
+            try fold("what is held neither counts nor covers", record, [b, after], [after.id]),
+        ])
+    }
+
+    private static func fold(
+        _ name: String, _ record: RecordKey, _ edits: [Edit], _ excluded: Set<EditID> = []
+    ) throws -> JSONValue {
+        let state = try SurveyMerge.fold(record, edits, excluding: excluded)
+        return [
+            "name": .string(name), "edits": .array(try edits.map(json)),
+            "excluded": .array(excluded.map { hex($0.bytes) }),
+            "sections": .object(
+                Dictionary(
+                    uniqueKeysWithValues: state.sections.values.map { section in
+                        (
+                            String(section.section.rawValue),
+                            [
+                                "siblings": .array(
+                                    section.siblings.map { sibling in
+                                        [
+                                            "answers": json(sibling.answers),
+                                            "edits": .array(
+                                                sibling.edits.map { hex($0.id.bytes) }),
+                                        ]
+                                    }), "provisional": json(section.provisional),
+                            ]
+                        )
+                    })),
+        ]
+    }
+
+    /// Verdicts that have not seen each other, and what an edit is by them.
+    static func decisions() throws -> JSONValue {
+        let cases: [[Verdict]] = [
+            [], [.hold], [.hold, .lift], [.hold, .accept], [.lift, .reject], [.hold, .reject],
+            [.accept, .reject], [.hold, .lift, .accept, .reject],
+        ]
+        let judged = try TestLog(1).writing(
+            .test(.housing), Housing.form.tag("safety"), Answers())
+        return .array(
+            try cases.map { verdicts in
+                let edits = try verdicts.enumerated().map { index, verdict in
+                    var answers = Answers()
+                    answers[DecisionForm.edit] = judged.id.bytes
+                    answers[DecisionForm.verdict] = verdict
+                    return try TestLog(UInt8(10 + index)).writing(
+                        .decision(about: judged.id), DecisionForm.form.sections[0].tag, answers)
+                }
+                let state = try SurveyMerge.fold(
+                    .decision(about: judged.id), edits, excluding: [])
+                let result =
+                    switch inclusion(by: state) {
+                    case .included: "included"
+                    case .held: "held"
+                    case .rejected: "rejected"
+                    }
+                return [
+                    "verdicts": .array(verdicts.map(\.rawValue)), "result": .string(result),
+                ]
+            })
+    }
+}
+
+extension TestLog {
+    /// The first edit of a log.
+    fileprivate func writing(_ record: RecordKey, _ section: SectionTag, _ answers: Answers) throws
+        -> Edit
+    {
+        var log = self
+        return try log.write(record, section, answers)
+    }
+}

@@ -1,0 +1,3 @@
+import ProtocolVectors
+
+await VectorsProgram.start()

@@ -1,0 +1,27 @@
+import Foundation
+import ProtocolVectors
+import Testing
+
+@Suite struct VectorsTests {
+    private static let folder = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Protocol/vectors")
+
+    @Test func `the committed vectors are what this code computes`() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+        let vectors = try Vectors.all()
+        #expect(Set(names) == Set(vectors.map(\.name)))
+        for (name, text) in vectors {
+            let committed = try String(
+                contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+            #expect(
+                Self.comparable(committed) == Self.comparable(text),
+                "\(name) differs: swift run protocol-vectors")
+        }
+    }
+
+    /// Compressed bytes depend on the version of zstd; what they hold does not.
+    private static func comparable(_ text: String) -> [Substring] {
+        text.split(separator: "\n").filter { !$0.contains("\"compressed\"") }
+    }
+}
