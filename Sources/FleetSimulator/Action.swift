@@ -68,7 +68,7 @@ public struct Action: Sendable, Hashable {
             case .crashAdministering: 1
             case .assign, .unassign: 3
             case .revokeDevice, .revokeUser: 1
-            case .review: 3
+            case .review: 6
             case .importRoster: 1
             }
         }

@@ -27,9 +27,11 @@ extension Fleet {
             try store.revokeDevice(Base32.encode(device.replica.bytes))
         case .revokeUser: try store.revokeUser(user.name)
         case .review:
-            guard let held = try store.excludedEdits().randomElement(using: &random) else { return }
-            try store.review(
-                held.edit.id.bytes.hex, Bool.random(using: &random) ? .accept : .reject)
+            // Whatever was decided may be decided again, and otherwise.
+            guard let judged = try server.judgedEdits().randomElement(using: &random) else {
+                return
+            }
+            try store.review(judged.hex, Bool.random(using: &random) ? .accept : .reject)
         default:
             // A household that is registered somewhere else moves with this.
             let number = "\(Self.villages.randomElement(using: &random)!)-1"

@@ -63,6 +63,14 @@ final class FleetServer {
         }
     }
 
+    /// The first halves of the ids of edits about which there is a decision.
+    func judgedEdits() throws -> [Data] {
+        try store.writer.read { db in
+            try Data.fetchAll(
+                db, sql: "SELECT subject FROM record WHERE kind = 36 ORDER BY subject")
+        }
+    }
+
     /// How many ends a log has here.
     func ends(of identity: HomeIdentity) throws -> Int {
         try store.writer.read { db in

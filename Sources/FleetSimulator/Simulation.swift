@@ -29,6 +29,9 @@ public struct Simulation: Sendable {
         play(seed: seed, Action.sequence(seed: seed, count: length))
     }
 
+    /// Plays the given actions in the fleet that a seed makes.
+    public func replay(seed: UInt64, _ actions: [Action]) -> Outcome { play(seed: seed, actions) }
+
     /// Plays it again and leaves the databases where they are.
     public func keep(_ outcome: Outcome) -> URL {
         var simulation = self

@@ -44,7 +44,8 @@ enum Holds {
         let superseded = Set(decisions.included.map(\.reference))
             .subtracting(standing.flatMap(\.edits).map(\.reference))
         let home = edit.header.area == .reserved ? AreaID.none : edit.header.area
-        let areas = Set(try Excerpts.areas(repeating: edit, in: db) + [home, other].compactMap { $0 })
+        let areas = Set(
+            try Excerpts.areas(repeating: edit, in: db) + [home, other].compactMap { $0 })
         for area in areas.sorted() {
             let readable = try decisions.included.filter {
                 try Excerpts.isReadable($0, in: area, db)

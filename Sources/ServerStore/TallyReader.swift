@@ -54,7 +54,8 @@ struct TallyReader {
         }
         return (
             TallyUpdate(
-                position: epoch << Self.clockBits | UInt64(end), villages: villages, heard: heard, isComplete: since == 0),
+                position: epoch << Self.clockBits | UInt64(end), villages: villages, heard: heard,
+                isComplete: since == 0),
             end < now
         )
     }

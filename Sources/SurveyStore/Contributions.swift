@@ -1,8 +1,8 @@
-import SurveyMerge
 import Foundation
 import GRDB
 import SurveyCoverage
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 
 /// What a subject contributes, computed from the projected register and checks.

@@ -79,7 +79,8 @@ extension Projector {
             INSERT INTO device (replica, public_key, root, account, revoked, enrolled_on)
             VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (replica) DO UPDATE SET account = excluded.account,
-                root = excluded.root, revoked = excluded.revoked
+                root = excluded.root, revoked = excluded.revoked,
+                enrolled_on = excluded.enrolled_on
             """,
             [
                 replica.bytes, key, answers[DeviceForm.endorsedBy] ?? replica.bytes,

@@ -125,7 +125,8 @@ enum Fuzzing {
             return rows.map(\.fields)
         }
         let whole = rows([bytes])
-        precondition(whole == rows([bytes.prefix(bytes.count / 2), bytes.dropFirst(bytes.count / 2)]))
+        precondition(
+            whole == rows([bytes.prefix(bytes.count / 2), bytes.dropFirst(bytes.count / 2)]))
         for field in (whole ?? []).joined() {
             for definition in Form.all.flatMap(\.fields) { _ = try? definition.parse(field) }
             _ = CalendarDate(iso: field)

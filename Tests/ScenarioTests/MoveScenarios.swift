@@ -1,14 +1,14 @@
-import SurveyLog
-import SurveyStore
+import FieldStore
 import FoundationEssentials
 import GRDB
-import SurveyMerge
-import Synchronization
-import FieldStore
 import ServerStore
 import SurveyCoverage
+import SurveyLog
+import SurveyMerge
 import SurveyModel
+import SurveyStore
 import SurveyWire
+import Synchronization
 import Testing
 
 @testable import FieldClient

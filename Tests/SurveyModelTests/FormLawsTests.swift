@@ -211,3 +211,7 @@ extension Condition {
         }
     }
 }
+
+extension Form: @retroactive CustomTestStringConvertible {
+    public var testDescription: String { key }
+}
