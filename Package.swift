@@ -122,7 +122,8 @@ let package = Package(
         .target(
             name: "FleetSimulator",
             dependencies: [
-                "CFaultyDisk", "SurveyConsole", "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage",
+                "CFaultyDisk", "SurveyConsole", "SurveyModel", "SurveyLog", "SurveyMerge",
+                "SurveyCoverage",
                 "SurveyWire", "SurveySync", "SurveyStore", "FieldStore", "ServerStore",
                 "TestSupport", grdb, arguments,
             ],

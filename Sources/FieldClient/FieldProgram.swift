@@ -23,7 +23,7 @@ public struct FieldProgram: AsyncParsableCommand {
             InitCommand.self, TodayCommand.self, HouseholdCommand.self, PersonCommand.self,
             CheckCommand.self, ConflictsCommand.self, HistoryCommand.self, SyncCommand.self,
             StatusCommand.self, VerifyCommand.self, PullCommand.self, CoverageCommand.self,
-            FormsCommand.self,
+            FormsCommand.self, RecoverCommand.self,
         ],
         defaultSubcommand: TodayCommand.self)
 

@@ -174,13 +174,14 @@ struct VerifyCommand: AsyncParsableCommand {
                     zh: "连不上服务器，按上次的回执核对。",
                     en: "The server cannot be reached; this goes by the last receipt."))
         }
+        let damage = try store.damage()
         let proof = try store.verify()
         if output.json {
             JSONValue.object([
                 "edits": .integer(Int64(clamping: proof.edits)),
                 "receipted": .integer(Int64(clamping: proof.receipted)),
                 "missing": .array(proof.missing.map { .integer(Int64(clamping: $0.counter)) }),
-                "as_of": .time(proof.asOf),
+                "as_of": .time(proof.asOf), "damaged": JSONValue(damage.count),
             ]).print()
         } else {
             let asOf = proof.asOf.map(clockText) ?? "—"
@@ -191,6 +192,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     en: "\(proof.edits) edits here, \(proof.receipted) proven by the receipt, "
                         + "\(proof.missing.count) missing (as of \(asOf))"))
         }
+        guard damage.isEmpty else { throw Failure(.damaged, "\(damage.count)") }
         if proof.isForked { throw Failure(.restoredHome) }
     }
 }

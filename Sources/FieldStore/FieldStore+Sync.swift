@@ -190,7 +190,7 @@ extension FieldStore {
         ) { a, _ in a }
     }
 
-    private static func verify(_ segment: Segment, _ identity: HomeIdentity, _ db: Database)
+    static func verify(_ segment: Segment, _ identity: HomeIdentity, _ db: Database)
         throws
     {
         let key =

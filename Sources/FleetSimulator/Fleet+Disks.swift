@@ -2,6 +2,7 @@ import CFaultyDisk
 import FieldStore
 import Foundation
 import GRDB
+import ServerStore
 import SurveyLog
 import SurveyModel
 import SurveyStore
@@ -25,8 +26,10 @@ extension Fleet {
         case .crashSaving:
             let device = devices[anyDevice(&random)]
             guard let form = try open(device.store, &random) else { return }
+            let replica = device.identity.replica
             try on(device, fault) { try save(device, device.store, form, &random) }
-            try noteUnreported(device)
+            if let attempt = device.attempt { unreported.append((attempt, replica)) }
+            device.attempt = nil
         case .crashAsking:
             let number = anyDevice(&random)
             try on(devices[number], fault) { requests.append((number, try devices[number].ask())) }
@@ -45,16 +48,16 @@ extension Fleet {
         if try fault.happens(in: server.folder, during: body) { try server.restart() }
     }
 
-    /// A save that was not reported may have happened all the same: its author saw what it saw.
-    private func noteUnreported(_ device: FleetDevice) throws {
-        guard let attempt = device.attempt else { return }
-        device.attempt = nil
-        let edits = try device.store.read { db in
-            try SegmentLog.edits(of: attempt.record, in: db)
-        }
-        for edit in edits
-        where edit.dot.replica == device.identity.replica && !ledger.knows(edit.id) {
-            ledger.note(edit, attempt)
+    /// A save that failed may have happened all the same, and turn up when the next process recovers
+    /// the file: its author saw what it saw.
+    func noteUnreported() throws {
+        for (attempt, replica) in unreported {
+            let edits = try server.store.read { db in
+                try SegmentLog.edits(of: attempt.record, in: db)
+            }
+            for edit in edits where edit.dot.replica == replica && !ledger.knows(edit.id) {
+                ledger.note(edit, attempt)
+            }
         }
     }
 }

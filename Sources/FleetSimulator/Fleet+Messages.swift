@@ -40,6 +40,10 @@ extension Fleet {
 
     /// What counts on the server now may not stop counting by itself.
     func noteCounted() throws {
+        let register = try server.registerEdits()
+        // A server that has forgotten who may do what counts what it should not, for a while.
+        guard writtenRegister.isSubset(of: register) else { return }
+        writtenRegister = register
         ledger.count(try server.edits().subtracting(server.excluded()))
     }
 

@@ -30,6 +30,10 @@ final class Fleet {
     var clones = 0
     /// The server went back, and what it wrote about the register or decided is nowhere any more.
     var lostRegister = false
+    /// All that the server ever wrote about the register or decided, as far as the simulator saw it.
+    var writtenRegister: Set<EditID> = []
+    /// Saves that failed; they may turn up all the same.
+    var unreported: [(attempt: Ledger.Attempt, replica: ReplicaID)] = []
     /// Round trips of the healing.
     var healingTrips = 0
     var allowedTrips = 0

@@ -195,7 +195,10 @@ public struct RosterImport {
         return try main.value(
             """
             SELECT code FROM import_row JOIN area ON area.id = import_row.area
-            WHERE kind = ? AND key = ?
+            WHERE kind = ?1 AND key = ?2
+            UNION ALL
+            SELECT code FROM household JOIN area ON area.id = household.area
+            WHERE household_no = ?2
             """, [Int64(RecordKind.household.rawValue), household])
     }
 

@@ -103,7 +103,7 @@ struct RosterWriter {
         guard
             let known = try db.row(
                 "SELECT subject, area, digest FROM import_row WHERE kind = ? AND key = ?",
-                [Int64(kind.rawValue), key])
+                [Int64(kind.rawValue), key]) ?? registered(kind, key, answers)
         else {
             let subject = draft.newSubject()
             try draft.append(
@@ -135,9 +135,31 @@ struct RosterWriter {
         let record = RecordKey(kind: kind, subject: subject)
         try amend(record, answers, imported: imported, in: before, &draft)
         try db.run(
-            "UPDATE import_row SET digest = ?, area = ? WHERE kind = ? AND key = ?",
-            [digest, village.id.column, Int64(kind.rawValue), key])
+            """
+            INSERT INTO import_row (kind, key, subject, area, digest) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (kind, key) DO UPDATE SET area = excluded.area, digest = excluded.digest
+            """,
+            [Int64(kind.rawValue), key, subject.bytes, village.id.column, digest])
         report.changed += 1
+    }
+
+    /// The subject that the register has under a row's number, though this server remembers no such
+    /// import: it came back from a backup, and the devices gave the row's record back.
+    private func registered(_ kind: RecordKind, _ key: String, _ answers: Answers) throws -> Row? {
+        switch kind {
+        case .household:
+            try db.row(
+                """
+                SELECT subject, area, x'' AS digest FROM household WHERE household_no = ?
+                ORDER BY subject LIMIT 1
+                """, [key])
+        default:
+            try db.row(
+                """
+                SELECT subject, area, x'' AS digest FROM person
+                WHERE household = ? AND person_no = ? ORDER BY subject LIMIT 1
+                """, [answers[Person.household], answers[Person.personNo]])
+        }
     }
 
     /// An import has seen only imports: what surveyors wrote meanwhile is kept beside it.

@@ -131,8 +131,11 @@ extension Problem {
                 "Upgrade this program; nothing was changed.")
         case .damaged:
             return row(
-                "数据库损坏（{}）。", "请保留文件并联系管理员。",
-                "The database is damaged ({}).", "Keep the file and ask the administrator.")
+                "数据库损坏（{}）。",
+                "请保留文件。设备：lianhu recover --help；服务器：lianhu-server check 和 restore。",
+                "The database is damaged ({}).",
+                "Keep the file. Device: lianhu recover --help. Server: lianhu-server check, restore."
+            )
         case .noDataFolder:
             return row(
                 "数据目录不存在：{}。", "请先运行 lianhu-server areas import，或核对 --data。",

@@ -41,6 +41,7 @@ extension SyncRequest {
         guard message.protocol == WireLimits.protocolVersion else {
             throw .unsupportedProtocol(message.protocol)
         }
+        guard message.serverKey.count == 8 else { throw .malformed("server_key") }
         guard let replica = ReplicaID(message.replica) else { throw .malformed("replica") }
         guard message.older.count <= WireLimits.cursors else { throw .oversized }
         guard message.offered.count <= WireLimits.offers else { throw .oversized }

@@ -70,4 +70,79 @@ import Testing
         #expect(
             check.errors.contains("HOME-05") || check.errors.contains("HOME-14"), "\(check.errors)")
     }
+
+    /// Overwrites answers where they stand, as a dying disk does: SQLite itself notices nothing.
+    private func flip(_ text: String, in file: URL) throws -> Int {
+        var bytes = try Data(contentsOf: file)
+        var (count, start) = (0, bytes.startIndex)
+        while let found = bytes.range(of: Data(text.utf8), in: start..<bytes.endIndex) {
+            bytes[found.lowerBound] ^= 0x20
+            start = found.upperBound
+            count += 1
+        }
+        try bytes.write(to: file)
+        return count
+    }
+
+    @Test func `a changed answer in a server's file is named, not served, and comes back`() throws {
+        let site = try Site()
+        try site.prepare(households: 4)
+        try site.serve()
+        let backup = site.folder.appending(path: "backup.sqlite").path
+        try site.admin("backup", backup)
+        for name in ["王芳", "李明"] { try site.enrol(name) }
+        try site.at("王芳", "sync")
+        try site.at(
+            "王芳", "check", "housing", "520402109201-0001", "--set", "appraiser=Damaged Word",
+            "--set", "grade=D", "--set", "grade_date=2026-01-05", "--set", "dwelling_source=1")
+        try site.at("王芳", "sync")
+        try site.stop()
+        let damaged = try flip(
+            "Damaged Word", in: site.data.appending(path: "lianhu.sqlite"))
+        #expect(damaged > 0)
+        let check = try site.admin("check", expecting: 1)
+        #expect(check.errors.contains("HOME-14") || check.errors.contains("HOME-05"))
+        let listen = String(site.url.dropFirst("http://".count))
+        try site.serve(listen: listen)
+        #expect(try site.at("李明", "sync", expecting: nil).status != 0)
+        try site.stop()
+
+        try site.admin("restore", backup)
+        try site.serve(listen: listen)
+        for name in ["王芳", "李明", "王芳"] { try site.at(name, "sync") }
+        #expect(try site.admin("check", "--json").json()["sound"] == .bool(true))
+        let history = try site.at("李明", "history", "520402109201-0001", "--json")
+        #expect(history.output.contains("Damaged Word"))
+    }
+
+    @Test func `what a damaged home still has is taken into a new one`() throws {
+        let site = try Site()
+        try site.prepare(households: 6)
+        try site.serve()
+        try site.enrol("王芳")
+        try site.at("王芳", "sync")
+        for number in 1...4 {
+            try site.at("王芳", "check", "housing", "520402109201-000\(number)", "--set", "floors=2")
+        }
+        // Sealed and never sent, then one that is not even sealed.
+        try site.stop()
+        _ = try site.at("王芳", "sync", expecting: 69)
+        try site.at("王芳", "check", "housing", "520402109201-0005", "--set", "floors=3")
+        let listen = String(site.url.dropFirst("http://".count))
+        try site.serve(listen: listen)
+        #expect(try flip("杨正华", in: site.home("王芳").appending(path: "lianhu.sqlite")) > 0)
+        let verify = try site.at("王芳", "verify", expecting: 1)
+        #expect(verify.errors.contains("HOME-05"))
+
+        let code = try site.admin("enrol", "王芳", "--json").json()
+        try site.at(
+            "new", "init", "--server", site.url, "--code", try #require(code["code"].text))
+        let found = try site.at("new", "recover", site.home("王芳").path, "--json").json()
+        #expect(found["edits"].int == 5 && found["new"].int == 5)
+        #expect(found["unreadable"] != .number(0))
+        try site.at("new", "sync")
+        let coverage = try site.admin("coverage", "--json").json()
+        #expect(coverage["rows"][0]["housing"]["checked"].int == 5)
+        #expect(try site.at("new", "verify", "--json").json()["damaged"].int == 0)
+    }
 }

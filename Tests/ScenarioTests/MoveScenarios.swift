@@ -232,4 +232,29 @@ import Testing
         }
         #expect(edits == 24)
     }
+
+    @Test func `a roster imported again after a restore makes no second household`() async throws {
+        let world = try World()
+        let wang = try await world.device("wang", [Self.old])
+        try await wang.sync()
+        try world.server.backUp(to: world.folder.appending(path: "backup"), isOnly: true)
+        let households =
+            "household_no,village_code,head_name,household_type,address\n"
+            + "NEW-1,\(Self.old),新户,,\n"
+        let persons =
+            "household_no,person_no,name,birth_date,sex,relation\nNEW-1,1,新人,1980-01-01,,\n"
+        _ = try world.importRoster(households, persons)
+        try await wang.sync()
+        let restored = try world.restoreBackup("backup")
+        try await wang.sync()
+        var roster = try RosterImport(restored, folder: world.folder) { _ in }
+        let report = try roster.run(
+            households: try world.file("households.csv", households),
+            persons: try world.file("persons.csv", persons), strict: true)
+        #expect(report.added == 0)
+        try await wang.sync()
+        #expect(try wang.households().count { $0.householdNo == "NEW-1" } == 1)
+        #expect(try row(wang, Self.old).persons == 9)
+        #expect(try wang.store.conflicts().isEmpty)
+    }
 }

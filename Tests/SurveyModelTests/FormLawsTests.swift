@@ -1,5 +1,5 @@
-import SurveyModel
-import Testing
+public import SurveyModel
+public import Testing
 
 /// Laws of every form that is declared.
 @Suite struct FormLawsTests {
@@ -212,6 +212,6 @@ extension Condition {
     }
 }
 
-extension Form: @retroactive CustomTestStringConvertible {
+extension Form: CustomTestStringConvertible {
     public var testDescription: String { key }
 }

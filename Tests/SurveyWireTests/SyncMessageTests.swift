@@ -114,7 +114,7 @@ import Testing
         }
         #expect(throws: WireError.unsupportedProtocol(0)) { try SyncRequest(payload: Data()) }
         #expect(throws: WireError.malformed("request")) { try SyncRequest(payload: Data([0x08])) }
-        #expect(throws: WireError.malformed("replica")) {
+        #expect(throws: WireError.malformed("server_key")) {
             try SyncRequest(payload: Data([0x08, 0x01]))
         }
     }

@@ -1,0 +1,52 @@
+import ArgumentParser
+import FieldStore
+import Foundation
+import SurveyConsole
+import SurveyModel
+
+struct RecoverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recover",
+        abstract: localized(
+            zh: "从损坏的数据目录取回未同步的更改",
+            en: "Take from a damaged home what was not synchronized yet."),
+        discussion: localized(
+            zh: """
+                先用新的登记码登记一个新目录，再运行本命令，然后同步：
+                  lianhu init --home 新目录 --server … --code …
+                  lianhu recover 旧目录 --home 新目录
+                  lianhu sync --home 新目录
+                旧目录不会被改动。
+                """,
+            en: """
+                Enrol a new home with a new code, run this, then synchronize:
+                  lianhu init --home NEW --server … --code …
+                  lianhu recover OLD --home NEW
+                  lianhu sync --home NEW
+                The damaged home is not changed.
+                """))
+
+    @Argument(
+        help: .init(localized(zh: "损坏的数据目录", en: "The damaged home folder."), valueName: "home"))
+    var damaged: String
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try home.open()
+        let found = try store.recover(from: URL(filePath: damaged, directoryHint: .isDirectory))
+        if output.json {
+            return JSONValue.object([
+                "edits": JSONValue(found.edits), "new": JSONValue(found.new),
+                "unreadable": JSONValue(found.unreadable),
+            ]).print()
+        }
+        Console.print(
+            Label(
+                zh: "可读的本人更改 \(found.edits) 条，其中 \(found.new) 条已取回，下次同步时发送；"
+                    + "无法读取的段 \(found.unreadable) 个。",
+                en: "\(found.edits) own edit(s) can be read; \(found.new) are here now and go out "
+                    + "with the next sync. \(found.unreadable) segment(s) cannot be read."))
+    }
+}
