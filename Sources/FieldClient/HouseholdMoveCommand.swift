@@ -38,7 +38,7 @@ struct HouseholdMoveCommand: ParsableCommand {
         guard found.count == 1, let target = found.first else {
             throw Failure(.unknownArea, village)
         }
-        let saved = try store.move(subject, to: target, address: address)
+        let saved = try store.move(subject, to: target, address: address)[0]
         let isMine = try store.readableVillages().contains { $0.id == target.id }
         if output.json {
             JSONValue.object([

@@ -8,7 +8,9 @@ import SurveyStore
 struct HouseholdCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "household", abstract: localized(zh: "农户", en: "Households."),
-        subcommands: [List.self, Show.self, HouseholdMoveCommand.self])
+        subcommands: [
+            List.self, Show.self, HouseholdMoveCommand.self, HouseholdSameAsCommand.self,
+        ])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -78,6 +80,10 @@ struct HouseholdCommand: ParsableCommand {
             print(
                 "\(household.householdNo)  \(household.headName)  \(path) \(household.address)"
                     .printable)
+            if !household.sameAs.isEmpty {
+                let others = household.sameAs.joined(separator: ", ").printable
+                print("  " + localized(zh: "同一户：\(others)", en: "same household: \(others)"))
+            }
             for guarantee in Guarantee.allCases {
                 print("  \(guarantee.label[Console.language]): \(household.checks[guarantee].text)")
             }
@@ -148,7 +154,7 @@ extension HouseholdRow {
         [
             "id": .string(subject.text), "household_no": .string(householdNo),
             "village_code": JSONValue(tree[area]?.code), "head_name": .string(headName),
-            "members": JSONValue(members),
+            "members": JSONValue(members), "same_as": .array(sameAs.map(JSONValue.string)),
             "checks": .object(
                 Dictionary(
                     uniqueKeysWithValues: Guarantee.allCases.map {

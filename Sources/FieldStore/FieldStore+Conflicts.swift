@@ -40,8 +40,9 @@ extension FieldStore {
                 """
                 SELECT kind, round, subject FROM record WHERE number IN (
                     SELECT record FROM check_state WHERE contested = 1
+                        AND subject NOT IN (SELECT subject FROM joined)
                     UNION SELECT record FROM contested_register)
-                ORDER BY number
+                UNION ALL SELECT kind, round, subject FROM joined_check WHERE contested = 1
                 """)
             return try rows.flatMap { row in
                 try Self.conflicts(of: try row.recordKey(), db)
@@ -52,7 +53,7 @@ extension FieldStore {
     private static func conflicts(of record: RecordKey, _ db: Database) throws -> [Conflict] {
         guard let form = Form.form(of: record.kind) else { return [] }
         let number = try subjectNumber(record, db)
-        return try Records.state(of: record, in: db).contestedSections.compactMap { state in
+        return try Records.shown(record, in: db).contestedSections.compactMap { state in
             form.section(state.section).map {
                 Conflict(
                     record: record, form: form, section: $0, state: state, subjectNo: number)
@@ -61,6 +62,13 @@ extension FieldStore {
     }
 
     static func subjectNumber(_ record: RecordKey, _ db: Database) throws -> String {
+        if record.kind == .sameAs,
+            let pair = try record.pair(in: Records.state(of: record, in: db).answers)
+        {
+            return try [pair.first, pair.second].map {
+                try subjectNumber(RecordKey(kind: .household, subject: $0), db)
+            }.joined(separator: " = ")
+        }
         let sql =
             record.kind == .medical || record.kind == .person
             ? """
@@ -99,12 +107,13 @@ extension FieldStore {
         guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
         if contested {
             let disputed = try read { [found] db in
-                try found.filter { try Records.state(of: $0, in: db).isContested }
+                try Set(found.map { try canonical($0, in: db) })
+                    .filter { try Records.shown($0, in: db).isContested }
             }
             if disputed.isEmpty {
                 throw Failure(.notContested, found.map(\.text).joined(separator: ", "))
             }
-            found = disputed
+            found = Array(disputed)
         }
         let checks = found.filter { $0.round != .register }
         if checks.count == 1 { return checks[0] }
@@ -112,6 +121,14 @@ extension FieldStore {
             throw Failure(.ambiguousSubject, found.map(\.text).joined(separator: ", "))
         }
         return found[0]
+    }
+
+    /// A check of a household that has several entries stands under one of them.
+    private func canonical(_ record: RecordKey, in db: Database) throws -> RecordKey {
+        guard record.round != .register else { return record }
+        return RecordKey(
+            kind: record.kind, subject: try Joined.canonical(of: record.subject, in: db),
+            round: record.round)
     }
 
     /// What a person decides about a contested section.
@@ -130,7 +147,7 @@ extension FieldStore {
             guard let form = Form.form(of: record.kind) else {
                 throw Failure(.unknownRecord, record.text)
             }
-            let state = try Records.state(of: record, in: db)
+            let state = try Records.shown(record, in: db)
             let area =
                 try Self.registeredArea(of: record, db)
                 ?? CausalDepth(state.included).deepest(state.included)?.header.area ?? .reserved
@@ -159,7 +176,7 @@ extension FieldStore {
             try Projector.catchUp(db)
             return edit
         }
-        let after = try read { db in try Records.state(of: record, in: db) }
+        let after = try read { db in try Records.shown(record, in: db) }
         return SavedEdit(edit, after, in: context)
     }
 

@@ -79,7 +79,8 @@ extension FieldStore {
                 }
                 round = current
             }
-            let subject = try Self.subject(text, of: form, db)
+            // Of entries that are one household, one stands for all: there two people meet.
+            let subject = try Joined.canonical(of: Self.subject(text, of: form, db), in: db)
             let record = RecordKey(kind: form.kind, subject: subject, round: round.id)
             return try Self.open(
                 form, record, area: try Self.area(of: record, db), round, resuming: resuming, db)
@@ -90,7 +91,7 @@ extension FieldStore {
         _ form: Form, _ record: RecordKey, area: AreaID, _ round: Round, resuming: Bool,
         _ db: Database
     ) throws -> OpenForm {
-        let state = try Records.state(of: record, in: db)
+        let state = try Records.shown(record, in: db)
         let draft = resuming ? try Draft.load(record, form, db) : nil
         let draftSections = Set(
             draft.map { $0.answers.keys.compactMap { form.section(containing: $0)?.tag } } ?? []
@@ -145,6 +146,7 @@ extension FieldStore {
     }
 
     static func registeredArea(of record: RecordKey, _ db: Database) throws -> AreaID? {
+        if record.kind == .sameAs { return try areaOfPair(record, db) }
         let isPerson = Form.form(of: record.kind)?.subject == .person
         return try
             (db.value(
@@ -182,7 +184,7 @@ extension FieldStore {
         return try read { db in
             try zip(edits, forms).map { edit, entry in
                 SavedEdit(
-                    edit, try Records.state(of: entry.form.record, in: db),
+                    edit, try Records.shown(entry.form.record, in: db),
                     in: entry.form.context)
             }
         }

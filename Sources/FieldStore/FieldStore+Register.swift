@@ -5,60 +5,122 @@ internal import SurveyMerge
 public import SurveyModel
 internal import SurveyStore
 
-/// What a surveyor corrects in the register: where a household is, and whom a person belongs to.
+/// What a surveyor corrects in the register: where a household is, whom a person belongs to, and
+/// which entries are one household.
 extension FieldStore {
-    /// Moves a household into another village. Its edits follow it with the next synchronization.
+    /// Moves a household into another village, with every entry that is the same household. Its
+    /// edits follow it with the next synchronization.
     ///
     /// - Parameter address: the new address; nil clears the old one.
+    /// - Returns: one edit for each entry, the one that was named first.
     @discardableResult
-    public func move(_ text: String, to village: Area, address: String?) throws -> SavedEdit {
+    public func move(_ text: String, to village: Area, address: String?) throws -> [SavedEdit] {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
-        return try amend(text, Household.form, section: "location") { answers, _ in
+        return try amend(Household.form, section: "location") { db in
+            let named = try Self.subject(text, of: Household.form, db)
+            let entries = try Joined.entries(of: named, in: db)
+            return [named] + entries.filter { $0 != named }
+        } change: { answers, _ in
             answers[Household.villageCode] = village.code
             answers[Household.village] = village.id.subject.bytes
             answers[Household.address] = address
         }
     }
 
-    /// Puts a person into another household.
+    /// Says that two register entries are one household, or that they are not.
+    ///
+    /// - Throws: `Failure` when they are not in one village: then the one that is elsewhere has to
+    ///   be moved first.
     @discardableResult
-    public func transfer(_ text: String, to household: String) throws -> SavedEdit {
-        try amend(text, Person.form, section: "membership") { answers, db in
-            let target = try Self.subject(household, of: Household.form, db)
-            answers[Person.household] = target.bytes
-        }
-    }
-
-    /// Writes one section of a register entry, from what it says now. A contested section takes a
-    /// person who looks at both answers.
-    private func amend(
-        _ text: String, _ form: Form, section key: String,
-        _ change: @Sendable (inout Answers, Database) throws -> Void
-    ) throws -> SavedEdit {
-        let section = form.section(key: key)!
+    public func join(_ text: String, _ other: String, same: Bool, reason: String?) throws
+        -> SavedEdit
+    {
         let (edit, record) = try writer.write { db in
             try Projector.catchUp(db)
-            let subject = try Self.subject(text, of: form, db)
-            let record = RecordKey(kind: form.kind, subject: subject)
+            let subjects = try [text, other].map { try Self.subject($0, of: Household.form, db) }
+            let (first, second) = (subjects.min()!, subjects.max()!)
+            guard first != second else { throw Failure(.sameEntry) }
+            let areas = try Set(subjects.map { try AreaID.of(household: $0, in: db) })
+            guard areas.count == 1, let area = areas.first.flatMap({ $0 }) else {
+                throw Failure(.otherVillage)
+            }
+            let record = RecordKey.sameAs(first, second)
             let state = try Records.state(of: record, in: db)
-            let before = state.sections[section.tag]
-            guard before?.isContested != true else { throw Failure(.contestedSection, key) }
-            var answers = Answers(before?.provisional ?? [:])
-            try change(&answers, db)
-            let validator = FormValidator(form: form, today: environment.today)
+            guard !state.isContested else { throw Failure(.contestedSection, "pair") }
+            var answers = Answers()
+            answers[SameAs.first] = first.bytes
+            answers[SameAs.second] = second.bytes
+            answers[SameAs.same] = same
+            answers[SameAs.reason] = reason
+            let section = SameAs.form.sections[0]
+            let validator = FormValidator(form: SameAs.form, today: environment.today)
             if let problem = validator.problems(in: answers, sections: [section.tag]).first {
                 throw Failure(problem)
             }
-            // Written where the subject is now: who reads that village must hear of it.
             let edit = try append(
-                record, in: try Self.area(of: record, db),
-                [section.tag: answers.values],
-                seen: state.references(writing: [section.tag]), formVersion: form.version, db)
+                record, in: area, [section.tag: answers.values],
+                seen: state.references(writing: [section.tag]),
+                formVersion: SameAs.form.version, db)
             try Projector.catchUp(db)
             return (edit, record)
         }
         return try read { db in
             SavedEdit(edit, try Records.state(of: record, in: db), in: nil)
+        }
+    }
+
+    /// Where the register has both households of a pair, else the first of them.
+    static func areaOfPair(_ record: RecordKey, _ db: Database) throws -> AreaID? {
+        let answers = try Records.state(of: record, in: db).answers
+        guard let pair = record.pair(in: answers) else { return nil }
+        return try AreaID.of(household: pair.first, in: db)
+    }
+
+    /// Puts a person into another household.
+    @discardableResult
+    public func transfer(_ text: String, to household: String) throws -> SavedEdit {
+        try amend(Person.form, section: "membership") { db in
+            [try Self.subject(text, of: Person.form, db)]
+        } change: { answers, db in
+            let target = try Joined.canonical(
+                of: Self.subject(household, of: Household.form, db), in: db)
+            answers[Person.household] = target.bytes
+        }[0]
+    }
+
+    /// Writes one section of a register entry, from what it says now. A contested section takes a
+    /// person who looks at both answers.
+    private func amend(
+        _ form: Form, section key: String, _ subjects: @Sendable (Database) throws -> [SubjectID],
+        change: @Sendable (inout Answers, Database) throws -> Void
+    ) throws -> [SavedEdit] {
+        let section = form.section(key: key)!
+        let edits = try writer.write { db in
+            try Projector.catchUp(db)
+            let edits = try subjects(db).map { subject in
+                let record = RecordKey(kind: form.kind, subject: subject)
+                let state = try Records.state(of: record, in: db)
+                let before = state.sections[section.tag]
+                guard before?.isContested != true else { throw Failure(.contestedSection, key) }
+                var answers = Answers(before?.provisional ?? [:])
+                try change(&answers, db)
+                let validator = FormValidator(form: form, today: environment.today)
+                if let problem = validator.problems(in: answers, sections: [section.tag]).first {
+                    throw Failure(problem)
+                }
+                // Written where the subject is now: who reads that village must hear of it.
+                return try append(
+                    record, in: try Self.area(of: record, db), [section.tag: answers.values],
+                    seen: state.references(writing: [section.tag]), formVersion: form.version,
+                    db)
+            }
+            try Projector.catchUp(db)
+            return edits
+        }
+        return try read { db in
+            try edits.map {
+                SavedEdit($0, try Records.state(of: $0.header.record, in: db), in: nil)
+            }
         }
     }
 }

@@ -58,7 +58,9 @@ extension FieldStore {
     static func contestedCount(_ db: Database) throws -> Int {
         try db.value(
             """
-            SELECT (SELECT COUNT(*) FROM check_state WHERE contested = 1)
+            SELECT (SELECT COUNT(*) FROM check_state WHERE contested = 1
+                        AND subject NOT IN (SELECT subject FROM joined))
+                + (SELECT COUNT(*) FROM joined_check WHERE contested = 1)
                 + (SELECT COUNT(*) FROM contested_register)
             """) ?? 0
     }

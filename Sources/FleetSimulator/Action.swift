@@ -14,6 +14,8 @@ public struct Action: Sendable, Hashable {
         case resolve
         case moveHousehold
         case movePerson
+        case joinHouseholds
+        case splitHouseholds
         case openVillage
         // Messages. One that nobody serves or receives for long is a late one.
         case ask
@@ -57,6 +59,8 @@ public struct Action: Sendable, Hashable {
             case .openForm, .saveForm, .resolve: 7
             case .answerOtherVersion, .answerBeside: 3
             case .moveHousehold, .movePerson: 3
+            case .joinHouseholds: 3
+            case .splitHouseholds: 2
             case .openVillage: 2
             case .loseRequest, .loseResponse, .repeatRequest: 4
             case .cutRequest, .cutResponse, .flipRequest, .flipResponse, .reorder: 2

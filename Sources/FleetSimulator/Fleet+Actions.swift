@@ -7,7 +7,7 @@ extension Fleet {
         var random = SplitMix64(action.seed)
         switch action.kind {
         case .answer, .answerOtherVersion, .answerBeside, .openForm, .saveForm, .resolve,
-            .moveHousehold, .movePerson, .openVillage:
+            .moveHousehold, .movePerson, .joinHouseholds, .splitHouseholds, .openVillage:
             try survey(action.kind, &random)
         case .ask, .serve, .receive, .loseRequest, .loseResponse, .repeatRequest, .cutRequest,
             .cutResponse, .flipRequest, .flipResponse, .reorder:

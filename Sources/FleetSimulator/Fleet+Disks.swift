@@ -35,7 +35,7 @@ extension Fleet {
             try on(devices[number], fault) { requests.append((number, try devices[number].ask())) }
         default:
             guard !replies.isEmpty else { return }
-            let (number, reply) = replies.removeFirst()
+            let (number, reply, _) = replies.removeFirst()
             try on(devices[number], fault) { _ = try devices[number].receive(reply) }
         }
     }

@@ -15,6 +15,7 @@ extension Fleet {
         try examineSaved()
         try examineAnswers()
         try examineRegister()
+        try examineJoined()
         for device in devices { try examine(device) }
         let report = try server.store.check(in: folder)
         guard report.isSound else { throw Violation("server check: \(report)") }

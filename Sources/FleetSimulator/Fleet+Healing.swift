@@ -29,7 +29,7 @@ extension Fleet {
                 while again {
                     trips += 1
                     let known = try (device.edits().count, server.edits().count)
-                    again = try device.receive(try server.answer(try device.ask()))
+                    again = try receive(device, try server.answer(try device.ask()))
                     if try (device.edits().count, server.edits().count) != known {
                         isQuiet = false
                         healingTrips = trips

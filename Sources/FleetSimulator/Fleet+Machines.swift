@@ -2,6 +2,7 @@ import FieldStore
 import Foundation
 import ServerStore
 import SurveyLog
+import SurveyModel
 import TestSupport
 
 /// What happens to machines: they restart, and are restored, copied and set wrong.
@@ -33,20 +34,31 @@ extension Fleet {
             devices.append(try FleetDevice(name: name, home: home, environment: environment))
         case .backUpServer:
             let isOnly = Int.random(in: 0..<3, using: &random) == 0
-            let file = folder.appending(path: "server \(serverBackups.count).sqlite")
+            let file = folder.appending(path: "server \(random.next()).sqlite")
             try server.store.backUp(to: file, isOnly: isOnly)
-            if isOnly { serverBackups = serverBackups.map { _ in nil } }
-            serverBackups.append(file)
+            if isOnly { serverBackups = [] }
+            serverBackups.append((file, try server.edits()))
         case .restoreServer:
-            guard let file = serverBackups.compactMap({ $0 }).randomElement(using: &random) else {
-                return
-            }
+            guard let file = serverBackups.randomElement(using: &random)?.file else { return }
             let (before, register) = (try server.edits(), try server.registerEdits())
             try server.restore(file)
             try lose(before)
-            if try !register.isSubset(of: held()) { lostRegister = true }
+            try loseRegister(register)
         default:
             advanceClock(by: Int64.random(in: -63_072_000_000...63_072_000_000, using: &random))
+        }
+    }
+
+    /// What the server wrote and nobody holds any more: who lost a right may have it again, and
+    /// what was accepted is judged anew.
+    private func loseRegister(_ register: [EditID: RecordKey]) throws {
+        let held = try held()
+        for (edit, record) in register where !held.contains(edit) {
+            writtenRegister.remove(edit)
+            switch record.kind {
+            case .decision: ledger.loseDecision(about: record.subject)
+            default: ledger.loseRegister()
+            }
         }
     }
 

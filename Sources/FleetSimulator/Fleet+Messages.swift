@@ -1,4 +1,6 @@
+import FieldStore
 import Foundation
+import SurveyLog
 import TestSupport
 
 /// What happens between devices and the server.
@@ -10,8 +12,12 @@ extension Fleet {
             requests.append((number, try devices[number].ask()))
         case .receive:
             guard !replies.isEmpty else { return }
-            let (number, reply) = replies.removeFirst()
-            _ = try devices[number].receive(reply)
+            let (number, reply, held) = replies.removeFirst()
+            let before = try devices[number].store.verify().asOf
+            _ = try receive(devices[number], reply)
+            if try devices[number].store.verify().asOf != before {
+                try examineProof(devices[number], held: held)
+            }
         case .repeatRequest: if let first = requests.first { requests.append(first) }
         case .cutResponse, .flipResponse:
             guard !replies.isEmpty, case .answered(let bytes) = replies[0].reply else { return }
@@ -34,13 +40,38 @@ extension Fleet {
     }
 
     func serve(_ request: (device: Int, bytes: Data)) throws {
-        replies.append((request.device, try server.answer(request.bytes)))
+        let reply = try server.answer(request.bytes)
+        replies.append((request.device, reply, try server.edits()))
         try noteCounted()
+    }
+
+    /// A device takes an answer. What it lets go is in every backup that may still be restored, or
+    /// the next restore would lose it.
+    func receive(_ device: FleetDevice, _ reply: FleetDevice.Reply) throws -> Bool {
+        let before = try device.edits()
+        let again = try device.receive(reply)
+        let gone = before.subtracting(try device.edits())
+        guard serverBackups.allSatisfy({ gone.isSubset(of: $0.edits) }) else {
+            throw Violation("\(device.name) deleted what a backup lacks that may be restored")
+        }
+        guard gone.isEmpty || !serverBackups.isEmpty else {
+            throw Violation("\(device.name) deleted what no backup has")
+        }
+        return again
+    }
+
+    /// What a device says that the server has proved to hold was there when the server said so.
+    private func examineProof(_ device: FleetDevice, held: Set<EditID>) throws {
+        let missing = Set(try device.store.verify().missing)
+        for (dot, edit) in try device.sealedEdits()
+        where !held.contains(edit) && !missing.contains(dot) {
+            throw Violation("\(device.name) believes a receipt for what the server does not have")
+        }
     }
 
     /// What counts on the server now may not stop counting by itself.
     func noteCounted() throws {
-        let register = try server.registerEdits()
+        let register = Set(try server.registerEdits().keys)
         // A server that has forgotten who may do what counts what it should not, for a while.
         guard writtenRegister.isSubset(of: register) else { return }
         writtenRegister = register

@@ -56,7 +56,7 @@ extension Fleet {
                 Self.answers($0)[DecisionForm.verdict]
             }
             guard !verdicts.contains(.accept), !verdicts.contains(.reject) else { continue }
-            if ledger.counted.contains(edit.id), !lostRegister {
+            if ledger.counted.contains(edit.id) {
                 throw Violation("an edit that counted is held again")
             }
             guard let device = devices.first(where: { $0.replica == edit.dot.replica }),

@@ -1,5 +1,6 @@
 import FieldStore
 import Foundation
+import GRDB
 import SurveyLog
 import SurveyMerge
 import SurveyModel
@@ -34,6 +35,8 @@ extension Fleet {
         case .resolve: try resolve(device, &random)
         case .moveHousehold: try moveHousehold(device, &random)
         case .movePerson: try movePerson(device, &random)
+        case .joinHouseholds: try joinHouseholds(device, &random)
+        case .splitHouseholds: try splitHouseholds(device, &random)
         default:
             let villages = try device.store.readableVillages()
             guard let village = villages.randomElement(using: &random) else { return }
@@ -137,9 +140,45 @@ extension Fleet {
                 .randomElement(using: &random),
             let village = villages.randomElement(using: &random)
         else { return }
-        let record = RecordKey(kind: .household, subject: house.subject)
-        try amend(record, device) {
+        let entries = try device.store.read { db in try Joined.entries(of: house.subject, in: db) }
+        try amend(entries.map { RecordKey(kind: .household, subject: $0) }, device) {
             try device.store.move(house.subject.text, to: village, address: nil)
+        }
+    }
+
+    /// Somebody thinks that two entries of a village are one household.
+    private func joinHouseholds(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let houses = try device.store.households(in: nil, round: device.store.round(nil))
+        guard let one = houses.randomElement(using: &random),
+            let other = houses.filter({ $0.area == one.area && $0.subject != one.subject })
+                .randomElement(using: &random)
+        else { return }
+        try amend([.sameAs(one.subject, other.subject)], device) {
+            [try device.store.join(one.subject.text, other.subject.text, same: true, reason: nil)]
+        }
+    }
+
+    /// Somebody takes back what is said of a pair.
+    private func splitHouseholds(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let pairs = try device.store.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT first, second FROM same_as
+                    JOIN household AS a ON a.subject = first
+                    JOIN household AS b ON b.subject = second
+                    WHERE same = 1 AND a.area = b.area ORDER BY first, second
+                    """
+            ).compactMap { row -> (SubjectID, SubjectID)? in
+                guard let first = SubjectID(row["first"] as Data),
+                    let second = SubjectID(row["second"] as Data)
+                else { return nil }
+                return (first, second)
+            }
+        }
+        guard let (one, other) = pairs.randomElement(using: &random) else { return }
+        try amend([.sameAs(one, other)], device) {
+            [try device.store.join(one.text, other.text, same: false, reason: "误判")]
         }
     }
 
@@ -151,21 +190,25 @@ extension Fleet {
             let house = try device.store.households(in: nil, round: round)
                 .randomElement(using: &random)
         else { return }
-        let record = RecordKey(kind: .person, subject: person.subject)
-        try amend(record, device) {
-            try device.store.transfer(person.subject.text, to: house.subject.text)
+        try amend([RecordKey(kind: .person, subject: person.subject)], device) {
+            [try device.store.transfer(person.subject.text, to: house.subject.text)]
         }
     }
 
     /// A correction of the register; one that is contested takes somebody who looks at it.
     private func amend(
-        _ record: RecordKey, _ device: FleetDevice, _ write: () throws -> SavedEdit
+        _ records: [RecordKey], _ device: FleetDevice, _ write: () throws -> [SavedEdit]
     ) throws {
-        let shown = try included(record, device)
+        let shown = try Dictionary(
+            uniqueKeysWithValues: records.map { ($0, try included($0, device)) })
         do {
-            let saved = try write()
-            ledger.note(
-                saved.edit, Ledger.Attempt(record: record, shown: shown, device: device.name))
+            for saved in try write() {
+                let record = saved.edit.header.record
+                ledger.note(
+                    saved.edit,
+                    Ledger.Attempt(
+                        record: record, shown: shown[record] ?? [], device: device.name))
+            }
         } catch let failure as Failure where failure.problem == .contestedSection {
         }
     }
@@ -173,7 +216,7 @@ extension Fleet {
     private func included(_ record: RecordKey, _ device: FleetDevice) throws -> Set<EditID> {
         Set(
             try device.store.read { db in
-                try Records.state(of: record, in: db).included.map(\.id)
+                try Records.shown(record, in: db).included.map(\.id)
             })
     }
 }

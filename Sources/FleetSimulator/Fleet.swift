@@ -21,15 +21,13 @@ final class Fleet {
     var server: FleetServer
     var devices: [FleetDevice] = []
     var ledger = Ledger()
-    /// nil for one that will not be restored any more.
-    var serverBackups: [URL?] = []
+    /// Those that may still be restored.
+    var serverBackups: [(file: URL, edits: Set<EditID>)] = []
     var deviceBackups: [(device: Int, folder: URL)] = []
     /// Requests on their way, and answers on their way back, per device.
     var requests: [(device: Int, bytes: Data)] = []
-    var replies: [(device: Int, reply: FleetDevice.Reply)] = []
+    var replies: [(device: Int, reply: FleetDevice.Reply, held: Set<EditID>)] = []
     var clones = 0
-    /// The server went back, and what it wrote about the register or decided is nowhere any more.
-    var lostRegister = false
     /// All that the server ever wrote about the register or decided, as far as the simulator saw it.
     var writtenRegister: Set<EditID> = []
     /// Saves that failed; they may turn up all the same.

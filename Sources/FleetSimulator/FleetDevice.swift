@@ -68,6 +68,28 @@ final class FleetDevice {
         }
     }
 
+    /// The edits of all logs that this device has had, as far as they are sealed.
+    func sealedEdits() throws -> [(Dot, EditID)] {
+        try store.writer.read { db in
+            let keys = try Data.fetchAll(db, sql: "SELECT public_key FROM closed_log")
+            let family = keys.map(ReplicaID.init(publicKey:)) + [identity.replica]
+            return try family.flatMap { replica in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT DISTINCT counter, id FROM edit
+                        JOIN segment_edit ON segment_edit.edit = edit.number
+                        WHERE log = (SELECT number FROM log WHERE replica = ?)
+                        """, arguments: [replica.bytes]
+                ).compactMap { row in
+                    EditID(row["id"] as Data).map {
+                        (Dot(replica: replica, counter: UInt64(row["counter"] as Int64)), $0)
+                    }
+                }
+            }
+        }
+    }
+
     /// Everything that the device would send and know, as bytes on the way to the server.
     func ask() throws -> Data {
         var exchange =

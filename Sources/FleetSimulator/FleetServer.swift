@@ -50,16 +50,18 @@ final class FleetServer {
     }
 
     /// What the server wrote about areas, users, devices and edits.
-    func registerEdits() throws -> Set<EditID> {
+    func registerEdits() throws -> [EditID: RecordKey] {
         try store.writer.read { db in
-            Set(
-                try Data.fetchAll(
-                    db,
-                    sql: """
-                        SELECT id FROM edit JOIN record ON record.number = edit.record
-                        WHERE kind >= 32
-                        """
-                ).compactMap(EditID.init))
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, kind, round, subject FROM edit
+                    JOIN record ON record.number = edit.record WHERE kind BETWEEN 32 AND 36
+                    """)
+            return try Dictionary(
+                uniqueKeysWithValues: rows.compactMap { row in
+                    try EditID(row["id"] as Data).map { ($0, try row.recordKey()) }
+                })
         }
     }
 

@@ -37,6 +37,20 @@ struct Ledger {
     /// Somebody lost a right: what the server does not hold now comes late when it comes.
     mutating func loseRight(knowing known: Set<EditID>) { counted.formIntersection(known) }
 
+    /// Rights that were given are gone with the server that gave them: who counted may not again.
+    mutating func loseRegister() { counted = [] }
+
+    /// A decision is gone: what it let count may wait again, and where a subject was moved by it,
+    /// everything about any subject.
+    mutating func loseDecision(about half: SubjectID) {
+        let judged = entries.keys.first { $0.bytes.prefix(16) == half.bytes }
+        if judged.map({ entries[$0]!.record.kind <= .person }) ?? true {
+            counted = []
+        } else if let judged {
+            counted.remove(judged)
+        }
+    }
+
     func knows(_ edit: EditID) -> Bool { entries[edit] != nil }
 
     /// An import has been shown what the server has of earlier imports, and nothing else.
@@ -75,7 +89,10 @@ struct Ledger {
 
     /// A place that held edits is gone; `elsewhere` is everything that any other place holds.
     mutating func destroy(_ held: Set<EditID>, elsewhere: Set<EditID>) {
-        lost.formUnion(held.subtracting(elsewhere).intersection(entries.keys))
+        let gone = held.subtracting(elsewhere).intersection(entries.keys)
+        lost.formUnion(gone)
+        // A move that nobody knows any more leaves its subject where it was.
+        if gone.contains(where: { entries[$0]!.record.kind <= .person }) { counted = [] }
     }
 
     /// The answers of a section that must be there: written by an edit that counts, and not

@@ -21,12 +21,19 @@ enum Excerpts {
         case .household where writes(Household.form, "location"): return true
         case .person where writes(Person.form, "membership"): return true
         case let kind where kind < .area:
-            guard let household = try household(of: header.record.subject, in: db) else {
-                return false
+            return try subjects(of: edit).contains { subject in
+                guard let household = try household(of: subject, in: db) else { return false }
+                return try AreaID.of(household: household, in: db) != header.area
             }
-            return try AreaID.of(household: household, in: db) != header.area
         default: return false
         }
+    }
+
+    /// Whom an edit is about: two households, when it says whether they are the same.
+    static func subjects(of edit: Edit) -> [SubjectID] {
+        let record = edit.header.record
+        let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+        return record.pair(in: answers).map { [$0.first, $0.second] } ?? [record.subject]
     }
 
     /// The household that a subject is or belongs to.
@@ -150,13 +157,17 @@ enum Excerpts {
     /// Records of any kind that a device may write, known to this version or not.
     private static func records(about subject: SubjectID, in db: Database) throws -> [Int64] {
         let rounds = [RoundID.register] + (try Rounds.all(in: db).map(\.id))
+        let pairs: [Int64] = try db.rows(
+            "SELECT record FROM same_as WHERE first = ?1 OR second = ?1 ORDER BY record",
+            [subject.bytes]
+        ).map { $0["record"] }
         return try (1..<RecordKind.area.rawValue).flatMap { kind in
             try rounds.compactMap { round in
                 try db.value(
                     "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
                     [Int64(kind), round.column, subject.bytes]) as Int64?
             }
-        }
+        } + pairs
     }
 
     private static func edits(of record: Int64, notIn area: AreaID, _ db: Database) throws

@@ -135,9 +135,11 @@ struct Judge {
     /// The register has the subject in another area than the edit's, and never had it there. Who
     /// has not heard of a move may write where the subject was.
     private func isMisplaced(_ edit: Edit) throws -> Bool {
-        let (subject, area) = (edit.header.record.subject, edit.header.area)
-        guard let home = try home(of: subject), home != area else { return false }
-        return try !wasOnce(subject, in: area)
+        let area = edit.header.area
+        return try Excerpts.subjects(of: edit).contains { subject in
+            guard let home = try home(of: subject), home != area else { return false }
+            return try !wasOnce(subject, in: area)
+        }
     }
 
     /// The area into which an edit moves a household, or a person by the household that it names.

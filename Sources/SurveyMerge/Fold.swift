@@ -12,14 +12,18 @@ public import SurveyModel
 /// Source: multi-value register, Shapiro et al. 2011, section 3.2.2; causal contexts as exact dots
 /// after Preguiça et al. 2010, "Dotted Version Vectors".
 ///
-/// - Parameter excluded: edits that are held or rejected by a decision.
+/// - Parameters:
+///   - subjects: other register entries that are the same subject: their records count as this one.
+///   - excluded: edits that are held or rejected by a decision.
 /// - Throws: ``MergeError/foreignRecord`` when an edit belongs to another record.
-public func fold(_ key: RecordKey, _ edits: some Sequence<Edit>, excluding excluded: Set<EditID>)
-    throws(MergeError) -> RecordState
-{
+public func fold(
+    _ key: RecordKey, _ edits: some Sequence<Edit>, joining subjects: Set<SubjectID> = [],
+    excluding excluded: Set<EditID>
+) throws(MergeError) -> RecordState {
     var distinct: [EditID: Edit] = [:]
     for edit in edits {
-        guard edit.header.record == key else { throw .foreignRecord }
+        let record = edit.header.record
+        guard record == key || record.isOf(key, about: subjects) else { throw .foreignRecord }
         if distinct[edit.id]?.body != nil || distinct[edit.id] == nil { distinct[edit.id] = edit }
     }
     let all = distinct.values.sorted { $0.id < $1.id }
@@ -56,6 +60,12 @@ public func fold(_ key: RecordKey, _ edits: some Sequence<Edit>, excluding exclu
     return RecordState(
         key: key, sections: sections, included: included,
         excluded: all.filter { excluded.contains($0.id) })
+}
+
+extension RecordKey {
+    fileprivate func isOf(_ key: RecordKey, about subjects: Set<SubjectID>) -> Bool {
+        kind == key.kind && round == key.round && subjects.contains(subject)
+    }
 }
 
 /// The value of a section that is shown meanwhile: the same on every replica.

@@ -18,6 +18,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case contestedSection = "FORM-02"
     case nothingToSave = "FORM-03"
     case oversizedEdit = "FORM-04"
+    case sameEntry = "FORM-08"
+    case otherVillage = "FORM-09"
     case badLine = "FORM-05"
     case repeatedLine = "FORM-06"
     case badLines = "FORM-07"
@@ -81,7 +83,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .badLine, .repeatedLine, .badLines, .badFile,
+            .nothingToSave, .oversizedEdit, .sameEntry, .otherVillage, .badLine, .repeatedLine,
+            .badLines, .badFile,
             .missingColumns,
             .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,

@@ -76,6 +76,15 @@ extension Problem {
             return row(
                 "填写内容超过 64 KiB。", "请缩短文字。", "The answers exceed 64 KiB.",
                 "Shorten the texts.")
+        case .sameEntry:
+            return row(
+                "两个编号是同一条名册记录。", "请给出两条不同的记录。",
+                "Both are the same register entry.", "Name two entries.")
+        case .otherVillage:
+            return row(
+                "两户不在同一个村。", "请先用 lianhu household move 把其中一户转到同一个村。",
+                "The two households are not in one village.",
+                "Move one of them first with \"lianhu household move\".")
         case .badLine:
             return row(
                 "这一行不是有效的 JSON 检查。",

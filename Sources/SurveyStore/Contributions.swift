@@ -23,12 +23,15 @@ enum Contributions {
         return belongs == nil ? try unregistered(subject, in: db) : [:]
     }
 
+    /// Entries that are one household count once, with the members and checks of all.
     private static func household(_ subject: SubjectID, area: AreaID, in db: Database) throws
         -> [Place: Tally]
     {
-        let members = try db.rows(
-            "SELECT subject, present FROM person WHERE household = ?", [subject.bytes]
-        ).map { row in
+        let entries = try Joined.entries(of: subject, in: db)
+        guard entries[0] == subject else { return [:] }
+        let members = try entries.flatMap {
+            try db.rows("SELECT subject, present FROM person WHERE household = ?", [$0.bytes])
+        }.map { row in
             (
                 subject: try row.parsed("person.subject", SubjectID(row["subject"])),
                 present: row["present"] as Bool
@@ -80,8 +83,11 @@ enum Contributions {
         -> [(RoundID, RecordKind, CheckFacts)]
     {
         try db.rows(
-            "SELECT round, kind, outcome FROM check_state WHERE subject = ?",
-            [subject.bytes]
+            """
+            SELECT round, kind, outcome FROM check_state
+            WHERE subject = ?1 AND NOT EXISTS (SELECT 1 FROM joined WHERE subject = ?1)
+            UNION ALL SELECT round, kind, outcome FROM joined_check WHERE subject = ?1
+            """, [subject.bytes]
         ).map { row in
             (
                 RoundID(column: row["round"]),

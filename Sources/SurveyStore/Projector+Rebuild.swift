@@ -9,7 +9,7 @@ extension Projector {
         for table in [
             "area", "round", "account", "device", "exclusion", "household", "person",
             "check_state", "contested_register", "contribution", "former_member",
-            "held_check",
+            "held_check", "same_as", "joined", "joined_check",
         ] {
             try db.run("DELETE FROM \(table)", [])
         }
@@ -33,6 +33,9 @@ extension Projector {
             "subject, household, area, person_no, name, birth_date, sex, relation, present"
         ),
         ("former_member", "household, person"),
+        ("same_as", "first, second, same"),
+        ("joined", "subject, canonical"),
+        ("joined_check", "subject, kind, round, outcome, contested"),
         ("check_state", "kind, round, subject, outcome, contested, held"),
         ("contribution", "round, subject, area, counts"),
         ("tally", "area, round, counter, value"),

@@ -72,9 +72,12 @@ public struct Projector {
                 }
             }
         }
-        for subject in affected.sorted() {
-            try projectContributions(of: subject, clock: clock)
-        }
+        let joins =
+            try db.value(
+                "SELECT EXISTS (SELECT 1 FROM same_as) OR EXISTS (SELECT 1 FROM joined)") ?? false
+        let subjects = joins ? try affectedAndLinked() : affected.sorted()
+        if joins { for subject in subjects { try projectJoined(subject) } }
+        for subject in subjects { try projectContributions(of: subject, clock: clock) }
     }
 
     private mutating func project(_ number: Int64, _ key: RecordKey) throws {
@@ -91,11 +94,12 @@ public struct Projector {
         // means nothing to this version.
         case .household where key.round == .register: try projectHousehold(number, state)
         case .person where key.round == .register: try projectPerson(number, state)
+        case .sameAs where key.round == .register: try projectSameAs(number, state)
         case .housing, .water, .medical:
             if key.round != .register { try projectCheck(number, state) }
         default: break
         }
-        if key.kind == .household || key.kind == .person, key.round == .register {
+        if [.household, .person, .sameAs].contains(key.kind), key.round == .register {
             try db.run(
                 state.isContested
                     ? "INSERT OR IGNORE INTO contested_register (record) VALUES (?)"

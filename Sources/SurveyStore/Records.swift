@@ -21,6 +21,28 @@ public enum Records {
         return try fold(key, edits, excluding: try excluded(among: edits, in: db))
     }
 
+    /// The state of a household's check with what was written about every entry that is the same
+    /// household. Whoever fills in such a form is shown all of it, and supersedes all of it.
+    public static func state(of key: RecordKey, joining entries: [SubjectID], in db: Database)
+        throws -> RecordState
+    {
+        guard entries.count > 1 else { return try state(of: key, in: db) }
+        let edits = try entries.flatMap { entry in
+            try SegmentLog.edits(
+                of: RecordKey(kind: key.kind, subject: entry, round: key.round), in: db)
+        }
+        return try fold(
+            key, edits, joining: Set(entries), excluding: try excluded(among: edits, in: db))
+    }
+
+    /// A record as people are shown it: a household's check with those of its other entries.
+    public static func shown(_ key: RecordKey, in db: Database) throws -> RecordState {
+        guard Form.form(of: key.kind)?.subject == .household, key.kind != .household else {
+            return try state(of: key, in: db)
+        }
+        return try state(of: key, joining: Joined.entries(of: key.subject, in: db), in: db)
+    }
+
     private static func excluded(among edits: [Edit], in db: Database) throws -> Set<EditID> {
         guard try db.value("SELECT 1 FROM exclusion LIMIT 1") as Int64? != nil else { return [] }
         var excluded: Set<EditID> = []

@@ -13,6 +13,7 @@ public enum Schema {
             try db.execute(sql: coverageProjections)
         }
         migrator.registerMigration("survey-2") { db in try db.execute(sql: excerpts) }
+        migrator.registerMigration("survey-3") { db in try db.execute(sql: joins) }
     }
 
     private static let log = """
@@ -112,6 +113,34 @@ public enum Schema {
         DELETE FROM check_state;
         UPDATE tally SET value = 0;
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record;
+        """
+
+    private static let joins = """
+        -- What is said of pairs of households.
+        CREATE TABLE same_as (
+            record INTEGER PRIMARY KEY,
+            first BLOB NOT NULL,
+            second BLOB NOT NULL,
+            same INTEGER NOT NULL
+        );
+        CREATE INDEX same_as_first ON same_as (first);
+        CREATE INDEX same_as_second ON same_as (second);
+        -- Entries that are one household: those with the same canonical one.
+        CREATE TABLE joined (
+            subject BLOB PRIMARY KEY,
+            canonical BLOB NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX joined_canonical ON joined (canonical);
+        -- The checks of joined entries, judged as one; in place of what check_state has of each.
+        CREATE TABLE joined_check (
+            subject BLOB NOT NULL,
+            kind INTEGER NOT NULL,
+            round INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            contested INTEGER NOT NULL,
+            PRIMARY KEY (subject, kind, round)
+        ) WITHOUT ROWID;
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 10;
         """
 
     private static let registerProjections = """

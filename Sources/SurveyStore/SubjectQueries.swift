@@ -16,6 +16,8 @@ public struct HouseholdRow: Sendable {
     public let uncheckedMembers: Int
     /// Housing and water of the household itself, medical of its worst member.
     public let checks: [Guarantee: Outcome]
+    /// Numbers of other register entries that are the same household.
+    public let sameAs: [String]
 }
 
 /// A person as a list shows it.
@@ -32,26 +34,35 @@ public struct PersonRow: Sendable {
 }
 
 public enum Subjects {
+    /// Entries that are one household stand as one, by the one that its checks are written about.
     public static func households(in areas: Set<AreaID>?, round: RoundID, _ db: Database) throws
         -> [HouseholdRow]
     {
-        let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? ""
+        let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? "WHERE true"
         let members = try membership(filter, [], db)
         let outcomes = try outcomes(round: round, db)
         return try Row.fetchAll(
-            db, sql: "SELECT * FROM household \(filter) ORDER BY household_no"
+            db,
+            sql: """
+                SELECT * FROM household \(filter)
+                AND subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
+                ORDER BY household_no
+                """
         ).map { row in
-            try household(row, members: members, outcomes: outcomes)
+            try household(row, members: members, outcomes: outcomes, db)
         }
     }
 
     public static func household(_ subject: SubjectID, round: RoundID, _ db: Database) throws
         -> HouseholdRow?
     {
-        let members = try membership("WHERE household = ?", [subject.bytes], db)
+        let entries = try Joined.entries(of: subject, in: db)
+        let members = try membership(
+            "WHERE household IN (\(databaseQuestionMarks(count: entries.count)))",
+            StatementArguments(entries.map(\.bytes)), db)
         let outcomes = try outcomes(round: round, db)
-        return try db.row("SELECT * FROM household WHERE subject = ?", [subject.bytes]).map {
-            try household($0, members: members, outcomes: outcomes)
+        return try db.row("SELECT * FROM household WHERE subject = ?", [entries[0].bytes]).map {
+            try household($0, members: members, outcomes: outcomes, db)
         }
     }
 
@@ -62,8 +73,10 @@ public enum Subjects {
         var arguments: StatementArguments = []
         if let areas { conditions.append("person.area IN (\(areas.sqlList))") }
         if let household {
-            conditions.append("person.household = ?")
-            arguments += [household.bytes]
+            let entries = try Joined.entries(of: household, in: db)
+            let marks = databaseQuestionMarks(count: entries.count)
+            conditions.append("person.household IN (\(marks))")
+            arguments += StatementArguments(entries.map(\.bytes))
         }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let outcomes = try outcomes(round: round, db)
@@ -91,10 +104,11 @@ public enum Subjects {
 
     private static func household(
         _ row: Row, members: [SubjectID: [(SubjectID, Bool)]],
-        outcomes: [SubjectID: [RecordKind: Outcome]]
+        outcomes: [SubjectID: [RecordKind: Outcome]], _ db: Database
     ) throws -> HouseholdRow {
         let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
-        let present = (members[subject] ?? []).filter(\.1).map(\.0)
+        let entries = try Joined.entries(of: subject, in: db)
+        let present = entries.flatMap { members[$0] ?? [] }.filter(\.1).map(\.0)
         var checks: [Guarantee: Outcome] = [:]
         checks[.housing] = outcomes[subject]?[.housing]
         checks[.water] = outcomes[subject]?[.water]
@@ -103,7 +117,10 @@ public enum Subjects {
             subject: subject, area: AreaID(column: row["area"]),
             householdNo: row["household_no"], headName: row["head_name"],
             address: row["address"], members: present.count,
-            uncheckedMembers: present.count { outcomes[$0]?[.medical] == nil }, checks: checks)
+            uncheckedMembers: present.count { outcomes[$0]?[.medical] == nil }, checks: checks,
+            sameAs: try entries.dropFirst().compactMap {
+                try db.value("SELECT household_no FROM household WHERE subject = ?", [$0.bytes])
+            })
     }
 
     /// What a household takes of its members; nil (unchecked) while one is unchecked, unless
@@ -132,7 +149,11 @@ public enum Subjects {
     {
         var outcomes: [SubjectID: [RecordKind: Outcome]] = [:]
         for row in try db.rows(
-            "SELECT subject, kind, outcome FROM check_state WHERE round = ?", [round.column])
+            """
+            SELECT subject, kind, outcome FROM check_state
+            WHERE round = ?1 AND subject NOT IN (SELECT subject FROM joined)
+            UNION ALL SELECT subject, kind, outcome FROM joined_check WHERE round = ?1
+            """, [round.column])
         {
             let subject = try row.parsed("check_state.subject", SubjectID(row["subject"]))
             outcomes[subject, default: [:]][RecordKind(rawValue: UInt32(row["kind"] as Int64))] =

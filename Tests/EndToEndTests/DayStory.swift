@@ -34,7 +34,7 @@ import Testing
         #expect(list.count == 20)
         #expect(
             list[0].keys == [
-                "id", "household_no", "village_code", "head_name", "members", "checks",
+                "id", "same_as", "household_no", "village_code", "head_name", "members", "checks",
             ])
         #expect(list[0]["checks"]["housing"].text == "unchecked")
         let id = try #require(list[0]["id"].text)

@@ -33,8 +33,6 @@ enum Programs {
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         input: String? = nil, fileLimit: Int? = nil
     ) throws -> Running {
-        let process = process(program, arguments, fileLimit: fileLimit)
-        process.environment = Self.environment.merging(environment) { $1 }
         let files = FileManager.default.temporaryDirectory
             .appending(path: "lianhu-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
@@ -44,35 +42,33 @@ enum Programs {
             try Data(text.utf8).write(to: file)
             return try FileHandle(forUpdating: file)
         }
-        process.standardInput = try handle("in", input ?? "")
-        process.standardOutput = try handle("out")
-        process.standardError = try handle("err")
-        try process.run()
-        return Running(process: process, files: files)
+        let child = try child(
+            program, arguments, environment: environment, input: try handle("in", input ?? ""),
+            output: try handle("out"), errors: try handle("err"), fileLimit: fileLimit)
+        return Running(process: child, files: files)
     }
 
-    /// A process that is to be started.
+    /// Starts a program with open files.
     ///
     /// - Parameter fileLimit: KiB that a file may have; what is written beyond fails.
-    static func process(_ program: String, _ arguments: [String], fileLimit: Int? = nil) -> Process
-    {
-        let process = Process()
-        process.environment = environment
-        let executable = folder.appending(path: program)
-        guard let fileLimit else {
-            process.executableURL = executable
-            process.arguments = arguments
-            return process
+    static func child(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        input: FileHandle, output: FileHandle, errors: FileHandle, fileLimit: Int? = nil
+    ) throws -> Child {
+        var (executable, arguments) = (folder.appending(path: program).path, arguments)
+        if let fileLimit {
+            let script = "trap '' XFSZ; ulimit -f \(fileLimit); exec \"$0\" \"$@\""
+            arguments = ["-c", script, executable] + arguments
+            executable = "/bin/bash"
         }
-        process.executableURL = URL(filePath: "/bin/bash")
-        let script = "trap '' XFSZ; ulimit -f \(fileLimit); exec \"$0\" \"$@\""
-        process.arguments = ["-c", script, executable.path] + arguments
-        return process
+        return try Child(
+            executable, arguments, environment: Self.environment.merging(environment) { $1 },
+            input: input, output: output, errors: errors)
     }
 
     /// A program on its way.
     struct Running {
-        let process: Process
+        let process: Child
         let files: URL
 
         /// Sends SIGKILL after a random number of milliseconds.
@@ -81,19 +77,18 @@ enum Programs {
         func kill(after milliseconds: ClosedRange<UInt32>, _ random: inout SplitMix64) -> Int {
             usleep(UInt32.random(in: milliseconds, using: &random) * 1_000)
             guard process.isRunning else { return 0 }
-            Glibc.kill(process.processIdentifier, SIGKILL)
+            process.send(SIGKILL)
             return 1
         }
 
         func wait() -> Finished {
-            process.waitUntilExit()
+            let status = process.wait()
             defer { try? FileManager.default.removeItem(at: files) }
             func text(_ name: String) -> String {
                 let bytes = try? Data(contentsOf: files.appending(path: name))
                 return String(decoding: bytes ?? Data(), as: UTF8.self)
             }
-            return Finished(
-                status: process.terminationStatus, output: text("out"), errors: text("err"))
+            return Finished(status: status, output: text("out"), errors: text("err"))
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 /// A server process on an ephemeral port, its data folder, and homes beside it.
 final class Site {
     let folder: URL
-    private var server: Process?
+    private var server: Child?
     private(set) var url = ""
 
     init() throws {
@@ -14,8 +14,8 @@ final class Site {
     }
 
     deinit {
-        server?.terminate()
-        server?.waitUntilExit()
+        server?.send(SIGTERM)
+        server?.wait()
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -70,21 +70,18 @@ final class Site {
     func serve(
         _ arguments: [String] = [], listen: String = "127.0.0.1:0", fileLimit: Int? = nil
     ) throws {
-        let process = Programs.process(
-            "lianhu-server", ["serve", "--data", data.path, "--listen", listen] + arguments,
-            fileLimit: fileLimit)
-        process.standardInput = FileHandle.nullDevice
         let output = Pipe()
-        process.standardOutput = output
         let log = folder.appending(path: "server.log")
         if !FileManager.default.fileExists(atPath: log.path) {
             try Data().write(to: log)
         }
         let handle = try FileHandle(forWritingTo: log)
         try handle.seekToEnd()
-        process.standardError = handle
-        try process.run()
-        server = process
+        server = try Programs.child(
+            "lianhu-server", ["serve", "--data", data.path, "--listen", listen] + arguments,
+            input: .nullDevice, output: output.fileHandleForWriting, errors: handle,
+            fileLimit: fileLimit)
+        try output.fileHandleForWriting.close()
         // The line, or the end of the output when the server did not start.
         var line = Data()
         while !line.contains(0x0A) {
@@ -100,17 +97,16 @@ final class Site {
     @discardableResult
     func stop() throws -> Int32 {
         let process = try #require(server)
-        process.terminate()
-        process.waitUntilExit()
+        process.send(SIGTERM)
         server = nil
-        return process.terminationStatus
+        return process.wait()
     }
 
     /// Sends SIGKILL and waits.
     func killServer() throws {
         let process = try #require(server)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(SIGKILL)
+        process.wait()
         server = nil
     }
 

@@ -5,26 +5,24 @@ import Testing
 /// A program on a real pseudo-terminal, typed at as a person would.
 final class Terminal {
     private let master: Int32
-    private let process = Process()
+    private let process: Child
     private(set) var screen = ""
 
     init(_ program: String, _ arguments: [String]) throws {
         var (master, end) = (Int32(-1), Int32(-1))
         try #require(openpty(&master, &end, nil, nil, nil) == 0)
         self.master = master
+        _ = fcntl(master, F_SETFD, FD_CLOEXEC)
         let slave = FileHandle(fileDescriptor: end, closeOnDealloc: true)
-        process.executableURL = Programs.folder.appending(path: program)
-        process.arguments = arguments
-        process.environment = Programs.environment.merging(["LIANHU_LANG": "zh"]) { $1 }
-        process.standardInput = slave
-        process.standardOutput = slave
-        process.standardError = slave
-        try process.run()
+        process = try Programs.child(
+            program, arguments, environment: ["LIANHU_LANG": "zh"], input: slave, output: slave,
+            errors: slave)
         try slave.close()
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.send(SIGKILL)
+        process.wait()
         close(master)
     }
 
@@ -46,14 +44,13 @@ final class Terminal {
     }
 
     func kill9() {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.send(SIGKILL)
+        process.wait()
     }
 
     func finish() -> Int32 {
         while process.isRunning { read() }
-        process.waitUntilExit()
-        return process.terminationStatus
+        return process.wait()
     }
 
     private func read() {

@@ -81,7 +81,7 @@ import Testing
         for device in [mover, arrives] { try await device.sync() }
         let edit = try mover.store.move(
             "\(Self.old)-1", to: try village(Self.new, mover), address: nil
-        ).edit
+        )[0].edit
         #expect(try await mover.sync().notices.map(\.code) == [.held])
         try await arrives.sync()
         #expect(try row(arrives, Self.new).households == 4)

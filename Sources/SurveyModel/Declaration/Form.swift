@@ -32,6 +32,8 @@ public struct Section: Sendable {
 public enum SubjectKind: Sendable {
     case household
     case person
+    /// Two households that are the same.
+    case pair
     /// A record of the register itself: area, round, user, device, decision.
     case register
 }
@@ -78,7 +80,7 @@ public struct Form: Sendable {
 
     /// Every form of this version.
     public static let all: [Form] = [
-        Household.form, Person.form, Housing.form, Water.form, Medical.form,
+        Household.form, Person.form, Housing.form, Water.form, Medical.form, SameAs.form,
         AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form,
         ExcerptForm.form,
     ]

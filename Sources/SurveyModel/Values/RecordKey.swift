@@ -10,7 +10,8 @@ public struct RecordKind: RawRepresentable, Sendable, Hashable, Comparable {
     public static let housing = RecordKind(rawValue: 3)
     public static let water = RecordKind(rawValue: 4)
     public static let medical = RecordKind(rawValue: 5)
-    // 6 schooling, 7 clinic, 8 monitored, 9 finding, 10 same-as: set aside for those forms.
+    // 6 schooling, 7 clinic, 8 monitored, 9 finding: set aside for those forms.
+    public static let sameAs = RecordKind(rawValue: 10)
 
     public static let area = RecordKind(rawValue: 32)
     public static let round = RecordKind(rawValue: 33)

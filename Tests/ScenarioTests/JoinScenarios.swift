@@ -1,0 +1,179 @@
+import FieldStore
+import FoundationEssentials
+import ServerStore
+import SurveyCoverage
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+import Testing
+
+@testable import FieldClient
+@testable import SyncServer
+
+/// Register entries that turn out to be one household.
+@Suite struct JoinScenarios {
+    private static let (old, new) = (World.villages[0], World.villages[1])
+    private static let (one, two, three) = ("\(old)-1", "\(old)-2", "\(old)-3")
+
+    private func row(_ device: Device, _ village: String = old) throws -> CoverageRow {
+        try device.coverage().rows.first { $0.area == village }!
+    }
+
+    private func expectAgreement(_ world: World, _ devices: [Device]) throws {
+        #expect(try world.server.check(in: world.folder).isSound)
+        let tree = try world.server.areaTree()
+        let table = CoverageTable(
+            try world.server.coverage(try world.round()), villages: tree.villages, tree: tree,
+            by: .village)
+        for device in devices {
+            for row in try device.coverage().rows {
+                #expect(row.tally == table.rows.first { $0.area == row.area }!.tally)
+            }
+        }
+    }
+
+    @Test func `joined entries count once, with the members and checks of both`() async throws {
+        let world = try World()
+        let (a, b) = (
+            try await world.device("a", [Self.old]), try await world.device("b", [Self.old])
+        )
+        for device in [a, b] { try await device.sync() }
+        let before = try row(a)
+        try a.check("housing", Self.one, .graded("A"))
+        try b.check("housing", Self.two, .graded("A"))
+        try a.store.join(Self.one, Self.two, same: true, reason: "一户两本")
+        for device in [a, b, a] { try await device.sync() }
+        #expect(try row(a).households == before.households - 1)
+        #expect(try row(a).persons == before.persons)
+        #expect(try row(a).count(.housing).safe == 1)
+        let listed = try b.store.households(in: nil, round: try b.store.round(nil))
+        #expect(listed.count == before.households - 1)
+        #expect(listed.filter { !$0.sameAs.isEmpty }.map(\.members) == [4])
+        try expectAgreement(world, [a, b])
+        // Reversible: each has its own answer again.
+        try b.store.join(Self.two, Self.one, same: false, reason: nil)
+        for device in [b, a] { try await device.sync() }
+        #expect(try row(a).households == before.households)
+        #expect(try row(a).count(.housing).safe == 2)
+        try expectAgreement(world, [a, b])
+    }
+
+    @Test func `answers of joined entries that differ are contested until one saw both`()
+        async throws
+    {
+        let world = try World()
+        let (a, b) = (
+            try await world.device("a", [Self.old]), try await world.device("b", [Self.old])
+        )
+        for device in [a, b] { try await device.sync() }
+        try a.check("housing", Self.one, .graded("A"))
+        try b.check("housing", Self.two, .graded("C"))
+        try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        for device in [a, b, a] { try await device.sync() }
+        let conflicts = try a.store.conflicts()
+        #expect(conflicts.map(\.state.siblings.count) == [2])
+        #expect(try a.store.status().contested == 1)
+        #expect(try row(a).count(.housing).contested == 1)
+        // Either number leads to the same form, and to the same conflict.
+        for number in [Self.one, Self.two] {
+            #expect(try a.store.record(number, contested: true) == conflicts[0].record)
+        }
+        _ = try a.store.resolve(
+            conflicts[0].record, section: nil, .choose(conflicts[0].state.siblings[0].id.hex))
+        for device in [a, b] { try await device.sync() }
+        #expect(try b.store.conflicts().isEmpty)
+        #expect(try row(b).count(.housing).contested == 0)
+        try expectAgreement(world, [a, b])
+        // Taken back, the entry that was not written about has its own answer as before.
+        try b.store.join(Self.one, Self.two, same: false, reason: nil)
+        for device in [b, a] { try await device.sync() }
+        #expect(try row(a).count(.housing).safe + row(a).count(.housing).unsafe == 2)
+        try expectAgreement(world, [a, b])
+    }
+
+    @Test func `two people join the same pair apart, and three entries in a ring`() async throws {
+        let world = try World()
+        let (a, b) = (
+            try await world.device("a", [Self.old]), try await world.device("b", [Self.old])
+        )
+        for device in [a, b] { try await device.sync() }
+        let before = try row(a).households
+        let first = try a.store.join(Self.one, Self.two, same: true, reason: nil).edit
+        let second = try b.store.join(Self.two, Self.one, same: true, reason: nil).edit
+        #expect(first.header.record == second.header.record)
+        try b.store.join(Self.two, Self.three, same: true, reason: nil)
+        try a.store.join(Self.one, Self.three, same: true, reason: nil)
+        for device in [a, b, a] { try await device.sync() }
+        #expect(try a.store.conflicts().isEmpty, "both say the same")
+        #expect(try row(a).households == before - 2)
+        // One side of the ring less, and they still are one household.
+        try a.store.join(Self.one, Self.two, same: false, reason: nil)
+        for device in [a, b] { try await device.sync() }
+        #expect(try row(b).households == before - 2)
+        try expectAgreement(world, [a, b])
+    }
+
+    @Test func `joined in one place and denied in another is contested`() async throws {
+        let world = try World()
+        let (a, b) = (
+            try await world.device("a", [Self.old]), try await world.device("b", [Self.old])
+        )
+        for device in [a, b] { try await device.sync() }
+        try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        try b.store.join(Self.one, Self.two, same: false, reason: "两户")
+        for device in [a, b, a] { try await device.sync() }
+        let conflict = try a.store.conflicts()[0]
+        #expect(Set(conflict.subjectNo.components(separatedBy: " = ")) == [Self.one, Self.two])
+        #expect(throws: Failure(.contestedSection, "pair")) {
+            try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        }
+        _ = try a.store.resolve(
+            conflict.record, section: nil, .set(["same": "no", "reason": "问过"]))
+        for device in [a, b] { try await device.sync() }
+        #expect(try b.store.conflicts().isEmpty)
+        try expectAgreement(world, [a, b])
+    }
+
+    @Test func `entries of two villages are not joined; joined ones move together`() async throws {
+        let world = try World()
+        let both = try await world.device("both", [Self.old, Self.new])
+        let arrives = try await world.device("arrives", [Self.new])
+        for device in [both, arrives] { try await device.sync() }
+        #expect(throws: Failure(.otherVillage)) {
+            try both.store.join(Self.one, "\(Self.new)-1", same: true, reason: nil)
+        }
+        #expect(throws: Failure(.sameEntry)) {
+            try both.store.join(Self.one, Self.one, same: true, reason: nil)
+        }
+        try both.check("housing", Self.two, .graded("A"))
+        try both.store.join(Self.one, Self.two, same: true, reason: nil)
+        let before = (try row(both).households, try row(arrives, Self.new).households)
+        let target = try both.store.villages(Self.new)[0]
+        #expect(try both.store.move(Self.two, to: target, address: nil).count == 2)
+        for device in [both, arrives] { try await device.sync() }
+        #expect(try row(both).households == before.0 - 1)
+        #expect(try row(arrives, Self.new).households == before.1 + 1)
+        #expect(try row(arrives, Self.new).count(.housing).safe == 1)
+        try expectAgreement(world, [both, arrives])
+    }
+
+    @Test func `a surveyor does not join another village's households without review`()
+        async throws
+    {
+        let world = try World()
+        let (stranger, owner) = (
+            try await world.device("stranger", [Self.old, Self.new]),
+            try await world.device("owner", [Self.new])
+        )
+        for device in [stranger, owner] { try await device.sync() }
+        let before = try row(owner, Self.new).households
+        _ = try world.server.assign(
+            "stranger", adding: [], removing: try world.server.areaTree().find(Self.new))
+        try stranger.store.join("\(Self.new)-1", "\(Self.new)-2", same: true, reason: nil)
+        for device in [stranger, owner] { try await device.sync() }
+        #expect(try row(owner, Self.new).households == before)
+        #expect(try world.server.excludedEdits().count == 1)
+        try expectAgreement(world, [owner])
+    }
+}
