@@ -13,7 +13,7 @@ import TestSupport
 /// synchronization, an answer, and a second one.
 struct Exchange {
     private let folder: URL
-    private let server: ServerStore
+    private var server: ServerStore
     private let environment: SystemEnvironment
     private var steps: [JSONValue] = []
 
@@ -22,11 +22,24 @@ struct Exchange {
             .appending(path: "lianhu-vectors-\(UUID().uuidString)", directoryHint: .isDirectory)
         defer { try? FileManager.default.removeItem(at: folder) }
         var exchange = try Exchange(folder)
+        let before = folder.appending(path: "before.sqlite")
+        try exchange.server.backUp(to: before, isOnly: false)
         let device = try exchange.enrol()
         try exchange.synchronize(device, "first synchronization")
         try exchange.answer(device)
         try exchange.synchronize(device, "synchronization of one answer")
         try exchange.synchronize(device, "synchronization with nothing new")
+        let middle = folder.appending(path: "middle.sqlite")
+        try exchange.server.backUp(to: middle, isOnly: false)
+        try exchange.answer(device)
+        try exchange.synchronize(device, "synchronization of another answer")
+        try exchange.restore(middle)
+        try exchange.synchronize(device, "the server came back from a backup: marks are emptied")
+        try exchange.synchronize(device, "what it lost is sent again")
+        try exchange.restore(before)
+        try exchange.refuse(device, "the server came back from before the enrolment")
+        try exchange.synchronize(device, "readmission", readmits: true)
+        try exchange.synchronize(device, "everything is sent again")
         return [
             "server_public_key": Vectors.hex(exchange.server.key.publicKey),
             "steps": .array(exchange.steps),
@@ -85,10 +98,38 @@ struct Exchange {
         return store
     }
 
-    private mutating func synchronize(_ device: FieldStore, _ name: String) throws {
+    private mutating func restore(_ backup: URL) throws {
+        try server.close()
+        let data = folder.appending(path: "server")
+        _ = try ServerStore.restore(backup, to: data, environment: environment)
+        server = try ServerStore.open(data, creating: false, environment: environment)
+    }
+
+    /// A server that does not know the device.
+    private mutating func refuse(_ device: FieldStore, _ name: String) throws {
         let identity = try device.identity()
         var exchange = DeviceExchange(
             replica: identity.replica, serverPublicKey: identity.serverKey)
+        let request = exchange.request(
+            from: try device.deviceView(), nonce: environment.random(16))
+        let sent = try request.sealed(by: identity.key)
+        do {
+            _ = try server.authenticate(sent)
+        } catch let failure as Failure {
+            steps.append([
+                "name": .string(name), "path": "/v1/sync", "request": try Self.json(sent),
+                "refusal": .string(failure.problem.rawValue),
+            ])
+        }
+    }
+
+    private mutating func synchronize(
+        _ device: FieldStore, _ name: String, readmits: Bool = false
+    ) throws {
+        let identity = try device.identity()
+        var exchange = DeviceExchange(
+            replica: identity.replica, serverPublicKey: identity.serverKey)
+        exchange.readmits = readmits
         let request = exchange.request(
             from: try device.deviceView(), nonce: environment.random(16))
         let sent = try request.sealed(by: identity.key)
@@ -102,6 +143,7 @@ struct Exchange {
         steps.append([
             "name": .string(name), "path": "/v1/sync", "request": try Self.json(sent),
             "response": try Self.json(received),
+            "rewound_to": step.rewindTo.map { .integer(Int64($0.sequence)) } ?? .null,
             "marks": .array(step.marks.map { .integer(Int64($0.number)) }),
             "feed": .array(step.segments.map { Vectors.hex($0.segment.id.bytes) }),
             "cursor": [

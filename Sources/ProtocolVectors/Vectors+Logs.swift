@@ -27,6 +27,13 @@ extension Vectors {
                         "text": .string(AreaID(rawValue: id).text),
                     ]
                 }),
+            "same_as": [
+                "households": [
+                    hex(SubjectID(1).bytes), hex(SubjectID(2).bytes),
+                ],
+                "subject": hex(
+                    RecordKey.sameAs(SubjectID(2), SubjectID(1)).subject.bytes),
+            ],
             "enrolment_code": [
                 "secret": hex(Data(0..<10)), "fingerprint": hex(Data(10..<20)),
                 "text": .string(
@@ -53,6 +60,10 @@ extension Vectors {
                 "round": .string(String(edit.header.record.round.rawValue)),
             ],
             "area": .string(String(edit.header.area.rawValue)),
+            "author": .string(String(edit.header.author.rawValue)),
+            "device_time": .integer(edit.header.deviceTime),
+            "form_version": .integer(Int64(edit.header.formVersion)),
+            "salt": edit.body?.salt.map(hex) ?? .null,
             "seen": .array(edit.header.seen.map(json)),
             "sections": .object(
                 Dictionary(
@@ -114,6 +125,7 @@ extension Vectors {
             "chain": .array((0...count).map { hex(log.chain($0).bytes) }),
             "segments": .array(try segments.map(json)), "feed": .array(feed),
             "server_segment": try json(serverSegment(by: server)),
+            "excerpt": try excerpt(of: log.edits[0]),
             "next_log": try nextLog(log.key), "receipts": try receipts(log, server, head),
         ]
     }
@@ -152,6 +164,17 @@ extension Vectors {
         return try Segment.seal(
             [edit], after: ChainValue(publicKey: log.publicKey), key: log,
             endorsement: try Endorsement(of: log, by: server), about: judged.dot.replica)
+    }
+
+    /// An edit of a household that moved, repeated in its new area.
+    private static func excerpt(of edit: Edit) throws -> JSONValue {
+        var answers = Answers()
+        answers[ExcerptForm.edit] = try edit.excerpted()
+        let section = ExcerptForm.form.sections[0].tag
+        var server = TestLog(3)
+        let holder = try server.write(
+            RecordKey(kind: .excerpt, subject: edit.header.record.subject), section, answers)
+        return ["repeats": hex(edit.id.bytes), "edit": try json(holder)]
     }
 
     private static func nextLog(_ key: LogKey) throws -> JSONValue {

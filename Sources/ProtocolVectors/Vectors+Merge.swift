@@ -36,13 +36,55 @@ extension Vectors {
                 "of two edits with one dot only the one that was seen is covered", record,
                 [a, twin, b, after, resolved]),
             try fold("what is held neither counts nor covers", record, [b, after], [after.id]),
+            try unions(), try joined(),
         ])
     }
 
+    /// Sets of codes of two people at the same time: shown together until one saw both.
+    private static func unions() throws -> JSONValue {
+        let section = Medical.form.tag("chronic")
+        func chronic(_ conditions: CodeSet<ChronicDisease>, _ followUps: Int64?) -> Answers {
+            var answers = Answers()
+            answers[Medical.chronic] = conditions
+            answers[Medical.followUps] = followUps
+            return answers
+        }
+        let record = RecordKey.test(.medical)
+        return try fold(
+            "sets of codes are joined for showing", record,
+            [
+                try TestLog(1).writing(record, section, chronic(CodeSet([.hypertension]), 2)),
+                try TestLog(2).writing(record, section, chronic(CodeSet([.diabetes]), nil)),
+            ])
+    }
+
+    /// Two entries that are one household: whoever answers is shown what was said of both.
+    private static func joined() throws -> JSONValue {
+        let section = Housing.form.tag("safety")
+        func graded(_ grade: HouseGrade) -> Answers {
+            var answers = Answers()
+            answers[Housing.dwellingSource] = .own
+            answers[Housing.grade] = grade
+            return answers
+        }
+        func record(_ subject: SubjectID) -> RecordKey {
+            let other = RecordKey.test(.housing)
+            return RecordKey(kind: .housing, subject: subject, round: other.round)
+        }
+        let (one, two) = (record(SubjectID(1)), record(SubjectID(2)))
+        var log = TestLog(1)
+        let a = try log.write(one, section, graded(.a))
+        let b = try TestLog(2).writing(two, section, graded(.c))
+        let both = try log.write(one, section, graded(.b), seen: [a.reference, b.reference])
+        return try fold(
+            "joined entries are folded as one record", one, [a, b, both], joining: [two.subject])
+    }
+
     private static func fold(
-        _ name: String, _ record: RecordKey, _ edits: [Edit], _ excluded: Set<EditID> = []
+        _ name: String, _ record: RecordKey, _ edits: [Edit], _ excluded: Set<EditID> = [],
+        joining subjects: Set<SubjectID> = []
     ) throws -> JSONValue {
-        let state = try SurveyMerge.fold(record, edits, excluding: excluded)
+        let state = try SurveyMerge.fold(record, edits, joining: subjects, excluding: excluded)
         return [
             "name": .string(name), "edits": .array(try edits.map(json)),
             "excluded": .array(excluded.map { hex($0.bytes) }),

@@ -8,9 +8,9 @@ public enum Vectors {
     /// File name → JSON text, in the order in which SYNC.md explains them.
     public static func all() throws -> [(name: String, text: String)] {
         try [
-            ("identities.json", identities()), ("edits.json", edits()),
-            ("logs.json", logs()), ("folds.json", folds()), ("decisions.json", decisions()),
-            ("exchange.json", Exchange.play()),
+            ("forms.json", forms()), ("identities.json", identities()), ("edits.json", edits()),
+            ("logs.json", logs()), ("folds.json", folds()), ("severities.json", severities()),
+            ("decisions.json", decisions()), ("exchange.json", Exchange.play()),
         ].map { name, value in (name, try value.indented()) }
     }
 

@@ -80,6 +80,8 @@ public struct ServerStore: Sendable {
         }
     }
 
+    public func close() throws { try writer.close() }
+
     /// Reads what has caught up with everything that was committed.
     public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
         try catchUp()
