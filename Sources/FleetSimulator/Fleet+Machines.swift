@@ -3,6 +3,7 @@ import Foundation
 import ServerStore
 import SurveyLog
 import SurveyModel
+import SurveyWire
 import TestSupport
 
 /// What happens to machines: they restart, and are restored, copied and set wrong.
@@ -16,7 +17,7 @@ extension Fleet {
         case .backUpDevice:
             let copy = folder.appending(path: "copy \(deviceBackups.count)")
             try device.copy(to: copy)
-            deviceBackups.append((number, copy))
+            deviceBackups.append((number, copy, try device.edits()))
         case .restoreDevice:
             guard
                 let backup = deviceBackups.filter({ $0.device == number })
@@ -52,14 +53,39 @@ extension Fleet {
     /// What the server wrote and nobody holds any more: who lost a right may have it again, and
     /// what was accepted is judged anew.
     private func loseRegister(_ register: [EditID: RecordKey]) throws {
-        let held = try held()
+        let (held, setAside) = (try held(), try setAside())
         for (edit, record) in register where !held.contains(edit) {
-            writtenRegister.remove(edit)
+            // What may come back is waited for: until then nothing counts for good.
+            if !setAside.contains(edit) { writtenRegister.remove(edit) }
             switch record.kind {
             case .decision: ledger.loseDecision(about: record.subject)
             default: ledger.loseRegister()
             }
         }
+    }
+
+    /// Edits in copies of homes, in backups and in messages on their way: they may come back.
+    private func setAside() throws -> Set<EditID> {
+        var edits = serverBackups.reduce(into: Set<EditID>()) { $0.formUnion($1.edits) }
+        for backup in deviceBackups { edits.formUnion(backup.edits) }
+        for (_, reply, _) in replies {
+            guard case .answered(let bytes) = reply,
+                let response = try? SyncResponse(
+                    bytes: bytes, serverKey: server.store.key.publicKey)
+            else { continue }
+            edits.formUnion(Self.edits(in: response.feed.map(\.segment)))
+        }
+        for request in requests {
+            guard let sealed = try? SealedMessage(bytes: request.bytes),
+                let request = try? SyncRequest(payload: sealed.payload)
+            else { continue }
+            edits.formUnion(Self.edits(in: request.segments + request.relayed))
+        }
+        return edits
+    }
+
+    private static func edits(in segments: [Data]) -> [EditID] {
+        segments.compactMap { try? Segment(bytes: $0) }.flatMap { $0.edits.map(\.id) }
     }
 
     /// A place that held these edits is gone, or went back. What nobody holds now is lost: the

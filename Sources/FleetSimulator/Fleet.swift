@@ -23,7 +23,7 @@ final class Fleet {
     var ledger = Ledger()
     /// Those that may still be restored.
     var serverBackups: [(file: URL, edits: Set<EditID>)] = []
-    var deviceBackups: [(device: Int, folder: URL)] = []
+    var deviceBackups: [(device: Int, folder: URL, edits: Set<EditID>)] = []
     /// Requests on their way, and answers on their way back, per device.
     var requests: [(device: Int, bytes: Data)] = []
     var replies: [(device: Int, reply: FleetDevice.Reply, held: Set<EditID>)] = []
