@@ -16,6 +16,9 @@ extension Fleet {
         try examineAnswers()
         try examineRegister()
         try examineJoined()
+        guard try server.forkedLogs() == 0 else {
+            throw Violation("a log of the server has two edits at one place")
+        }
         for device in devices { try examine(device) }
         let report = try server.store.check(in: folder)
         guard report.isSound else { throw Violation("server check: \(report)") }

@@ -12,12 +12,13 @@ extension Fleet {
             requests.append((number, try devices[number].ask()))
         case .receive:
             guard !replies.isEmpty else { return }
-            let (number, reply, held) = replies.removeFirst()
-            let before = try devices[number].store.verify().asOf
-            _ = try receive(devices[number], reply)
-            if try devices[number].store.verify().asOf != before {
-                try examineProof(devices[number], held: held)
-            }
+            let (number, reply, view) = replies.removeFirst()
+            let device = devices[number]
+            let (before, edits) = (try device.store.verify().asOf, try device.edits())
+            _ = try receive(device, reply)
+            guard try device.store.verify().asOf != before else { return }
+            try examineProof(device, held: view.edits)
+            try examineHolds(device, new: try device.edits().subtracting(edits), view)
         case .repeatRequest: if let first = requests.first { requests.append(first) }
         case .cutResponse, .flipResponse:
             guard !replies.isEmpty, case .answered(let bytes) = replies[0].reply else { return }
@@ -41,7 +42,7 @@ extension Fleet {
 
     func serve(_ request: (device: Int, bytes: Data)) throws {
         let reply = try server.answer(request.bytes)
-        replies.append((request.device, reply, try server.edits()))
+        replies.append((request.device, reply, try server.view()))
         try noteCounted()
     }
 
@@ -66,6 +67,17 @@ extension Fleet {
         for (dot, edit) in try device.sealedEdits()
         where !held.contains(edit) && !missing.contains(dot) {
             throw Violation("\(device.name) believes a receipt for what the server does not have")
+        }
+    }
+
+    /// Nobody counts what waits for review: the hold comes before the edit that it holds.
+    private func examineHolds(_ device: FleetDevice, new: Set<EditID>, _ view: ServerView) throws {
+        let waiting = new.intersection(view.waiting)
+        guard !waiting.isEmpty else { return }
+        let own = Set(try device.sealedEdits().map(\.1))
+        let excluded = try device.excluded()
+        guard waiting.subtracting(own).isSubset(of: excluded) else {
+            throw Violation("\(device.name) counts an edit that has been held from the start")
         }
     }
 

@@ -26,7 +26,7 @@ final class Fleet {
     var deviceBackups: [(device: Int, folder: URL, edits: Set<EditID>)] = []
     /// Requests on their way, and answers on their way back, per device.
     var requests: [(device: Int, bytes: Data)] = []
-    var replies: [(device: Int, reply: FleetDevice.Reply, held: Set<EditID>)] = []
+    var replies: [(device: Int, reply: FleetDevice.Reply, server: ServerView)] = []
     var clones = 0
     /// All that the server ever wrote about the register or decided, as far as the simulator saw it.
     var writtenRegister: Set<EditID> = []

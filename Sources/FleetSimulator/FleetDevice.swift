@@ -63,8 +63,17 @@ final class FleetDevice {
     func edits() throws -> Set<EditID> { try Self.edits(store.writer) }
 
     static func edits(_ reader: any DatabaseReader) throws -> Set<EditID> {
-        try reader.read { db in
-            Set(try Data.fetchAll(db, sql: "SELECT id FROM edit").compactMap(EditID.init))
+        try reader.read(edits(in:))
+    }
+
+    static func edits(in db: Database) throws -> Set<EditID> {
+        Set(try Data.fetchAll(db, sql: "SELECT id FROM edit").compactMap(EditID.init))
+    }
+
+    /// Edits that do not count here, by decision.
+    func excluded() throws -> Set<EditID> {
+        try store.writer.read { db in
+            Set(try Data.fetchAll(db, sql: "SELECT edit FROM exclusion").compactMap(EditID.init))
         }
     }
 

@@ -65,6 +65,36 @@ final class FleetServer {
         }
     }
 
+    /// What a response was made from.
+    func view() throws -> ServerView {
+        try store.writer.read { db in
+            let waiting = try Data.fetchAll(
+                db,
+                sql: """
+                    SELECT exclusion.edit FROM exclusion
+                    JOIN record ON kind = 36 AND subject = substr(exclusion.edit, 1, 16)
+                    WHERE state = 'held'
+                        AND (SELECT COUNT(*) FROM edit WHERE edit.record = record.number) = 1
+                    """)
+            return ServerView(
+                edits: try FleetDevice.edits(in: db), waiting: Set(waiting.compactMap(EditID.init)))
+        }
+    }
+
+    /// Server logs in which two edits have one place.
+    func forkedLogs() throws -> Int {
+        try store.writer.read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT COUNT(*) FROM (
+                        SELECT log, counter FROM edit
+                        JOIN log ON log.number = edit.log WHERE public_key IS NOT NULL
+                        GROUP BY log, counter HAVING COUNT(DISTINCT edit.id) > 1)
+                    """) ?? 0
+        }
+    }
+
     /// The first halves of the ids of edits about which there is a decision.
     func judgedEdits() throws -> [Data] {
         try store.writer.read { db in
@@ -86,4 +116,11 @@ final class FleetServer {
 
     /// Edits that do not count, by decision.
     func excluded() throws -> Set<EditID> { Set(try store.excludedEdits().map(\.edit.id)) }
+}
+
+/// What the server had when it answered.
+struct ServerView {
+    let edits: Set<EditID>
+    /// Edits that are held, and of which nothing else was ever said.
+    let waiting: Set<EditID>
 }

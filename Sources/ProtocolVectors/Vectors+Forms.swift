@@ -68,6 +68,22 @@ extension Vectors {
                 $0[Housing.occupied] = false
                 $0[Housing.grade] = .a
             },
+            answers { $0[Housing.dwellingSource] = DwellingSource.none },
+            answers {
+                $0[Housing.dwellingSource] = .own
+                $0[Housing.siteSafe] = .unsafe
+            },
+            [Housing.dwellingSource.definition.tag: .code("99")],
+            [Housing.dwellingSource.definition.tag: .text("1")],
+        ]
+        let qualities = [
+            answers { _ in }, answers { $0[Water.qualityBasis] = .failed },
+            answers { $0[Water.qualityBasis] = .standard },
+            answers {
+                $0[Water.qualityBasis] = .sensory
+                $0[Water.visibleMatter] = true
+            },
+            answers { $0[Water.qualityBasis] = .sensory },
         ]
         let quantities = [Int64?.none, 60, 40, 35, 30, 10].map { litres in
             answers {
@@ -82,6 +98,13 @@ extension Vectors {
                 $0[Water.roundTripMinutes] = minutes
             }
         }
+        let distances = [(Int64(900), Int64?(10)), (400, 40), (500, 60), (400, nil)].map { horizontal, vertical in
+            answers {
+                $0[Water.toHome] = false
+                $0[Water.horizontalMetres] = horizontal
+                $0[Water.verticalMetres] = vertical
+            }
+        }
         let reliability = [Int64?.none, 18, 36, 37].map { days in
             answers { $0[Water.shortDaysYear] = days }
         }
@@ -92,10 +115,16 @@ extension Vectors {
                 $0[Medical.insuredYear] = 2026
             },
             answers { $0[Medical.insurance] = Insurance.none },
+            answers {
+                $0[Medical.insurance] = Insurance.none
+                $0[Medical.uninsuredReason] = .died
+            },
         ]
         let cases: [(Form, String, [SectionAnswers])] = [
             (Housing.form, "safety", housing), (Water.form, "quantity", quantities),
-            (Water.form, "access", access), (Water.form, "reliability", reliability),
+            (Water.form, "quality", qualities), (Water.form, "access", access + distances),
+            (Water.form, "access", [answers { $0[Water.toHome] = true }]),
+            (Water.form, "reliability", reliability),
             (Medical.form, "insurance", insurance),
         ]
         return .array(

@@ -239,6 +239,22 @@ extension Vectors {
         medical[Medical.followUps] = 4
         medical[Medical.chronic] = CodeSet([.hypertension, .diabetes])
         try log.write(.test(.medical), Medical.form.tag("chronic"), medical)
+        var identity = Answers()
+        identity[Person.personNo] = "1"
+        identity[Person.name] = "李明"
+        identity[Person.birthDate] = CalendarDate(iso: "1956-02-29")
+        try log.write(
+            .test(.person), [Person.form.tag("identity"): identity.values],
+            salt: Data(repeating: 7, count: 16))
+        var membership = Answers()
+        membership[Person.household] = SubjectID(1).bytes
+        try log.write(.test(.person), Person.form.tag("membership"), membership)
+        // Cleared on purpose, and one that is south of the equator.
+        var position = Answers()
+        position[Household.latitude] = ScaledDecimal(unscaled: -15, scale: 1)
+        var sections = [Household.form.tag("position"): position.values]
+        sections[Household.form.tag("position")]?[Household.longitude.definition.tag] = .null
+        try log.write(.test(.household), sections, salt: Data(repeating: 8, count: 16))
         return log
     }
 

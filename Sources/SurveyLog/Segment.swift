@@ -87,6 +87,10 @@ public struct Segment: Sendable {
                 edit.dot.counter == frame.first + UInt64(offset)
             else { throw .malformed("edit.dot") }
             guard edit.header.area == frame.area else { throw .malformed("edit.area") }
+            // Only a server repeats edits, and only that takes more room than an edit.
+            guard frame.endorsement != nil || edit.encoded.byteCount <= LogLimits.editBytes else {
+                throw .oversized
+            }
             chain = chain.appending(edit.id)
         }
         guard chain == frame.resulting else { throw .malformed("frame.resulting") }
@@ -180,6 +184,8 @@ enum SegmentCodec {
         if !message.publicKey.isEmpty {
             endorsement = Endorsement(
                 publicKey: message.publicKey, signature: message.endorsement)
+        } else if !message.endorsement.isEmpty {
+            throw .malformed("frame.endorsement")
         }
         var about: ReplicaID?
         if !message.about.isEmpty {

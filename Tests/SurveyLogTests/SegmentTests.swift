@@ -159,6 +159,32 @@ import Testing
         }
     }
 
+    @Test func `a device's frame has neither an endorsement nor another log to speak of`() throws {
+        let segment = try Self.log().segment(1...3)
+        for (field, name) in [(UInt8(8), "endorsement"), (9, "about")] {
+            let bytes = Data([field << 3 | 2, 8, 1, 2, 3, 4, 5, 6, 7, 8])
+            #expect(throws: LogError.malformed("frame.\(name)")) {
+                try Segment(
+                    frameBytes: segment.frameBytes + bytes, edits: segment.edits,
+                    signature: segment.signature)
+            }
+        }
+    }
+
+    @Test func `only a server's log may have edits as large as an excerpt`() throws {
+        var log = TestLog(30)
+        var answers = Answers()
+        answers[ExcerptForm.edit] = Data(count: 66_000)
+        try log.write(
+            RecordKey(kind: .excerpt, subject: SubjectID(1)), ExcerptForm.form.sections[0].tag,
+            answers)
+        #expect(throws: LogError.oversized) { try log.segment(1...1) }
+        let segment = try Segment.seal(
+            log.edits, after: log.chain(0), key: log.key,
+            endorsement: try Endorsement(of: log.key, by: Self.server))
+        #expect(segment.edits.count == 1)
+    }
+
     @Test func `a log of the server carries its endorsement and needs no enrolment`() throws {
         let log = try Self.log(30)
         let endorsement = try Endorsement(of: log.key, by: Self.server)
