@@ -26,12 +26,7 @@ extension Fleet {
             guard let device = try store.devices().randomElement(using: &random) else { return }
             try store.revokeDevice(Base32.encode(device.replica.bytes))
         case .revokeUser: try store.revokeUser(user.name)
-        case .review:
-            // Whatever was decided may be decided again, and otherwise.
-            guard let judged = try server.judgedEdits().randomElement(using: &random) else {
-                return
-            }
-            try store.review(judged.hex, Bool.random(using: &random) ? .accept : .reject)
+        case .review: try review(&random)
         default:
             // A household that is registered somewhere else moves with this.
             let number = "\(Self.villages.randomElement(using: &random)!)-1"
@@ -39,5 +34,11 @@ extension Fleet {
                 "household_no,village_code,head_name,household_type,address\n"
                     + "\(number),\(village),户主 \(random.next() % 100),,\n", nil)
         }
+    }
+
+    /// Whatever was decided may be decided again, and otherwise.
+    func review(_ random: inout SplitMix64) throws {
+        guard let judged = try server.judgedEdits().randomElement(using: &random) else { return }
+        try server.store.review(judged.hex, Bool.random(using: &random) ? .accept : .reject)
     }
 }

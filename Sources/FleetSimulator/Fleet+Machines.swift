@@ -45,6 +45,8 @@ extension Fleet {
             try server.restore(file)
             try lose(before)
             try loseRegister(register)
+            // Who restores a server decides again what was lost, before the devices bring it back.
+            if Bool.random(using: &random) { try review(&random) }
         default:
             advanceClock(by: Int64.random(in: -63_072_000_000...63_072_000_000, using: &random))
         }

@@ -24,6 +24,18 @@ public enum Joined {
         try entries(of: household, in: db)[0]
     }
 
+    /// The entries of every household that has more than one, by the one that stands for all.
+    static func all(in db: Database) throws -> [SubjectID: [SubjectID]] {
+        try Dictionary(
+            grouping: db.rows("SELECT canonical, subject FROM joined ORDER BY subject").map { row in
+                (
+                    canonical: try row.parsed("joined.canonical", SubjectID(row["canonical"])),
+                    subject: try row.parsed("joined.subject", SubjectID(row["subject"]))
+                )
+            }, by: \.canonical
+        ).mapValues { $0.map(\.subject) }
+    }
+
     /// Everything that a household was ever said to be the same as, itself included: what must be
     /// counted again when something about it changes.
     static func linked(to household: SubjectID, in db: Database) throws -> Set<SubjectID> {

@@ -41,6 +41,7 @@ public enum Subjects {
         let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? "WHERE true"
         let members = try membership(filter, [], db)
         let outcomes = try outcomes(round: round, db)
+        let joined = try Joined.all(in: db)
         return try Row.fetchAll(
             db,
             sql: """
@@ -49,7 +50,9 @@ public enum Subjects {
                 ORDER BY household_no
                 """
         ).map { row in
-            try household(row, members: members, outcomes: outcomes, db)
+            let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
+            return try household(
+                row, joined[subject] ?? [subject], members: members, outcomes: outcomes, db)
         }
     }
 
@@ -62,7 +65,7 @@ public enum Subjects {
             StatementArguments(entries.map(\.bytes)), db)
         let outcomes = try outcomes(round: round, db)
         return try db.row("SELECT * FROM household WHERE subject = ?", [entries[0].bytes]).map {
-            try household($0, members: members, outcomes: outcomes, db)
+            try household($0, entries, members: members, outcomes: outcomes, db)
         }
     }
 
@@ -103,11 +106,10 @@ public enum Subjects {
     }
 
     private static func household(
-        _ row: Row, members: [SubjectID: [(SubjectID, Bool)]],
+        _ row: Row, _ entries: [SubjectID], members: [SubjectID: [(SubjectID, Bool)]],
         outcomes: [SubjectID: [RecordKind: Outcome]], _ db: Database
     ) throws -> HouseholdRow {
-        let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
-        let entries = try Joined.entries(of: subject, in: db)
+        let subject = entries[0]
         let present = entries.flatMap { members[$0] ?? [] }.filter(\.1).map(\.0)
         var checks: [Guarantee: Outcome] = [:]
         checks[.housing] = outcomes[subject]?[.housing]
