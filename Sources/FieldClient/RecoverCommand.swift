@@ -35,18 +35,21 @@ struct RecoverCommand: ParsableCommand {
 
     func run() throws {
         let store = try home.open()
+        let lock = try HomeLock(home.folder)
+        defer { withExtendedLifetime(lock) {} }
         let found = try store.recover(from: URL(filePath: damaged, directoryHint: .isDirectory))
         if output.json {
             return JSONValue.object([
                 "edits": JSONValue(found.edits), "new": JSONValue(found.new),
-                "unreadable": JSONValue(found.unreadable),
+                "damaged": JSONValue(found.damaged), "unreadable": JSONValue(found.unreadable),
             ]).print()
         }
         Console.print(
             Label(
                 zh: "可读的本人更改 \(found.edits) 条，其中 \(found.new) 条已取回，下次同步时发送；"
-                    + "无法读取的段 \(found.unreadable) 个。",
+                    + "本人更改中 \(found.damaged) 条已损坏，无法读取的段 \(found.unreadable) 个。",
                 en: "\(found.edits) own edit(s) can be read; \(found.new) are here now and go out "
-                    + "with the next sync. \(found.unreadable) segment(s) cannot be read."))
+                    + "with the next sync. \(found.damaged) own edit(s) are damaged; "
+                    + "\(found.unreadable) segment(s) cannot be read."))
     }
 }

@@ -38,14 +38,11 @@ struct HouseholdCommand: ParsableCommand {
                 (localized(zh: "户主", en: "head"), .left),
                 (localized(zh: "人口", en: "persons"), .right),
                 (localized(zh: "村", en: "village"), .left),
-                (Guarantee.housing.label[Console.language], .left),
-                (Guarantee.water.label[Console.language], .left),
-                (Guarantee.medical.label[Console.language], .left),
-            ])
+            ] + Guarantee.allCases.map { ($0.label[Console.language], .left) })
             for row in rows {
                 table.add(
                     [row.householdNo, row.headName, "\(row.members)", tree[row.area]?.name ?? ""]
-                        + Guarantee.allCases.map { row.checks[$0].text })
+                        + Guarantee.allCases.map(row.text))
             }
             table.print()
         }
@@ -85,7 +82,7 @@ struct HouseholdCommand: ParsableCommand {
                 print("  " + localized(zh: "同一户：\(others)", en: "same household: \(others)"))
             }
             for guarantee in Guarantee.allCases {
-                print("  \(guarantee.label[Console.language]): \(household.checks[guarantee].text)")
+                print("  \(guarantee.label[Console.language]): \(household.text(guarantee))")
             }
             PersonCommand.table(members).print()
         }
@@ -130,13 +127,13 @@ struct PersonCommand: ParsableCommand {
             (localized(zh: "人员编号", en: "person"), .left),
             (localized(zh: "姓名", en: "name"), .left),
             (localized(zh: "出生日期", en: "born"), .left),
-            (Guarantee.medical.label[Console.language], .left), ("", .left),
-        ])
+        ] + Guarantee.allCases.filter(\.isOfPersons).map { ($0.label[Console.language], .left) }
+            + [("", .left)])
         for row in rows {
-            table.add([
-                "\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? "",
-                row.medical.text, row.isPresent ? "" : localized(zh: "不在", en: "gone"),
-            ])
+            table.add(
+                ["\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? ""]
+                    + Guarantee.allCases.filter(\.isOfPersons).map(row.text)
+                    + [row.isPresent ? "" : localized(zh: "不在", en: "gone")])
         }
         return table
     }
@@ -150,6 +147,11 @@ extension Outcome? {
 }
 
 extension HouseholdRow {
+    /// Where it stands with a guarantee; a dash where nobody asks.
+    func text(_ guarantee: Guarantee) -> String {
+        isAsked(guarantee) ? checks[guarantee].text : "—"
+    }
+
     func json(_ tree: AreaTree) -> JSONValue {
         [
             "id": .string(subject.text), "household_no": .string(householdNo),
@@ -158,19 +160,33 @@ extension HouseholdRow {
             "checks": .object(
                 Dictionary(
                     uniqueKeysWithValues: Guarantee.allCases.map {
-                        ($0.rawValue, .string(checks[$0].publicName))
+                        (
+                            $0.rawValue,
+                            isAsked($0) ? .string(checks[$0].publicName) : .null
+                        )
                     })),
         ]
     }
 }
 
 extension PersonRow {
+    /// Where the person stands with a guarantee; a dash where nobody asks.
+    func text(_ guarantee: Guarantee) -> String {
+        guarantee != .schooling || isChild || checks[guarantee] != nil
+            ? checks[guarantee].text : "—"
+    }
+
     var json: JSONValue {
         [
             "id": .string(subject.text), "household": .string(household.text),
             "household_no": .string(householdNo), "person_no": .string(personNo),
             "name": .string(name), "birth_date": JSONValue(birthDate?.iso),
-            "present": .bool(isPresent), "checks": ["medical": .string(medical.publicName)],
+            "present": .bool(isPresent),
+            "checks": [
+                "medical": .string(checks[.medical].publicName),
+                "schooling": isChild || checks[.schooling] != nil
+                    ? .string(checks[.schooling].publicName) : .null,
+            ],
         ]
     }
 }

@@ -59,6 +59,7 @@ func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async thr
     } else {
         summary.print(status)
     }
+    if summary.damaged > 0 { throw Failure(.damaged, "\(summary.damaged)") }
     if summary.refused > 0 { throw Failure(.refusedSegment, "\(summary.refused)") }
 }
 
@@ -127,7 +128,7 @@ struct StatusCommand: ParsableCommand {
             return JSONValue.object([
                 "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
                 "contested": JSONValue(status.contested), "held": JSONValue(status.held),
-                "last_sync": .time(status.lastSync), "round": JSONValue(status.round?.code),
+                "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync), "round": JSONValue(status.round?.code),
                 "user": JSONValue(status.user?.name),
             ]).print()
         }
@@ -142,6 +143,9 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "轮次 \(status.round?.code ?? "—")，上次同步 \(last)",
                 en: "Round \(status.round?.code ?? "—"), last sync \(last)"))
+        if status.damaged > 0 {
+            Console.note(Failure(.damaged, "\(status.damaged)").text(Console.language))
+        }
         for draft in try store.drafts() {
             Console.print(
                 Label(

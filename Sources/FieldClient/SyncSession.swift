@@ -12,6 +12,8 @@ struct SyncSummary {
     var sent = 0
     var received = 0
     var refused = 0
+    /// Segments here that the disk has changed, so that they cannot be sent.
+    var damaged = 0
     var roundTrips = 0
     /// Bodies as they travelled, without HTTP's own lines.
     var bytesUp = 0
@@ -77,6 +79,7 @@ struct SyncSession {
             summary.sent += applied.sent
             summary.received += applied.received
             summary.refused = step.refused.count
+            summary.damaged = view.damaged
             summary.receipt = step.receipt.tips.max { $0.counter < $1.counter }
             news.add(applied, step, now: store.environment.now())
             summary.notices = step.notices + news.notices

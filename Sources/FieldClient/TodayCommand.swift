@@ -63,9 +63,8 @@ struct TodayCommand: ParsableCommand {
     private func progress(_ store: FieldStore, _ round: Round) throws {
         let (table, _) = try store.coverage(round: round, villages: nil, by: .village)
         var text = TextTable([
-            ("", .left), ("", .right), ("", .left), ("", .right), ("", .left), ("", .right),
-            ("", .left),
-        ])
+            ("", .left)
+        ] + Guarantee.allCases.flatMap { _ in [("", .left), ("", .right)] })
         for row in table.rows where row.households > 0 {
             var cells = [row.name]
             for guarantee in Guarantee.allCases {
@@ -88,7 +87,7 @@ struct TodayCommand: ParsableCommand {
         var table = TextTable([("", .left), ("", .left), ("", .left), ("", .left)])
         for row in worklist.prefix(max(0, limit)) {
             let checks = Guarantee.allCases.map {
-                "\($0.label[Console.language]) \(row.checks[$0].text)"
+                "\($0.label[Console.language]) \(row.text($0))"
             }
             table.add([
                 "  " + row.householdNo, row.headName, tree[row.area]?.name ?? "",
@@ -104,7 +103,7 @@ extension HouseholdRow {
     fileprivate var worklistRank: Int? {
         let own = [checks[.housing], checks[.water]]
         if own.contains(nil) || uncheckedMembers > 0 { return 0 }
-        let known = (own + [checks[.medical]]).compactMap { $0 }
+        let known = (own + [checks[.medical], checks[.schooling]]).compactMap { $0 }
         if known.contains(where: \.isContested) { return 1 }
         if known.contains(.notAssessed) { return 2 }
         return known.contains(.unsafe) ? 3 : nil

@@ -40,8 +40,8 @@ struct Eviction {
             """
             SELECT 1 FROM draft WHERE subject IN (
                 SELECT subject FROM household WHERE area = ?1
-                UNION SELECT subject FROM person WHERE area = ?1) LIMIT 1
-            """, [area.column])
+                UNION SELECT subject FROM person WHERE area = ?1 UNION SELECT ?2) LIMIT 1
+            """, [area.column, area.subject.bytes])
         guard unsent == nil, draft == nil else { return true }
         // What is not sealed yet has no segment; the next synchronization sends it.
         return try OwnLog.end(db).counter > OwnLog.sealedEnd(db).counter

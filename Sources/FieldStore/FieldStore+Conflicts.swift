@@ -41,7 +41,8 @@ extension FieldStore {
                 SELECT kind, round, subject FROM record WHERE number IN (
                     SELECT record FROM check_state WHERE contested = 1
                         AND subject NOT IN (SELECT subject FROM joined)
-                    UNION SELECT record FROM contested_register)
+                    UNION SELECT record FROM contested_register
+                    UNION SELECT record FROM finding WHERE contested = 1)
                 UNION ALL SELECT kind, round, subject FROM joined_check WHERE contested = 1
                 """)
             return try rows.flatMap { row in
@@ -69,13 +70,11 @@ extension FieldStore {
                 try subjectNumber(RecordKey(kind: .household, subject: $0), db)
             }.joined(separator: " = ")
         }
-        let sql =
-            record.kind == .medical || record.kind == .person
-            ? """
-            SELECT household_no || '/' || person_no FROM person
-            JOIN household ON household.subject = person.household WHERE person.subject = ?
-            """ : "SELECT household_no FROM household WHERE subject = ?"
-        return try db.value(sql, [record.subject.bytes]) ?? record.subject.text
+        if record.kind == .finding {
+            let about = try Findings.finding(record, in: db)?.about
+            return try about.flatMap { try Subjects.number(of: $0, in: db) } ?? record.subject.text
+        }
+        return try Subjects.number(of: record.subject, in: db) ?? record.subject.text
     }
 
     /// The records that a text stands for: by id or the start of one, or those of a subject.

@@ -125,9 +125,13 @@ extension FieldStore {
     /// record about it.
     static func subject(_ text: String, of form: Form, _ db: Database) throws -> SubjectID {
         let text = text.halfWidth.trimmed
-        var found =
-            form.subject == .person
-            ? try Subjects.find(person: text, db) : try Subjects.find(household: text, db)
+        var found: [SubjectID] =
+            switch form.subject {
+            case .person: try Subjects.find(person: text, db)
+            case .village: try Areas.find(village: text, in: db).map(\.id.subject)
+            case .finding: try Findings.find(text, in: db)
+            case .household, .pair, .register: try Subjects.find(household: text, db)
+            }
         if found.isEmpty {
             found = try Records.find(text: text, in: db)
                 .filter { Form.form(of: $0.kind)?.subject == form.subject }.map(\.subject)
@@ -147,11 +151,8 @@ extension FieldStore {
 
     static func registeredArea(of record: RecordKey, _ db: Database) throws -> AreaID? {
         if record.kind == .sameAs { return try areaOfPair(record, db) }
-        let isPerson = Form.form(of: record.kind)?.subject == .person
-        return try
-            (db.value(
-                "SELECT area FROM \(isPerson ? "person" : "household") WHERE subject = ?",
-                [record.subject.bytes]) as Int64?).map(AreaID.init(column:))
+        if record.kind == .finding { return try Findings.finding(record, in: db)?.area }
+        return try Subjects.area(of: record.subject, in: db)
     }
 
     /// Saves sections of a form as one edit, durably, and drops its draft.

@@ -36,7 +36,7 @@ extension FieldStore {
     public func households(in villages: [Area]?, round: Round?) throws -> [HouseholdRow] {
         try read { db in
             try Subjects.households(
-                in: villages.map { Set($0.map(\.id)) }, round: round?.id ?? .register, db)
+                in: villages.map { Set($0.map(\.id)) }, round: round, db)
         }
     }
 
@@ -45,7 +45,7 @@ extension FieldStore {
         try read { db in
             let subject = try Self.subject(text, of: Household.form, db)
             guard
-                let row = try Subjects.household(subject, round: round?.id ?? .register, db)
+                let row = try Subjects.household(subject, round: round, db)
             else { throw Failure(.unknownSubject, text) }
             return row
         }
@@ -57,8 +57,7 @@ extension FieldStore {
         try read { db in
             let household = try text.map { try Self.subject($0, of: Household.form, db) }
             return try Subjects.persons(
-                in: villages.map { Set($0.map(\.id)) }, household: household,
-                round: round?.id ?? .register, db)
+                in: villages.map { Set($0.map(\.id)) }, household: household, round: round, db)
         }
     }
 
@@ -74,9 +73,9 @@ extension FieldStore {
                 try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
                     AreaID(column: $0["area"])
                 })
-            let local = try Coverage.villages(round: round.id, in: db)
+            let local = try Coverage.villages(round: round, in: db)
             var counts = Dictionary(local.map { ($0.village, $0) }) { a, _ in a }
-            for remote in try Self.serverVillages(round: round.id, local: counts, db)
+            for remote in try Self.serverVillages(round, local: counts, db)
             where !here.contains(remote.village) {
                 counts[remote.village] = remote
             }
@@ -89,18 +88,9 @@ extension FieldStore {
     }
 
     private static func serverVillages(
-        round: RoundID, local: [AreaID: VillageCount], _ db: Database
+        _ round: Round, local: [AreaID: VillageCount], _ db: Database
     ) throws -> [VillageCount] {
-        var tallies: [AreaID: Tally] = [:]
-        for row in try db.rows(
-            "SELECT area, counter, value FROM server_tally WHERE round IN (0, ?)",
-            [round.column])
-        {
-            guard let counter = Counter(rawValue: UInt32(row["counter"] as Int64)) else { continue }
-            tallies[AreaID(column: row["area"]), default: Tally()]
-                .add(Int(row["value"] as Int64), to: counter)
-        }
-        return tallies.map {
+        try Coverage.tallies(from: "server_tally", round: round, in: db).map {
             VillageCount(village: $0.key, tally: $0.value, lastHeard: local[$0.key]?.lastHeard)
         }
     }

@@ -10,7 +10,9 @@ public struct Recovered: Sendable {
     public var edits = 0
     /// Of these, edits that this home did not have yet.
     public var new = 0
-    /// Segments that cannot be read or do not verify.
+    /// Edits of that home's own log that cannot be read any more, here or in a segment.
+    public var damaged = 0
+    /// Segments of whatever log that cannot be read or do not verify.
     public var unreadable = 0
 }
 
@@ -51,19 +53,22 @@ extension FieldStore {
         }
         let queue = try DatabaseQueue(path: Self.file(in: copy).path)
         let keys = try queue.read(Self.ownKeys)
-        let result = try queue.write { old in
-            var result = Recovered()
-            let segments = try Self.ownSegments(keys, old, &result)
-            try writer.write { db in
-                for segment in segments where try SegmentLog.insert(segment, in: db).isNew {
-                    result.new += segment.edits.count
+        let (segments, found) = try queue.read { old in try Self.ownSegments(keys, old) }
+        try queue.close()
+        return try writer.write { db in
+            var result = found
+            // When this home is a copy of the damaged one, the log goes on in both: what is saved
+            // here is sealed before the other branch comes beside it.
+            try OwnLog.seal(Self.identity(db), db)
+            for segment in segments {
+                for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
+                    result.new += 1
                 }
-                try Projector.catchUp(db)
+                try SegmentLog.insert(segment, in: db)
             }
+            try Projector.catchUp(db)
             return result
         }
-        try queue.close()
-        return result
     }
 
     private struct OwnKeys {
@@ -80,11 +85,13 @@ extension FieldStore {
         return OwnKeys(open: try LogKey(seed: seed), closed: closed ?? [])
     }
 
-    private static func ownSegments(
-        _ keys: OwnKeys, _ old: Database, _ result: inout Recovered
-    ) throws -> [Segment] {
+    /// The segments of the home's own logs that can be read, and what can be read of others: edits
+    /// that still are what their author signed are sealed again, each alone.
+    private static func ownSegments(_ keys: OwnKeys, _ old: Database) throws
+        -> (segments: [Segment], found: Recovered)
+    {
+        var result = Recovered()
         var segments: [Segment] = []
-        var sealed: Set<EditID> = []
         let publicKeys = keys.closed + [keys.open.publicKey]
         let byReplica = Dictionary(publicKeys.map { (ReplicaID(publicKey: $0), $0) }) { a, _ in a }
         let last = try? Int64.fetchOne(old, sql: "SELECT MAX(number) FROM segment")
@@ -94,14 +101,14 @@ extension FieldStore {
                 guard let key = byReplica[segment.frame.replica] else { continue }
                 try segment.verify(publicKey: key, serverKey: key)
                 segments.append(segment)
-                sealed.formUnion(segment.edits.map(\.id))
             } catch {
                 result.unreadable += 1
             }
         }
-        segments += try unsealed(keys.open, sealed, old)
+        let sealed = Set(segments.flatMap(\.edits).map(\.id))
+        segments += try alone(keys.open, except: sealed, old, &result)
         result.edits = Set(segments.flatMap(\.edits).map(\.id)).count
-        return segments
+        return (segments, result)
     }
 
     /// A segment, nil when there is none with that number.
@@ -114,23 +121,46 @@ extension FieldStore {
         return try Segment(bytes: try segment.encoded())
     }
 
-    /// Edits that were saved and not sealed yet, sealed now: as far as they follow each other.
-    private static func unsealed(_ key: LogKey, _ sealed: Set<EditID>, _ old: Database) throws
-        -> [Segment]
-    {
-        guard let row = try? Row.fetchOne(old, sql: "SELECT * FROM own_log"),
-            var chain = ChainValue(row["sealed_chain"] as Data)
-        else { return [] }
-        let edits =
-            (try? OwnLog.edits(
-                from: UInt64(row["sealed_counter"] as Int64) + 1, of: key.replica, old)) ?? []
+    /// Edits of the open log that no readable segment carries, saved and not sealed yet or sealed
+    /// beside a damaged one. Their place in the log follows from the ids that stand there, the ids
+    /// of damaged edits included.
+    private static func alone(
+        _ key: LogKey, except sealed: Set<EditID>, _ old: Database, _ result: inout Recovered
+    ) throws -> [Segment] {
+        let log = try? Int64.fetchOne(
+            old, sql: "SELECT number FROM log WHERE replica = ?", arguments: [key.replica.bytes])
+        guard let log else { return [] }
+        // By row, one by one: a damaged page ends a scan, but not the next look-up.
+        let last = try? Int64.fetchOne(old, sql: "SELECT MAX(number) FROM edit")
+        var entries: [UInt64: (id: EditID, edit: Edit?)] = [:]
+        for number in stride(from: Int64(1), through: last ?? 0, by: 1) {
+            guard
+                let row = try? Row.fetchOne(
+                    old,
+                    sql: """
+                        SELECT log, counter, id, header, body, body_hash FROM edit WHERE number = ?
+                        """, arguments: [number]),
+                row["log"] as Int64? == log, let counter: Int64 = row["counter"], counter > 0,
+                let id = (row["id"] as Data?).flatMap(EditID.init)
+            else { continue }
+            entries[UInt64(counter)] = (id, try? SegmentLog.edit(row))
+        }
         var segments: [Segment] = []
-        for edit in edits where !sealed.contains(edit.id) {
-            guard let whole = try? Edit(edit.encoded), whole.id == edit.id,
-                let segment = try? Segment.seal([edit], after: chain, key: key)
-            else { break }
-            segments.append(segment)
-            chain = segment.frame.resulting
+        var chain = ChainValue(publicKey: key.publicKey)
+        for counter in stride(from: UInt64(1), through: entries.keys.max() ?? 0, by: 1) {
+            // Beyond a gap no place in the log is known any more.
+            guard let (id, edit) = entries[counter] else {
+                result.damaged += entries.keys.count { $0 > counter && !sealed.contains(entries[$0]!.id) }
+                break
+            }
+            if !sealed.contains(id) {
+                if let edit, let segment = try? Segment.seal([edit], after: chain, key: key) {
+                    segments.append(segment)
+                } else {
+                    result.damaged += 1
+                }
+            }
+            chain = chain.appending(id)
         }
         return segments
     }

@@ -7,13 +7,15 @@ public import SurveyStore
 
 /// What a home holds that its owner should know.
 public struct HomeStatus: Sendable {
-    /// Edits that the server has not acknowledged.
+    /// Edits that are here and that the server has not acknowledged.
     public let pending: Int
     public let drafts: Int
     /// Contested records.
     public let contested: Int
     /// Own edits that wait for review.
     public let held: Int
+    /// Records that cannot be read because the disk has changed them.
+    public let damaged: Int
     /// Milliseconds since the epoch; nil when never.
     public let lastSync: Int64?
     public let round: Round?
@@ -38,17 +40,18 @@ extension FieldStore {
     public func status() throws -> HomeStatus {
         try read { db in
             let identity = try Self.identity(db)
-            let family = try ClosedLogs.familyList(identity, db)
+            // Those of others too: after a restore of the server they are here and not there.
             let sealed: Int64? = try db.value(
                 """
                 SELECT SUM(last - first + 1) FROM segment
-                WHERE mark IS NULL AND running IS NULL AND log IN (\(family))
+                WHERE mark IS NULL AND running IS NULL
+                    AND log IN (SELECT number FROM log WHERE public_key IS NULL)
                 """)
             let unsealed = try OwnLog.end(db).counter - OwnLog.sealedEnd(db).counter
             return HomeStatus(
                 pending: Int(sealed ?? 0) + Int(unsealed),
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
-                contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
+                contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db), damaged: try Projector.damagedRecords(db),
                 lastSync: try db.value("SELECT last_sync FROM sync_state"),
                 round: try Rounds.current(in: db),
                 user: try Accounts.find(identity.user, in: db))
@@ -62,6 +65,7 @@ extension FieldStore {
                         AND subject NOT IN (SELECT subject FROM joined))
                 + (SELECT COUNT(*) FROM joined_check WHERE contested = 1)
                 + (SELECT COUNT(*) FROM contested_register)
+                + (SELECT COUNT(*) FROM finding WHERE contested = 1)
             """) ?? 0
     }
 

@@ -60,7 +60,8 @@ extension FieldStore {
                 tallyPosition: user?.role == .surveyor
                     ? nil : UInt64(state?["tally_position"] as Int64? ?? 0),
                 readmission: try ClosedLogs.readmission(identity, db),
-                isNewLog: try Self.isNewLog(identity, receiptBytes, state, db))
+                isNewLog: try Self.isNewLog(identity, receiptBytes, state, db),
+                damaged: outbound.damaged)
         }
     }
 

@@ -89,8 +89,12 @@ public struct FieldStore: Sendable {
 
     /// Reads what has caught up with everything that was saved or received.
     public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
-        if try writer.read(Projector.isBehind) {
-            _ = try writer.write { db in try Projector.catchUp(db) }
+        let today = environment.today
+        if try writer.read({ try Projector.isBehind($0) || Projector.day($0) != today }) {
+            _ = try writer.write { db in
+                try Projector.turn(to: today, db)
+                try Projector.catchUp(db)
+            }
         }
         return try writer.read(body)
     }

@@ -11,6 +11,9 @@ struct Outbox {
     /// Others' segments that the server probably has: their ids are sent before their bodies.
     var offered: [SegmentID] = []
 
+    /// Segments of which the disk has changed a byte: they stay here, and are told.
+    var damaged = 0
+
     /// From so many others' segments on, ids are offered first.
     private static let manyRelays = 8
 
@@ -43,7 +46,13 @@ struct Outbox {
                 size += WireLimits.offerBytes
                 continue
             }
-            let segment = try SegmentLog.segment(row["number"], in: db)
+            let segment: Segment
+            do {
+                segment = try SegmentLog.segment(row["number"], in: db)
+            } catch is DamagedDatabase {
+                outbox.damaged += 1
+                continue
+            }
             let bytes = try segment.encoded()
             size += bytes.count
             outbox.segments.append(

@@ -33,13 +33,18 @@ extension ServerStore {
         }
         if report.wrong > 0, strict || report.wrong == report.rows { return report }
         let (entries, read) = (rows.entries, report)
-        return try append { [environment] db, draft, _ in
+        return try append { [derived] db, draft, _ in
             var report = read
             let tree = try Areas.tree(in: db)
             var ids = Dictionary(tree.areas.values.map { ($0.code, $0.id) }) { a, _ in a }
             for entry in entries {
                 let known = ids[entry.code].flatMap { tree[$0] }
-                let id = known?.id ?? environment.newID(AreaID.self)
+                // A withdrawn area keeps its id, also from who has its code now.
+                let id: AreaID =
+                    try known?.id
+                    ?? derived.id("area", entry.code) {
+                        try db.value("SELECT 1 FROM area WHERE id = ?", [$0.column]) as Int64? != nil
+                    }
                 ids[entry.code] = id
                 let area = Area(
                     id: id, code: entry.code, name: entry.name, level: entry.level,

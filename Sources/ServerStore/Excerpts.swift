@@ -21,7 +21,7 @@ enum Excerpts {
         case .household where writes(Household.form, "location"): return true
         case .person where writes(Person.form, "membership"): return true
         case let kind where kind < .area:
-            return try subjects(of: edit).contains { subject in
+            return try subjects(of: edit, in: db).contains { subject in
                 guard let household = try household(of: subject, in: db) else { return false }
                 return try AreaID.of(household: household, in: db) != header.area
             }
@@ -29,10 +29,19 @@ enum Excerpts {
         }
     }
 
-    /// Whom an edit is about: two households, when it says whether they are the same.
-    static func subjects(of edit: Edit) -> [SubjectID] {
+    /// Whom an edit is about: two households, when it says whether they are the same; for a
+    /// finding whom it was found at.
+    static func subjects(of edit: Edit, in db: Database) throws -> [SubjectID] {
         let record = edit.header.record
         let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+        if record.kind == .finding {
+            let about =
+                try answers[Finding.about]
+                ?? db.value(
+                    "SELECT about FROM finding WHERE subject = ? AND round = ?",
+                    [record.subject.bytes, record.round.column])
+            return [about.flatMap(SubjectID.init) ?? record.subject]
+        }
         return record.pair(in: answers).map { [$0.first, $0.second] } ?? [record.subject]
     }
 
@@ -161,13 +170,16 @@ enum Excerpts {
             "SELECT record FROM same_as WHERE first = ?1 OR second = ?1 ORDER BY record",
             [subject.bytes]
         ).map { $0["record"] }
+        let findings: [Int64] = try db.rows(
+            "SELECT record FROM finding WHERE about = ? ORDER BY record", [subject.bytes]
+        ).map { $0["record"] }
         return try (1..<RecordKind.area.rawValue).flatMap { kind in
             try rounds.compactMap { round in
                 try db.value(
                     "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
                     [Int64(kind), round.column, subject.bytes]) as Int64?
             }
-        } + pairs
+        } + pairs + findings
     }
 
     private static func edits(of record: Int64, notIn area: AreaID, _ db: Database) throws

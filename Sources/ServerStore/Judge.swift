@@ -136,8 +136,8 @@ struct Judge {
     /// has not heard of a move may write where the subject was.
     private func isMisplaced(_ edit: Edit) throws -> Bool {
         let area = edit.header.area
-        return try Excerpts.subjects(of: edit).contains { subject in
-            guard let home = try home(of: subject), home != area else { return false }
+        return try Excerpts.subjects(of: edit, in: db).contains { subject in
+            guard let home = try home(of: subject, edit), home != area else { return false }
             return try !wasOnce(subject, in: area)
         }
     }
@@ -155,6 +155,12 @@ struct Judge {
         default: target = nil
         }
         return [target].compactMap { $0 }.filter { $0 != edit.header.area }
+    }
+
+    /// Where the subject of an edit is. A clinic is in its village.
+    private func home(of subject: SubjectID, _ edit: Edit) throws -> AreaID? {
+        edit.header.record.kind == .clinic
+            ? AreaID(subject) : try Subjects.area(of: subject, in: db)
     }
 
     private func home(of subject: SubjectID) throws -> AreaID? {

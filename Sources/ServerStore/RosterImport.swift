@@ -216,8 +216,9 @@ public struct RosterImport {
             let staged = staging
             let known = villages
             let before = report
+            let derived = store.derived
             let (after, written) = try store.append { db, draft, settlement in
-                var writer = RosterWriter(db: db, report: before)
+                var writer = RosterWriter(db: db, derived: derived, report: before)
                 try staged.queue.read { staged in
                     for code in group {
                         guard let village = known[code] else { continue }

@@ -9,6 +9,7 @@ import SurveyStore
 /// Writes the staged rows of villages as edits of the server's log.
 struct RosterWriter {
     let db: Database
+    let derived: DerivedID
     var report: ImportReport
     var written = 0
     /// Households and persons that are in another village than at the last import.
@@ -105,7 +106,7 @@ struct RosterWriter {
                 "SELECT subject, area, digest FROM import_row WHERE kind = ? AND key = ?",
                 [Int64(kind.rawValue), key]) ?? registered(kind, key, answers)
         else {
-            let subject = draft.newSubject()
+            let subject = derived.subject(kind, key)
             try draft.append(
                 RecordKey(kind: kind, subject: subject), in: village.id,
                 form.sections(answers))

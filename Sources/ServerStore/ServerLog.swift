@@ -72,8 +72,6 @@ final class ServerLog: Sendable {
             self.chain = chain
         }
 
-        func newSubject() -> SubjectID { environment.newSubject() }
-
         /// Appends an edit; a change of area or of what it is about seals those before.
         mutating func append(
             _ record: RecordKey, in area: AreaID, _ sections: [SectionTag: SectionAnswers],

@@ -1,11 +1,15 @@
 public import Foundation
 internal import GRDB
+internal import Glibc
 public import SurveyLog
 public import SurveyModel
 internal import SurveyStore
 
 extension ServerStore {
     /// Writes a consistent copy while the server works, and notes how far it reaches.
+    ///
+    /// The copy has another name until it is whole and on the disk, and it counts only then: what
+    /// devices delete on the strength of a backup must be in one.
     ///
     /// - Parameter isOnly: earlier backups will not be restored any more.
     /// - Returns: the point of the feed up to which everything is in the copy.
@@ -14,26 +18,32 @@ extension ServerStore {
         guard !FileManager.default.fileExists(atPath: file.path) else {
             throw Failure(.fileExists, file.path)
         }
-        let now = environment.now()
-        // Noted first: the copy may hold more than its point says, never less.
-        let (point, number) = try writer.write { db in
-            let head = try Feed.head(in: db)
-            try db.run(
-                "INSERT INTO backup (time, sequence, hash) VALUES (?, ?, ?)",
-                [now, Int64(head.sequence), head.hash])
-            return (head, db.lastInsertedRowID)
-        }
+        // Read first: the copy may hold more than its point says, never less.
+        let point = try writer.read(Feed.head)
+        let part = URL(filePath: file.path + ".part")
+        try? FileManager.default.removeItem(at: part)
         do {
             try writer.writeWithoutTransaction { db in
-                try db.execute(sql: "VACUUM INTO ?", arguments: [file.path])
+                try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
             }
+            try Durable.sync(part)
+            // Unlike a rename this takes no other file's place.
+            guard link(part.path, file.path) == 0 else {
+                throw errno == EEXIST
+                    ? Failure(.fileExists, file.path) : Failure(.storage, "errno \(errno)")
+            }
+            unlink(part.path)
+            try Durable.sync(file.deletingLastPathComponent())
         } catch {
-            try? FileManager.default.removeItem(at: file)
-            try writer.write { db in try db.run("DELETE FROM backup WHERE number = ?", [number]) }
+            try? FileManager.default.removeItem(at: part)
             throw error
         }
-        if isOnly {
-            try writer.write { db in try db.run("DELETE FROM backup WHERE number < ?", [number]) }
+        let now = environment.now()
+        try writer.write { db in
+            if isOnly { try db.run("DELETE FROM backup", []) }
+            try db.run(
+                "INSERT INTO backup (time, sequence, hash) VALUES (?, ?, ?)",
+                [now, Int64(point.sequence), point.hash])
         }
         return point
     }
@@ -47,7 +57,7 @@ extension ServerStore {
 
     /// Puts a backup in the place of a folder's database. What was there is kept beside it.
     ///
-    /// The caller makes sure that nobody serves the folder.
+    /// The caller holds the folder alone.
     ///
     /// - Returns: where the database that was there is now; nil when there was none.
     public static func restore(
@@ -62,20 +72,18 @@ extension ServerStore {
         } catch {
             throw Failure(.badFolder, folder.path)
         }
-        let target = folder.appending(path: "lianhu.sqlite")
-        let incoming = folder.appending(path: "lianhu.sqlite.restoring")
-        try? manager.removeItem(at: incoming)
+        let place = DatabaseFile(folder: folder)
+        try? manager.removeItem(at: place.incoming)
         do {
-            try manager.copyItem(at: file, to: incoming)
-            try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: incoming.path)
-            try verify(incoming)
+            try manager.copyItem(at: file, to: place.incoming)
+            try manager.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: place.incoming.path)
+            try verify(place.incoming)
         } catch {
-            try? manager.removeItem(at: incoming)
+            try? manager.removeItem(at: place.incoming)
             throw error
         }
-        let aside = try putAside(target, environment)
-        try manager.moveItem(at: incoming, to: target)
-        return aside
+        return try place.replace(keepingAside: "\(environment.now())")
     }
 
     /// A backup is a whole database of a server, of this version or an older one.
@@ -92,23 +100,5 @@ extension ServerStore {
             throw Failure(.newerVersion)
         }
         try queue.close()
-    }
-
-    private static func putAside(_ target: URL, _ environment: SystemEnvironment) throws -> URL? {
-        let manager = FileManager.default
-        guard manager.fileExists(atPath: target.path) else { return nil }
-        // Everything into the one file, so that no journal of the old one meets the new one.
-        if let queue = try? DatabaseQueue(path: target.path) {
-            try? queue.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-            }
-            try? queue.close()
-        }
-        let aside = URL(filePath: target.path + ".before-\(environment.now())")
-        try manager.moveItem(at: target, to: aside)
-        for suffix in ["-wal", "-shm"] {
-            try? manager.removeItem(atPath: target.path + suffix)
-        }
-        return aside
     }
 }

@@ -17,10 +17,22 @@ public struct CheckReport: Sendable {
     /// Projection → rows that a recomputation from the log does not agree with.
     public var differences: [String: Int] = [:]
 
-    public var isLogSound: Bool {
-        damagedPages.isEmpty && badSegments.isEmpty && brokenFeed == nil
+    /// The truth is whole; projections can be computed again in place.
+    public var isLogSound: Bool { badSegments.isEmpty && brokenFeed == nil }
+    public var isSound: Bool { isLogSound && damagedPages.isEmpty && differences.isEmpty }
+}
+
+extension CheckReport {
+    /// Runs a part of the check that reads what may be damaged.
+    fileprivate mutating func noteDamage(of what: String, _ body: () throws -> [String]) {
+        do {
+            damagedPages += try body()
+        } catch let error as DatabaseError {
+            damagedPages.append("\(what): \(error.resultCode)")
+        } catch {
+            damagedPages.append("\(what): \(type(of: error))")
+        }
     }
-    public var isSound: Bool { isLogSound && differences.isEmpty }
 }
 
 extension ServerStore {
@@ -32,8 +44,10 @@ extension ServerStore {
         -> CheckReport
     {
         var report = CheckReport()
-        report.damagedPages = try writer.read { db in
-            try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+        report.noteDamage(of: "SQLite") {
+            try writer.read { db in
+                try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+            }
         }
         let file = folder.appending(path: "check.tmp")
         try? FileManager.default.removeItem(at: file)
@@ -49,11 +63,22 @@ extension ServerStore {
         var isDone = false
         while !isDone {
             // A push between catching up and reading would look like a difference.
-            try catchUp()
+            report.noteDamage(of: "projections") {
+                try catchUp()
+                return []
+            }
             isDone = try writer.read { db in
+                if !report.damagedPages.isEmpty {
+                    try recompute(db, scratch, &report, progress)
+                    return true
+                }
                 guard try !Projector.isBehind(db) else { return false }
                 try recompute(db, scratch, &report, progress)
-                _ = try scratch.write { other in try Projector.catchUp(other) }
+                let day = try Projector.day(db)
+                _ = try scratch.write { other in
+                    try Projector.turn(to: day, other)
+                    try Projector.catchUp(other)
+                }
                 report.differences = try differences(db, scratch)
                 return true
             }
@@ -74,11 +99,12 @@ extension ServerStore {
         while let number = try numbers.next() {
             report.segments += 1
             if report.segments.isMultiple(of: 200) { progress(report.segments, total) }
-            // Ids were checked when they were stored; the bytes may have changed since.
             guard let stored = try? SegmentLog.segment(number, in: db),
                 let segment = try? Segment(bytes: stored.encoded()), try verifies(segment, db)
             else {
                 report.badSegments.append(number)
+                // The numbers after it are those of a feed that has it.
+                if let id = try Self.segmentID(number, db) { head = head.appending(id) }
                 continue
             }
             report.edits += segment.edits.count
@@ -93,6 +119,11 @@ extension ServerStore {
             }
         }
         progress(total, total)
+    }
+
+    private static func segmentID(_ number: Int64, _ db: Database) throws -> SegmentID? {
+        (try db.value("SELECT id FROM segment WHERE number = ?", [number]) as Data?)
+            .flatMap(SegmentID.init)
     }
 
     private func verifies(_ segment: Segment, _ db: Database) throws -> Bool {
@@ -118,7 +149,7 @@ extension ServerStore {
                 )
                 return try Self.differing(here, there)
             }
-            if count > 0 { differences[table] = count }
+            if count > 0 { differences[String(table.prefix { $0 != " " })] = count }
         }
         return differences
     }

@@ -21,6 +21,6 @@ extension ServerStore {
     }
 
     public func coverage(_ round: Round) throws -> [VillageCount] {
-        try read { db in try Coverage.villages(round: round.id, in: db) }
+        try read { db in try Coverage.villages(round: round, in: db) }
     }
 }

@@ -14,13 +14,15 @@ extension ServerStore {
         code: String, title: String, year: Int64, waterStandard: WaterStandard
     ) throws {
         let today = environment.today
-        let id = environment.newID(RoundID.self)
         let code = try Self.name(code, RoundForm.code.definition)
         let title = try Self.name(title, RoundForm.title.definition)
         guard (2000...2200).contains(year) else { throw Failure(.badName, "year") }
-        try append { db, draft, _ in
+        try append { [derived] db, draft, _ in
             guard try Rounds.find(code: code, in: db) == nil else {
                 throw Failure(.roundExists, code)
+            }
+            let id: RoundID = try derived.id("round", code) {
+                try Rounds.find($0, in: db) != nil
             }
             let versions = Form.all.map { "\($0.key)=\($0.version)" }.joined(separator: " ")
             var identity = Answers()
@@ -66,12 +68,12 @@ extension ServerStore {
     // MARK: Users
 
     public func addUser(_ name: String, role: Role, areas: [Area]) throws {
-        let id = environment.newID(UserID.self)
         let name = try Self.name(name, UserForm.name.definition)
-        try append { db, draft, _ in
+        try append { [derived] db, draft, _ in
             guard try Accounts.all(in: db).allSatisfy({ $0.name != name }) else {
                 throw Failure(.userExists)
             }
+            let id: UserID = try derived.id("user", name) { try Accounts.find($0, in: db) != nil }
             var identity = Answers()
             identity[UserForm.name] = name
             identity[UserForm.role] = role

@@ -25,7 +25,9 @@ public struct ServerStore: Sendable {
     public static func open(_ folder: URL, creating: Bool, environment: SystemEnvironment = .system)
         throws -> ServerStore
     {
-        let file = folder.appending(path: "lianhu.sqlite")
+        let place = DatabaseFile(folder: folder)
+        try place.requireWhole()
+        let file = place.file
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noDataFolder, folder.path) }
             do {
@@ -90,6 +92,10 @@ public struct ServerStore: Sendable {
 
     /// Projects what waits, in small transactions so that pushes get between them.
     public func catchUp() throws {
+        let today = environment.today
+        if try writer.read(Projector.day) != today {
+            try writer.write { db in try Projector.turn(to: today, db) }
+        }
         while try writer.read(Projector.isBehind) {
             _ = try writer.write { db in try Projector.catchUp(db, limit: 2_000) }
         }

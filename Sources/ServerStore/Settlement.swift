@@ -23,13 +23,13 @@ struct Settlement {
             if edit.header.record.kind == .decision, let about = try Self.subject(of: edit, db) {
                 decided[about.id] = about
                 // It may be a move that counts from now on.
-                displaced.formUnion(Excerpts.subjects(of: about))
+                displaced.formUnion(try Excerpts.subjects(of: about, in: db))
             }
             // What an excerpt repeats is as new as if it had come by itself.
             let isServers = segment.frame.endorsement != nil
             let edit = isServers ? (try? edit.repeated()) ?? edit : edit
             if try Excerpts.displaces(edit, in: db) {
-                displaced.formUnion(Excerpts.subjects(of: edit))
+                displaced.formUnion(try Excerpts.subjects(of: edit, in: db))
             }
             if try Records.isDecided(edit.id, in: db) { decided[edit.id] = edit }
         }
@@ -62,7 +62,7 @@ struct Settlement {
             guard !lifted.isEmpty else { break }
             try draft.seal()
             try Projector.catchUp(db)
-            for edit in lifted { displaced.formUnion(Excerpts.subjects(of: edit)) }
+            for edit in lifted { displaced.formUnion(try Excerpts.subjects(of: edit, in: db)) }
             everybody = true
         }
         for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }

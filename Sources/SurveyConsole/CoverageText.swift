@@ -39,9 +39,18 @@ public struct CoverageReport: Sendable {
                 "contested": JSONValue(count.contested),
                 "not_assessed": JSONValue(count.notAssessed),
             ]
-            if guarantee == .medical { counts["excluded"] = JSONValue(count.excluded) }
+            if guarantee.hasExcluded { counts["excluded"] = JSONValue(count.excluded) }
             object[guarantee.rawValue] = .object(counts)
         }
+        let (findings, clinics) = (row.findings, row.clinics)
+        object["findings"] = [
+            "received": JSONValue(findings.received), "rectified": JSONValue(findings.rectified),
+            "verified": JSONValue(findings.verified), "overdue": JSONValue(findings.overdue),
+        ]
+        object["clinics"] = [
+            "villages": JSONValue(clinics.villages), "checked": JSONValue(clinics.checked),
+            "blank": JSONValue(clinics.blank), "contested": JSONValue(clinics.contested),
+        ]
         return .object(object)
     }
 
@@ -52,8 +61,12 @@ public struct CoverageReport: Sendable {
         for guarantee in Guarantee.allCases {
             heading += ["registered", "checked", "safe", "unsafe", "contested", "not_assessed"]
                 .map { "\(guarantee.rawValue)_\($0)" }
-            if guarantee == .medical { heading.append("medical_excluded") }
+            if guarantee.hasExcluded { heading.append("\(guarantee.rawValue)_excluded") }
         }
+        heading += [
+            "findings_received", "findings_rectified", "findings_verified", "findings_overdue",
+            "clinics_checked", "clinics_blank",
+        ]
         let lines = table.rows.map { row in
             var fields = [row.area, row.name, row.level.rawValue]
             var numbers = [row.households, row.persons]
@@ -63,8 +76,13 @@ public struct CoverageReport: Sendable {
                     count.registered, count.checked, count.safe, count.unsafe, count.contested,
                     count.notAssessed,
                 ]
-                if guarantee == .medical { numbers.append(count.excluded) }
+                if guarantee.hasExcluded { numbers.append(count.excluded) }
             }
+            let (findings, clinics) = (row.findings, row.clinics)
+            numbers += [
+                findings.received, findings.rectified, findings.verified, findings.overdue,
+                clinics.checked, clinics.blank,
+            ]
             fields += numbers.map(String.init)
             let heard = row.lastHeard.flatMap(isoText) ?? ""
             return (fields + ["\(row.heldEdits)", "\(row.unregistered)", heard])
@@ -102,6 +120,7 @@ public struct CoverageReport: Sendable {
                 zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价（含未查）；有争议时安全率为区间",
                 en: "█ safe  ▒ unsafe  ? contested  ░ not assessed (unchecked included); "
                     + "a rate with contested records is a range"))
+        printFindings()
         printApart()
     }
 
@@ -123,13 +142,38 @@ public struct CoverageReport: Sendable {
         let rows = table.rows
         let held = rows.reduce(0) { $0 + $1.heldEdits }
         let unregistered = rows.reduce(0) { $0 + $1.unregistered }
-        let excluded = rows.reduce(0) { $0 + $1.count(.medical).excluded }
-        guard held + unregistered + excluded > 0 else { return }
+        let excluded = Guarantee.allCases.filter(\.hasExcluded).map { guarantee in
+            (guarantee, rows.reduce(0) { $0 + $1.count(guarantee).excluded })
+        }.filter { $0.1 > 0 }
+        guard held + unregistered > 0 || !excluded.isEmpty else { return }
+        let zh = excluded.map { "，\($0.0.label.zh)合理排除 \($0.1)" }.joined()
+        let en = excluded.map { ", \($0.1) excluded (\($0.0.label.en))" }.joined()
         Console.print(
             Label(
-                zh: "另计：待审修改 \(held)，未登记对象 \(unregistered)，医疗合理排除 \(excluded)",
-                en: "Counted apart: \(held) edits held, \(unregistered) unregistered, "
-                    + "\(excluded) excluded (medical)"))
+                zh: "另计：待审修改 \(held)，未登记对象 \(unregistered)\(zh)",
+                en: "Counted apart: \(held) edits held, \(unregistered) unregistered\(en)"))
+    }
+
+    /// Findings and clinics, where there are any.
+    private func printFindings() {
+        guard let total = table.total ?? table.rows.first else { return }
+        let (findings, clinics) = (total.findings, total.clinics)
+        if findings.received > 0 {
+            Console.print(
+                Label(
+                    zh: "问题 \(findings.received)：已整改 \(findings.rectified)（\(findings.rate.text)），"
+                        + "已核验 \(findings.verified)，超期 \(findings.overdue)",
+                    en: "Findings \(findings.received): \(findings.rectified) rectified "
+                        + "(\(findings.rate.text)), \(findings.verified) verified, "
+                        + "\(findings.overdue) overdue"))
+        }
+        if clinics.checked > 0 {
+            Console.print(
+                Label(
+                    zh: "村卫生室：已查 \(clinics.checked)/\(clinics.villages) 村，空白点 \(clinics.blank)",
+                    en: "Clinics: \(clinics.checked)/\(clinics.villages) villages checked, "
+                        + "\(clinics.blank) blank spots"))
+        }
     }
 
     static func bar(_ count: GuaranteeCount) -> String {

@@ -12,12 +12,22 @@ public struct CheckFacts: Sendable, Hashable {
 public struct HouseholdFacts: Sendable {
     public struct Member: Sendable {
         public let isPresent: Bool
+        /// nil when the date of birth is not known: then nobody can say that it is a child.
+        public let birthDate: CalendarDate?
         public let medical: CheckFacts?
+        public let schooling: CheckFacts?
 
-        public init(isPresent: Bool, medical: CheckFacts?) {
+        public init(
+            isPresent: Bool, birthDate: CalendarDate? = nil, medical: CheckFacts?,
+            schooling: CheckFacts? = nil
+        ) {
             self.isPresent = isPresent
+            self.birthDate = birthDate
             self.medical = medical
+            self.schooling = schooling
         }
+
+        var cohort: Int? { birthDate.map(Schooling.cohort) }
     }
 
     /// Whether the register has the household.
@@ -35,16 +45,22 @@ public struct HouseholdFacts: Sendable {
         self.water = water
     }
 
-    /// The part that belongs to no round: the denominators.
+    /// The part that belongs to no round: the denominators. Which children are of school age
+    /// depends on the round, so they are counted by cohort.
     public var registerContribution: Tally {
         guard isRegistered else { return Tally() }
-        return Tally([.households: 1, .persons: members.count(where: \.isPresent)])
+        let present = members.filter(\.isPresent)
+        var tally = Tally([.households: 1, .persons: present.count])
+        for member in present {
+            if let cohort = member.cohort.flatMap(Counter.cohort) { tally.add(to: cohort) }
+        }
+        return tally
     }
 
-    /// The part that belongs to a round. Unchecked subjects add nothing.
-    public var roundContribution: Tally {
+    /// The part that belongs to a round of a year. Unchecked subjects add nothing.
+    public func roundContribution(in year: Int64) -> Tally {
         var tally = Tally()
-        let checks = [housing, water] + members.map(\.medical)
+        let checks = [housing, water] + members.flatMap { [$0.medical, $0.schooling] }
         guard isRegistered else {
             if checks.contains(where: { $0?.outcome != nil }) { tally.add(to: .unregistered) }
             return tally
@@ -53,61 +69,33 @@ public struct HouseholdFacts: Sendable {
         tally.add(water?.outcome, to: .water)
         for member in members where member.isPresent {
             tally.add(member.medical?.outcome, to: .medical)
+            // Only children of school age are in the denominator.
+            if let cohort = member.cohort, Schooling.isOfSchoolAge(cohort: cohort, in: year) {
+                tally.add(member.schooling?.outcome, to: .schooling)
+            }
         }
         return tally
     }
 }
 
-/// One of the guarantees that coverage reports.
-public enum Guarantee: String, Sendable, CaseIterable {
-    case housing
-    case water
-    case medical
+/// What the check of a village's clinic adds.
+public func clinicContribution(_ outcome: Outcome?) -> Tally {
+    guard let outcome else { return Tally() }
+    var tally = Tally([.clinicsChecked: 1])
+    if outcome == .unsafe { tally.add(to: .clinicsBlank) }
+    if outcome.isContested { tally.add(to: .clinicsContested) }
+    return tally
+}
 
-    public var label: Label {
-        switch self {
-        case .housing: Label(zh: "住房", en: "housing")
-        case .water: Label(zh: "饮水", en: "water")
-        case .medical: Label(zh: "医疗", en: "medical")
-        }
-    }
-
-    public var kind: RecordKind {
-        switch self {
-        case .housing: .housing
-        case .water: .water
-        case .medical: .medical
-        }
-    }
-
-    var registered: Counter { self == .medical ? .persons : .households }
-
-    struct Counters {
-        let safe: Counter
-        let unsafe: Counter
-        let contested: Counter
-        let notAssessed: Counter
-        let maybeSafe: Counter
-        var excluded: Counter?
-    }
-
-    var counters: Counters {
-        switch self {
-        case .housing:
-            Counters(
-                safe: .housingSafe, unsafe: .housingUnsafe, contested: .housingContested,
-                notAssessed: .housingNotAssessed, maybeSafe: .housingMaybeSafe)
-        case .water:
-            Counters(
-                safe: .waterSafe, unsafe: .waterUnsafe, contested: .waterContested,
-                notAssessed: .waterNotAssessed, maybeSafe: .waterMaybeSafe)
-        case .medical:
-            Counters(
-                safe: .medicalSafe, unsafe: .medicalUnsafe, contested: .medicalContested,
-                notAssessed: .medicalNotAssessed, maybeSafe: .medicalMaybeSafe,
-                excluded: .medicalExcluded)
-        }
-    }
+/// What a finding adds on a day: a rectified one is never overdue.
+public func findingContribution(
+    _ state: FindingState, deadline: CalendarDate?, today: CalendarDate
+) -> Tally {
+    var tally = Tally([.findingsReceived: 1])
+    if state.isRectified { tally.add(to: .findingsRectified) }
+    if state == .verified { tally.add(to: .findingsVerified) }
+    if !state.isRectified, let deadline, deadline < today { tally.add(to: .findingsOverdue) }
+    return tally
 }
 
 extension Tally {

@@ -31,6 +31,34 @@ public struct GuaranteeCount: Sendable, Hashable {
     public var highRate: Rate { Rate(safe + maybeSafe, of: registered) }
 }
 
+/// Findings of a round. Rate = rectified / received.
+public struct FindingCount: Sendable, Hashable {
+    public let received: Int
+    /// Verified ones included.
+    public let rectified: Int
+    public let verified: Int
+    /// Past their deadline and not rectified, on the day of reading.
+    public let overdue: Int
+
+    init(_ tally: Tally) {
+        received = tally[.findingsReceived]
+        rectified = tally[.findingsRectified]
+        verified = tally[.findingsVerified]
+        overdue = tally[.findingsOverdue]
+    }
+
+    public var rate: Rate { Rate(rectified, of: received) }
+}
+
+/// Villages by their clinics.
+public struct ClinicCount: Sendable, Hashable {
+    public let villages: Int
+    public let checked: Int
+    /// Without a clinic arrangement or a qualified doctor.
+    public let blank: Int
+    public let contested: Int
+}
+
 /// What rows stand for.
 public enum RollUp: String, Sendable, CaseIterable {
     case city
@@ -47,6 +75,8 @@ public struct CoverageRow: Sendable {
     public let name: String
     public let level: RollUp
     public let tally: Tally
+    /// Villages that it stands for.
+    public let villages: Int
     /// Milliseconds since the epoch by the server's clock; nil when never.
     public let lastHeard: Int64?
 
@@ -58,9 +88,17 @@ public struct CoverageRow: Sendable {
     public func count(_ guarantee: Guarantee) -> GuaranteeCount {
         GuaranteeCount(guarantee, tally)
     }
+
+    public var findings: FindingCount { FindingCount(tally) }
+
+    public var clinics: ClinicCount {
+        ClinicCount(
+            villages: villages, checked: tally[.clinicsChecked], blank: tally[.clinicsBlank],
+            contested: tally[.clinicsContested])
+    }
 }
 
-/// A village's counts: the register and one round together.
+/// A village's counts: the register and one round together, as ``Tally/inRound(of:)`` reads them.
 public struct VillageCount: Sendable {
     public let village: AreaID
     public let tally: Tally
@@ -86,9 +124,11 @@ public struct CoverageTable: Sendable {
         var order: [Group] = []
         var tallies: [Group: Tally] = [:]
         var heard: [Group: Int64] = [:]
+        var sizes: [Group: Int] = [:]
         for village in villages {
             let group = Self.group(village, tree: tree, by: level)
             if tallies[group] == nil { order.append(group) }
+            sizes[group, default: 0] += 1
             let count = byVillage[village.id]
             tallies[group, default: Tally()] =
                 tallies[group, default: Tally()] + (count?.tally ?? Tally())
@@ -97,14 +137,15 @@ public struct CoverageTable: Sendable {
         rows = order.map {
             CoverageRow(
                 area: $0.code, name: $0.name, level: level, tally: tallies[$0] ?? Tally(),
-                lastHeard: heard[$0])
+                villages: sizes[$0] ?? 0, lastHeard: heard[$0])
         }
         total =
             rows.count < 2
             ? nil
             : CoverageRow(
                 area: "", name: "", level: level,
-                tally: rows.reduce(Tally()) { $0 + $1.tally }, lastHeard: heard.values.max())
+                tally: rows.reduce(Tally()) { $0 + $1.tally }, villages: villages.count,
+                lastHeard: heard.values.max())
     }
 
     /// An area by its id, because two registers give one code to different areas; or a unit.

@@ -1,32 +1,93 @@
+internal import SurveyModel
+
 /// A number that a village counts. Raw values are on the wire and never reused.
-public enum Counter: UInt32, Sendable, CaseIterable, Comparable {
+public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
     // The register (round 0).
-    case households = 1
-    case persons = 2
+    public static let households = Counter(rawValue: 1)
+    public static let persons = Counter(rawValue: 2)
+    /// Children of school age in the round that is read: the sum of their cohorts. Never stored.
+    public static let schoolChildren = Counter(rawValue: 3)
 
     // A round's checks. Checked = safe + unsafe + contested + notAssessed (+ excluded).
-    case housingSafe = 11
-    case housingUnsafe = 12
-    case housingContested = 13
-    case housingNotAssessed = 14
-    case housingMaybeSafe = 15
+    public static let housingSafe = Counter(rawValue: 11)
+    public static let housingUnsafe = Counter(rawValue: 12)
+    public static let housingContested = Counter(rawValue: 13)
+    public static let housingNotAssessed = Counter(rawValue: 14)
+    public static let housingMaybeSafe = Counter(rawValue: 15)
 
-    case waterSafe = 21
-    case waterUnsafe = 22
-    case waterContested = 23
-    case waterNotAssessed = 24
-    case waterMaybeSafe = 25
+    public static let waterSafe = Counter(rawValue: 21)
+    public static let waterUnsafe = Counter(rawValue: 22)
+    public static let waterContested = Counter(rawValue: 23)
+    public static let waterNotAssessed = Counter(rawValue: 24)
+    public static let waterMaybeSafe = Counter(rawValue: 25)
 
-    case medicalSafe = 31
-    case medicalUnsafe = 32
-    case medicalContested = 33
-    case medicalNotAssessed = 34
-    case medicalMaybeSafe = 35
-    case medicalExcluded = 36
+    public static let medicalSafe = Counter(rawValue: 31)
+    public static let medicalUnsafe = Counter(rawValue: 32)
+    public static let medicalContested = Counter(rawValue: 33)
+    public static let medicalNotAssessed = Counter(rawValue: 34)
+    public static let medicalMaybeSafe = Counter(rawValue: 35)
+    public static let medicalExcluded = Counter(rawValue: 36)
+
+    public static let schoolingSafe = Counter(rawValue: 61)
+    public static let schoolingUnsafe = Counter(rawValue: 62)
+    public static let schoolingContested = Counter(rawValue: 63)
+    public static let schoolingNotAssessed = Counter(rawValue: 64)
+    public static let schoolingMaybeSafe = Counter(rawValue: 65)
+    public static let schoolingExcluded = Counter(rawValue: 66)
 
     // Never part of a rate.
-    case unregistered = 41
-    case heldEdits = 42
+    public static let unregistered = Counter(rawValue: 41)
+    public static let heldEdits = Counter(rawValue: 42)
+
+    // Findings of a round. A verified one is rectified too; an overdue one is neither.
+    public static let findingsReceived = Counter(rawValue: 51)
+    public static let findingsRectified = Counter(rawValue: 52)
+    public static let findingsVerified = Counter(rawValue: 53)
+    public static let findingsOverdue = Counter(rawValue: 54)
+
+    // Villages by their clinic.
+    public static let clinicsChecked = Counter(rawValue: 71)
+    public static let clinicsBlank = Counter(rawValue: 72)
+    public static let clinicsContested = Counter(rawValue: 73)
+
+    /// Registered persons of one school cohort (``Schooling/cohort(bornOn:)``), in the register:
+    /// which cohorts are of school age depends on the round.
+    static func cohort(_ year: Int) -> Counter? {
+        cohortYears.contains(year) ? Counter(rawValue: cohortBase + UInt32(year)) : nil
+    }
+
+    private static let cohortBase: UInt32 = 100_000
+    private static let cohortYears = 1_900...2_200
+
+    /// The cohort that is counted; nil for any other counter.
+    var cohort: Int? {
+        guard rawValue >= Self.cohortBase else { return nil }
+        let year = Int(rawValue - Self.cohortBase)
+        return Self.cohortYears.contains(year) ? year : nil
+    }
+
+    /// A counter that this version does not know is kept out of sums.
+    public static func known(_ rawValue: UInt32) -> Counter? {
+        let counter = Counter(rawValue: rawValue)
+        return all.contains(counter) || counter.cohort != nil ? counter : nil
+    }
+
+    /// Every counter but the cohorts.
+    public static let all: Set<Counter> = [
+        .households, .persons, .schoolChildren,
+        .housingSafe, .housingUnsafe, .housingContested, .housingNotAssessed, .housingMaybeSafe,
+        .waterSafe, .waterUnsafe, .waterContested, .waterNotAssessed, .waterMaybeSafe,
+        .medicalSafe, .medicalUnsafe, .medicalContested, .medicalNotAssessed, .medicalMaybeSafe,
+        .medicalExcluded,
+        .schoolingSafe, .schoolingUnsafe, .schoolingContested, .schoolingNotAssessed,
+        .schoolingMaybeSafe, .schoolingExcluded,
+        .findingsReceived, .findingsRectified, .findingsVerified, .findingsOverdue,
+        .clinicsChecked, .clinicsBlank, .clinicsContested,
+        .unregistered, .heldEdits,
+    ]
 
     public static func < (a: Counter, b: Counter) -> Bool { a.rawValue < b.rawValue }
 }
@@ -46,6 +107,18 @@ public struct Tally: Sendable, Hashable {
     public mutating func add(_ amount: Int = 1, to counter: Counter) {
         let sum = self[counter] + amount
         counts[counter] = sum == 0 ? nil : sum
+    }
+
+    /// The tally as a round of a year reads it: cohorts of school age are children.
+    public func inRound(of year: Int64) -> Tally {
+        var tally = Tally(counts.filter { $0.key.cohort == nil })
+        for (counter, count) in counts {
+            guard let cohort = counter.cohort,
+                Schooling.isOfSchoolAge(cohort: cohort, in: year)
+            else { continue }
+            tally.add(count, to: .schoolChildren)
+        }
+        return tally
     }
 
     public static func + (a: Tally, b: Tally) -> Tally {

@@ -44,6 +44,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case badFolder = "HOME-12"
     case fileExists = "HOME-13"
     case unsound = "HOME-14"
+    case busyFolder = "HOME-15"
+    case interruptedRestore = "HOME-16"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -97,7 +99,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         case .busyHome, .newerVersion, .damaged, .alreadyServing, .storage, .unexpected,
             .cannotListen, .malformedRequest,
             .oversizedRequest, .unsupportedProtocol, .badResponse, .serverFailed,
-            .refusedSegment, .restoredHome, .busyServer, .unsound:
+            .refusedSegment, .restoredHome, .busyServer, .unsound, .busyFolder,
+            .interruptedRestore:
             1
         }
     }

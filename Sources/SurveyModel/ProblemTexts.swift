@@ -141,9 +141,9 @@ extension Problem {
         case .damaged:
             return row(
                 "数据库损坏（{}）。",
-                "请保留文件。设备：lianhu recover --help；服务器：lianhu-server check 和 restore。",
+                "请保留文件。设备：lianhu recover --help；服务器：lianhu-server check --repair 或 restore。",
                 "The database is damaged ({}).",
-                "Keep the file. Device: lianhu recover --help. Server: lianhu-server check, restore."
+                "Keep the file. Device: lianhu recover --help. Server: check --repair, or restore."
             )
         case .noDataFolder:
             return row(
@@ -193,6 +193,16 @@ extension Problem {
                 "程序遇到意外错误（{}）。", "已保存的内容没有丢失；请重试并告知管理员。",
                 "Something unexpected went wrong ({}).",
                 "What was saved is kept; try again and tell the administrator.")
+        case .busyFolder:
+            return row(
+                "另一个程序正在使用数据目录。", "请等它结束（serve 需先停止），再试一次。",
+                "Another program works in the data folder.",
+                "Wait until it ends, stop serve, and try again.")
+        case .interruptedRestore:
+            return row(
+                "上次的恢复没有完成。", "请再运行一次 restore（原数据仍保留在旁边）。",
+                "A restore was interrupted.",
+                "Run restore again; what was there before is kept beside it.")
         case .badCode:
             return row(
                 "登记码不完整或有误。", "请核对后重新输入。", "The code is incomplete or mistyped.",

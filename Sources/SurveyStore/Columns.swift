@@ -24,6 +24,13 @@ extension Row {
     }
 }
 
+extension Row {
+    /// A column of days since 1970-01-01.
+    func day(_ column: String) -> CalendarDate? {
+        (self[column] as Int64?).map { CalendarDate(daysSinceEpoch: Int32(truncatingIfNeeded: $0)) }
+    }
+}
+
 extension Database {
     /// Runs a statement that is prepared once per connection.
     package func run(_ sql: String, _ arguments: StatementArguments) throws {

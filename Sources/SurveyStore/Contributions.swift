@@ -17,10 +17,24 @@ enum Contributions {
         if let area = try AreaID.of(household: subject, in: db) {
             return try household(subject, area: area, in: db)
         }
+        if let places = try finding(subject, in: db) { return places }
         // A member counts with its household, wherever that is.
         let belongs: Int64? = try db.value(
             "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
         return belongs == nil ? try unregistered(subject, in: db) : [:]
+    }
+
+    private static func finding(_ subject: SubjectID, in db: Database) throws -> [Place: Tally]? {
+        let rows = try db.rows("SELECT * FROM finding WHERE subject = ?", [subject.bytes])
+        guard !rows.isEmpty else { return nil }
+        let today = try Projector.day(db)
+        return rows.reduce(into: [:]) { places, row in
+            places[
+                Place(area: AreaID(column: row["area"]), round: RoundID(column: row["round"]))] =
+                findingContribution(
+                    FindingState(rawValue: row["state"]) ?? .open,
+                    deadline: row.day("deadline"), today: today)
+        }
     }
 
     /// Entries that are one household count once, with the members and checks of all.
@@ -30,11 +44,12 @@ enum Contributions {
         let entries = try Joined.entries(of: subject, in: db)
         guard entries[0] == subject else { return [:] }
         let members = try entries.flatMap {
-            try db.rows("SELECT subject, present FROM person WHERE household = ?", [$0.bytes])
+            try db.rows(
+                "SELECT subject, present, birth_date FROM person WHERE household = ?", [$0.bytes])
         }.map { row in
             (
                 subject: try row.parsed("person.subject", SubjectID(row["subject"])),
-                present: row["present"] as Bool
+                present: row["present"] as Bool, birthDate: row.day("birth_date")
             )
         }
         var checks: [RoundID: [SubjectID: [RecordKind: CheckFacts]]] = [:]
@@ -47,13 +62,17 @@ enum Contributions {
             HouseholdFacts(
                 isRegistered: true,
                 members: members.map {
-                    .init(isPresent: $0.present, medical: checks[$0.subject]?[.medical])
+                    .init(
+                        isPresent: $0.present, birthDate: $0.birthDate,
+                        medical: checks[$0.subject]?[.medical],
+                        schooling: checks[$0.subject]?[.schooling])
                 },
                 housing: checks[subject]?[.housing], water: checks[subject]?[.water])
         }
         var places = [Place(area: area, round: .register): facts([:]).registerContribution]
         for (round, checks) in checks {
-            places[Place(area: area, round: round)] = facts(checks).roundContribution
+            let year = try Rounds.context(of: round, in: db).year
+            places[Place(area: area, round: round)] = facts(checks).roundContribution(in: year)
         }
         return places
     }
@@ -65,15 +84,27 @@ enum Contributions {
     {
         var places: [Place: Tally] = [:]
         for (round, kind, check) in try checks(of: subject, in: db) {
+            let year = try Rounds.context(of: round, in: db).year
+            // A village is not in the register of households: its clinic counts by itself.
+            guard kind != .clinic else {
+                places[Place(area: AreaID(subject), round: round)] = clinicContribution(
+                    check.outcome)
+                continue
+            }
             let facts = HouseholdFacts(
                 isRegistered: false,
-                members: kind == .medical ? [.init(isPresent: true, medical: check)] : [],
+                members: [
+                    .init(
+                        isPresent: true, medical: kind == .medical ? check : nil,
+                        schooling: kind == .schooling ? check : nil)
+                ],
                 housing: kind == .housing ? check : nil, water: kind == .water ? check : nil)
             let record = RecordKey(kind: kind, subject: subject, round: round)
             let areas = Set(try Records.state(of: record, in: db).included.map(\.header.area))
             for area in areas {
                 places[Place(area: area, round: round), default: Tally()] =
-                    (places[Place(area: area, round: round)] ?? Tally()) + facts.roundContribution
+                    (places[Place(area: area, round: round)] ?? Tally())
+                    + facts.roundContribution(in: year)
             }
         }
         return places
@@ -108,7 +139,7 @@ enum Contributions {
         for part in text.split(separator: " ") {
             let pair = part.split(separator: "=")
             guard pair.count == 2, let number = UInt32(pair[0]), let value = Int(pair[1]),
-                let counter = Counter(rawValue: number)
+                let counter = Counter.known(number)
             else { continue }
             tally.add(value, to: counter)
         }

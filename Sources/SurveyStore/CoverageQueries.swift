@@ -5,15 +5,8 @@ public import SurveyModel
 /// Reading tallies. The caller catches up first.
 public enum Coverage {
     /// Each village's counts: the register's and one round's together.
-    public static func villages(round: RoundID, in db: Database) throws -> [VillageCount] {
-        var tallies: [AreaID: Tally] = [:]
-        for row in try db.rows(
-            "SELECT area, counter, value FROM tally WHERE round IN (0, ?)", [round.column])
-        {
-            guard let counter = Counter(rawValue: UInt32(row["counter"] as Int64)) else { continue }
-            tallies[AreaID(column: row["area"]), default: Tally()]
-                .add(Int(row["value"] as Int64), to: counter)
-        }
+    public static func villages(round: Round, in db: Database) throws -> [VillageCount] {
+        let tallies = try tallies(from: "tally", round: round, in: db)
         var heard: [AreaID: Int64] = [:]
         for row in try db.rows("SELECT area, time FROM heard") {
             heard[AreaID(column: row["area"])] = row["time"]
@@ -21,6 +14,21 @@ public enum Coverage {
         return Set(tallies.keys).union(heard.keys).map {
             VillageCount(village: $0, tally: tallies[$0] ?? Tally(), lastHeard: heard[$0])
         }
+    }
+
+    /// Villages' counts of a table of the shape (area, round, counter, value).
+    package static func tallies(from table: String, round: Round, in db: Database) throws
+        -> [AreaID: Tally]
+    {
+        var tallies: [AreaID: Tally] = [:]
+        for row in try db.rows(
+            "SELECT area, counter, value FROM \(table) WHERE round IN (0, ?)", [round.id.column])
+        {
+            guard let counter = Counter.known(UInt32(row["counter"] as Int64)) else { continue }
+            tallies[AreaID(column: row["area"]), default: Tally()]
+                .add(Int(row["value"] as Int64), to: counter)
+        }
+        return tallies.mapValues { $0.inRound(of: round.context.year) }
     }
 
     /// Notes that an area was heard from.

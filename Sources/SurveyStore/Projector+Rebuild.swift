@@ -9,7 +9,7 @@ extension Projector {
         for table in [
             "area", "round", "account", "device", "exclusion", "household", "person",
             "check_state", "contested_register", "contribution", "former_member",
-            "held_check", "same_as", "joined", "joined_check",
+            "held_check", "same_as", "joined", "joined_check", "finding", "damaged_record",
         ] {
             try db.run("DELETE FROM \(table)", [])
         }
@@ -18,10 +18,18 @@ extension Projector {
         try catchUp(db)
     }
 
-    /// Tables that are projections, with the columns that a recomputation must agree on.
+    /// What is projected, with the columns that a recomputation must agree on.
     ///
     /// Row numbers are left out: they depend on the order of arrival.
     package static let comparable: [(table: String, columns: String)] = [
+        (
+            "contested_register JOIN record ON record.number = record",
+            "kind, round, subject"
+        ),
+        (
+            "held_check JOIN record ON record.number = record",
+            "kind, round, subject, area, count"
+        ),
         ("area", "id, code, name, level, parent, managing_unit, withdrawn"),
         ("round", "id, code, title, year, water_standard, state, opened"),
         ("account", "id, name, role, areas, revoked"),
@@ -37,6 +45,10 @@ extension Projector {
         ("joined", "subject, canonical"),
         ("joined_check", "subject, kind, round, outcome, contested"),
         ("check_state", "kind, round, subject, outcome, contested, held"),
+        (
+            "finding",
+            "subject, about, round, area, category, level, severity, deadline, state, contested"
+        ),
         ("contribution", "round, subject, area, counts"),
         ("tally", "area, round, counter, value"),
     ]

@@ -15,7 +15,7 @@ extension Projector {
         let area = answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
         guard let householdNo = answers[Household.householdNo], let area = area ?? state.area else {
             try db.run("DELETE FROM household WHERE record = ?", [number])
-            if before != nil { try projectMembersAgain(of: state.key.subject) }
+            if before != nil { try projectElsewhere(what: state.key.subject) }
             return
         }
         try db.run(
@@ -32,22 +32,22 @@ extension Projector {
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
             ])
-        if before != area.column { try projectMembersAgain(of: state.key.subject) }
+        if before != area.column { try projectElsewhere(what: state.key.subject) }
     }
 
     mutating func projectPerson(_ number: Int64, _ state: RecordState) throws {
         let answers = state.answers
         affected.insert(state.key.subject)
-        if let before: Data = try db.value(
-            "SELECT household FROM person WHERE record = ?", [number])
-        {
-            SubjectID(before).map { _ = affected.insert($0) }
+        let before = try db.row("SELECT household, area FROM person WHERE record = ?", [number])
+        if let household: Data = before?["household"] {
+            SubjectID(household).map { _ = affected.insert($0) }
         }
         try projectFormerHouseholds(state)
         guard let household = answers[Person.household].flatMap(SubjectID.init),
             let area = try AreaID.of(household: household, in: db) ?? state.area
         else {
             try db.run("DELETE FROM person WHERE record = ?", [number])
+            if before != nil { try projectFindingsAgain(about: state.key.subject) }
             return
         }
         let presence = answers[Person.presence] ?? .resident
@@ -69,6 +69,9 @@ extension Projector {
                 presence == .resident || presence == .away,
             ])
         affected.insert(household)
+        if before?["area"] != area.column {
+            try projectFindingsAgain(about: state.key.subject)
+        }
     }
 
     private func projectFormerHouseholds(_ state: RecordState) throws {
@@ -106,7 +109,7 @@ extension Projector {
         }
         try projectHeld(number, state)
         affected.insert(state.key.subject)
-        if state.key.kind == .medical,
+        if [.medical, .schooling].contains(state.key.kind),
             let household: Data = try db.value(
                 "SELECT household FROM person WHERE subject = ?", [state.key.subject.bytes])
         {
@@ -114,7 +117,9 @@ extension Projector {
         }
     }
 
-    private func projectMembersAgain(of household: SubjectID) throws {
+    /// What is where a household is: its members, and what was found there.
+    private func projectElsewhere(what household: SubjectID) throws {
+        try projectFindingsAgain(about: household)
         try db.run(
             "INSERT OR IGNORE INTO dirty SELECT record FROM person WHERE household = ?",
             [household.bytes])
@@ -151,7 +156,7 @@ extension Projector {
 
     /// Edits of a check that do not count are counted where they were written: everybody who reads
     /// that area has them, and may not know where their subject is.
-    private func projectHeld(_ number: Int64, _ state: RecordState) throws {
+    func projectHeld(_ number: Int64, _ state: RecordState) throws {
         let new = Dictionary(grouping: state.excluded, by: \.header.area).mapValues(\.count)
         var old: [AreaID: Int] = [:]
         for row in try db.rows("SELECT area, count FROM held_check WHERE record = ?", [number]) {

@@ -14,7 +14,18 @@ public struct Projector {
     var affected: Set<SubjectID> = []
     private(set) var clock: Int64 = 0
 
-    private init(_ db: Database) { self.db = db }
+    /// Some record could not be read.
+    private var hasDamage: Bool
+
+    private init(_ db: Database) throws {
+        self.db = db
+        hasDamage = try db.value("SELECT EXISTS (SELECT 1 FROM damaged_record)") ?? false
+    }
+
+    /// Records that cannot be read any more.
+    public static func damagedRecords(_ db: Database) throws -> Int {
+        try db.value("SELECT COUNT(*) FROM damaged_record") ?? 0
+    }
 
     public static func isBehind(_ db: Database) throws -> Bool {
         try db.value("SELECT 1 FROM dirty LIMIT 1") as Int64? != nil
@@ -26,14 +37,14 @@ public struct Projector {
     @discardableResult
     public static func catchUp(_ db: Database, limit: Int = .max) throws -> Bool {
         guard try isBehind(db) else { return true }
-        var projector = Projector(db)
+        var projector = try Projector(db)
         try projector.run(limit: limit)
         return try !isBehind(db)
     }
 
     /// Projects areas, rounds, users, devices and decisions alone: what the next judgement needs.
     public static func catchUpRegister(_ db: Database) throws {
-        var projector = Projector(db)
+        var projector = try Projector(db)
         try projector.run(limit: .max, phases: [Self.phases[0]])
     }
 
@@ -68,7 +79,8 @@ public struct Projector {
                 for row in batch {
                     let number: Int64 = row["number"]
                     try db.run("DELETE FROM dirty WHERE record = ?", [number])
-                    try project(number, try row.recordKey())
+                    let key = try row.recordKey()
+                    try surviving(damageOf: number) { try $0.project(number, key) }
                 }
             }
         }
@@ -76,8 +88,35 @@ public struct Projector {
             try db.value(
                 "SELECT EXISTS (SELECT 1 FROM same_as) OR EXISTS (SELECT 1 FROM joined)") ?? false
         let subjects = joins ? try affectedAndLinked() : affected.sorted()
-        if joins { for subject in subjects { try projectJoined(subject) } }
-        for subject in subjects { try projectContributions(of: subject, clock: clock) }
+        for subject in subjects {
+            try surviving(damageOf: nil) { projector in
+                if joins { try projector.projectJoined(subject) }
+            }
+        }
+        for subject in subjects {
+            try surviving(damageOf: nil) { projector in
+                try projector.projectContributions(of: subject, clock: projector.clock)
+            }
+        }
+    }
+
+    /// Projects something. A record whose bytes the disk has changed stays as it was projected last
+    /// and is noted: it must not keep all others from being read.
+    private mutating func surviving(
+        damageOf record: Int64?, _ body: (inout Projector) throws -> Void
+    ) throws {
+        var isDamaged = false
+        do {
+            try body(&self)
+        } catch is DamagedDatabase {
+            isDamaged = true
+        }
+        guard let record, isDamaged || hasDamage else { return }
+        hasDamage = true
+        try db.run(
+            isDamaged
+                ? "INSERT OR IGNORE INTO damaged_record (record) VALUES (?)"
+                : "DELETE FROM damaged_record WHERE record = ?", [record])
     }
 
     private mutating func project(_ number: Int64, _ key: RecordKey) throws {
@@ -95,8 +134,9 @@ public struct Projector {
         case .household where key.round == .register: try projectHousehold(number, state)
         case .person where key.round == .register: try projectPerson(number, state)
         case .sameAs where key.round == .register: try projectSameAs(number, state)
-        case .housing, .water, .medical:
+        case .housing, .water, .medical, .schooling, .clinic, .monitored:
             if key.round != .register { try projectCheck(number, state) }
+        case .finding where key.round != .register: try projectFinding(number, state)
         default: break
         }
         if [.household, .person, .sameAs].contains(key.kind), key.round == .register {

@@ -10,6 +10,13 @@ public struct Round: Sendable, Hashable {
     public let title: String
     public let isOpen: Bool
     public let context: AssessmentContext
+
+    /// Whether a child of this birth date is of compulsory school age in the round.
+    public func isOfSchoolAge(bornOn date: CalendarDate?) -> Bool {
+        date.map {
+            Schooling.isOfSchoolAge(cohort: Schooling.cohort(bornOn: $0), in: context.year)
+        } ?? false
+    }
 }
 
 public enum Rounds {
@@ -66,6 +73,15 @@ public enum Areas {
                     parent: (row["parent"] as Int64?).map(AreaID.init(column:)),
                     managingUnit: row["managing_unit"])
             })
+    }
+
+    /// The villages that a code, a name or the start of an id stands for.
+    public static func find(village text: String, in db: Database) throws -> [Area] {
+        let villages = try tree(in: db).villages
+        let exact = villages.filter { $0.code == text || $0.name == text }
+        guard exact.isEmpty, text.utf8.count >= 4 else { return exact }
+        let prefix = text.lowercased()
+        return villages.filter { $0.id.subject.text.hasPrefix(prefix) }
     }
 }
 

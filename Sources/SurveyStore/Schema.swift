@@ -14,6 +14,8 @@ public enum Schema {
         }
         migrator.registerMigration("survey-2") { db in try db.execute(sql: excerpts) }
         migrator.registerMigration("survey-3") { db in try db.execute(sql: joins) }
+        migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
+        migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
     }
 
     private static let log = """
@@ -141,6 +143,41 @@ public enum Schema {
             PRIMARY KEY (subject, kind, round)
         ) WITHOUT ROWID;
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 10;
+        """
+
+    private static let findings = """
+        -- Problems that were found, and how far they are rectified.
+        CREATE TABLE finding (
+            record INTEGER PRIMARY KEY,
+            subject BLOB NOT NULL,
+            about BLOB NOT NULL,
+            round INTEGER NOT NULL,
+            area INTEGER NOT NULL,
+            category TEXT NOT NULL,
+            level TEXT NOT NULL,
+            severity TEXT NOT NULL,
+            deadline INTEGER,
+            state TEXT NOT NULL,
+            contested INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX finding_subject ON finding (subject, round);
+        CREATE INDEX finding_about ON finding (about);
+        CREATE INDEX finding_area ON finding (area);
+        -- The day by which findings are overdue: days since 1970-01-01 in UTC+8.
+        CREATE TABLE projected_day (id INTEGER PRIMARY KEY CHECK (id = 1), day INTEGER NOT NULL);
+        INSERT INTO projected_day VALUES (1, 0);
+        -- Children are counted by cohort, so households count again; kinds that were not known
+        -- before are projected now.
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind IN (1, 2, 6, 7, 8, 9);
+        """
+
+    private static let damage = """
+        -- Records of which the disk has changed a byte: they stay as they were projected last.
+        CREATE TABLE damaged_record (record INTEGER PRIMARY KEY);
+        -- Logs in which two edits have one place: written on by two copies of a device.
+        CREATE TABLE forked_log (log INTEGER PRIMARY KEY);
+        INSERT INTO forked_log SELECT DISTINCT log FROM edit
+            GROUP BY log, counter HAVING COUNT(*) > 1;
         """
 
     private static let registerProjections = """

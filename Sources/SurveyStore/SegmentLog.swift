@@ -46,6 +46,9 @@ public enum SegmentLog {
         {
             return known
         }
+        let isFork = try db.value(
+            "SELECT 1 FROM edit WHERE log = ? AND counter = ?", [log, counter]) as Int64? != nil
+        if isFork { try db.run("INSERT OR IGNORE INTO forked_log (log) VALUES (?)", [log]) }
         let record = try recordNumber(of: edit.header.record, in: db)
         var body: Data?
         var hash: Data?
@@ -163,6 +166,8 @@ public enum SegmentLog {
         return try db.rows(sql, [number]).map(edit)
     }
 
+    /// An edit from its row, with its id computed again: what the disk changed since it was stored
+    /// is never folded, shown, sent or repeated.
     package static func edit(_ row: Row) throws -> Edit {
         let body: Data? = row["body"]
         let content: EncodedEdit.Content
@@ -172,10 +177,10 @@ public enum SegmentLog {
             let hash: Data? = row["body_hash"]
             content = .erased(hash: try row.parsed("edit.body_hash", hash))
         }
-        let id: Data = row["id"]
-        return try Edit(
-            EncodedEdit(header: row["header"], content: content),
-            id: try row.parsed("edit.id", EditID(id)))
+        let encoded = EncodedEdit(header: row["header"], content: content)
+        let id = encoded.id
+        guard id.bytes == row["id"] else { throw DamagedDatabase("edit") }
+        return try Edit(encoded, id: id)
     }
 
     /// The ends of a log as this store holds it.

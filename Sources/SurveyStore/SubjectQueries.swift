@@ -12,12 +12,17 @@ public struct HouseholdRow: Sendable {
     public let address: String
     /// Members who live here or are away for a time.
     public let members: Int
-    /// Of these, how many have no medical check.
+    /// Of these, how many are of school age in the round.
+    public let children: Int
+    /// Of the members, how many have no medical check, or are children without one of schooling.
     public let uncheckedMembers: Int
-    /// Housing and water of the household itself, medical of its worst member.
+    /// Housing and water of the household itself, medical and schooling of its worst member.
     public let checks: [Guarantee: Outcome]
     /// Numbers of other register entries that are the same household.
     public let sameAs: [String]
+
+    /// Whether a guarantee is checked here at all: schooling needs a child.
+    public func isAsked(_ guarantee: Guarantee) -> Bool { guarantee != .schooling || children > 0 }
 }
 
 /// A person as a list shows it.
@@ -30,17 +35,22 @@ public struct PersonRow: Sendable {
     public let name: String
     public let birthDate: CalendarDate?
     public let isPresent: Bool
-    public let medical: Outcome?
+    /// Of compulsory school age in the round.
+    public let isChild: Bool
+    /// Medical, and schooling of a child.
+    public let checks: [Guarantee: Outcome]
 }
 
 public enum Subjects {
     /// Entries that are one household stand as one, by the one that its checks are written about.
-    public static func households(in areas: Set<AreaID>?, round: RoundID, _ db: Database) throws
+    ///
+    /// - Parameter round: nil for a home without one, where nothing is checked.
+    public static func households(in areas: Set<AreaID>?, round: Round?, _ db: Database) throws
         -> [HouseholdRow]
     {
         let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? "WHERE true"
-        let members = try membership(filter, [], db)
-        let outcomes = try outcomes(round: round, db)
+        let members = try membership(filter, [], round, db)
+        let outcomes = try outcomes(round, db)
         let joined = try Joined.all(in: db)
         return try Row.fetchAll(
             db,
@@ -56,21 +66,22 @@ public enum Subjects {
         }
     }
 
-    public static func household(_ subject: SubjectID, round: RoundID, _ db: Database) throws
+    public static func household(_ subject: SubjectID, round: Round?, _ db: Database) throws
         -> HouseholdRow?
     {
         let entries = try Joined.entries(of: subject, in: db)
         let members = try membership(
             "WHERE household IN (\(databaseQuestionMarks(count: entries.count)))",
-            StatementArguments(entries.map(\.bytes)), db)
-        let outcomes = try outcomes(round: round, db)
+            StatementArguments(entries.map(\.bytes)), round, db)
+        let outcomes = try outcomes(
+            round, of: entries + members.values.joined().map(\.subject), db)
         return try db.row("SELECT * FROM household WHERE subject = ?", [entries[0].bytes]).map {
             try household($0, entries, members: members, outcomes: outcomes, db)
         }
     }
 
     public static func persons(
-        in areas: Set<AreaID>?, household: SubjectID?, round: RoundID, _ db: Database
+        in areas: Set<AreaID>?, household: SubjectID?, round: Round?, _ db: Database
     ) throws -> [PersonRow] {
         var conditions: [String] = []
         var arguments: StatementArguments = []
@@ -82,44 +93,91 @@ public enum Subjects {
             arguments += StatementArguments(entries.map(\.bytes))
         }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let outcomes = try outcomes(round: round, db)
-        return try Row.fetchAll(
+        let rows = try Row.fetchAll(
             db,
             sql: """
                 SELECT person.*, household.household_no FROM person
                 LEFT JOIN household ON household.subject = person.household \(filter)
                 ORDER BY household_no, person_no
-                """, arguments: arguments
-        ).map { row in
+                """, arguments: arguments)
+        let subjects =
+            household == nil ? nil : rows.compactMap { SubjectID($0["subject"] as Data) }
+        let outcomes = try outcomes(round, of: subjects, db)
+        return try rows.map { row in
             let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
-            let day: Int64? = row["birth_date"]
             return PersonRow(
                 subject: subject,
                 household: try row.parsed("person.household", SubjectID(row["household"])),
                 householdNo: row["household_no"] ?? "", area: AreaID(column: row["area"]),
                 personNo: row["person_no"], name: row["name"],
-                birthDate: day.map {
-                    CalendarDate(daysSinceEpoch: Int32(truncatingIfNeeded: $0))
-                },
-                isPresent: row["present"], medical: outcomes[subject]?[.medical])
+                birthDate: row.day("birth_date"),
+                isPresent: row["present"],
+                isChild: round?.isOfSchoolAge(bornOn: row.day("birth_date")) ?? false,
+                checks: Self.checks(outcomes[subject]))
         }
     }
 
+    /// Where a person or a village stands, by its checks.
+    private static func checks(_ outcomes: [RecordKind: Outcome]?) -> [Guarantee: Outcome] {
+        Dictionary(
+            uniqueKeysWithValues: Guarantee.allCases.compactMap { guarantee in
+                outcomes?[guarantee.kind].map { (guarantee, $0) }
+            })
+    }
+
+    /// Where the register has a subject of any kind; nil when it does not know it.
+    public static func area(of subject: SubjectID, in db: Database) throws -> AreaID? {
+        let area: Int64? = try db.value(
+            """
+            SELECT area FROM household WHERE subject = ?1
+            UNION ALL SELECT area FROM person WHERE subject = ?1
+            """, [subject.bytes])
+        if let area { return AreaID(column: area) }
+        let village = AreaID(subject)
+        guard village.subject == subject else { return nil }
+        return (try db.value("SELECT id FROM area WHERE id = ?", [village.column]) as Int64?)
+            .map(AreaID.init(column:))
+    }
+
+    /// What people call a subject: a household's number, a person's after its household's, a
+    /// village's code.
+    public static func number(of subject: SubjectID, in db: Database) throws -> String? {
+        if let number: String = try db.value(
+            """
+            SELECT household_no FROM household WHERE subject = ?1
+            UNION ALL SELECT household_no || '/' || person_no FROM person
+            JOIN household ON household.subject = person.household WHERE person.subject = ?1
+            """, [subject.bytes])
+        {
+            return number
+        }
+        let village = AreaID(subject)
+        guard village.subject == subject else { return nil }
+        return try db.value("SELECT code FROM area WHERE id = ?", [village.column])
+    }
+
     private static func household(
-        _ row: Row, _ entries: [SubjectID], members: [SubjectID: [(SubjectID, Bool)]],
+        _ row: Row, _ entries: [SubjectID], members: [SubjectID: [Member]],
         outcomes: [SubjectID: [RecordKind: Outcome]], _ db: Database
     ) throws -> HouseholdRow {
         let subject = entries[0]
-        let present = entries.flatMap { members[$0] ?? [] }.filter(\.1).map(\.0)
+        let present = entries.flatMap { members[$0] ?? [] }.filter(\.isPresent)
+        let children = present.filter(\.isChild)
         var checks: [Guarantee: Outcome] = [:]
         checks[.housing] = outcomes[subject]?[.housing]
         checks[.water] = outcomes[subject]?[.water]
-        checks[.medical] = worst(present.map { outcomes[$0]?[.medical] })
+        checks[.medical] = worst(present.map { outcomes[$0.subject]?[.medical] })
+        checks[.schooling] = worst(children.map { outcomes[$0.subject]?[.schooling] })
         return HouseholdRow(
             subject: subject, area: AreaID(column: row["area"]),
             householdNo: row["household_no"], headName: row["head_name"],
             address: row["address"], members: present.count,
-            uncheckedMembers: present.count { outcomes[$0]?[.medical] == nil }, checks: checks,
+            children: children.count,
+            uncheckedMembers: present.count { member in
+                let checks = outcomes[member.subject]
+                return checks?[.medical] == nil
+                    || member.isChild && checks?[.schooling] == nil
+            }, checks: checks,
             sameAs: try entries.dropFirst().compactMap {
                 try db.value("SELECT household_no FROM household WHERE subject = ?", [$0.bytes])
             })
@@ -133,29 +191,47 @@ public enum Subjects {
         return worst.severity > Outcome.basicallySafe.severity ? worst : nil
     }
 
+    private struct Member {
+        let subject: SubjectID
+        let isPresent: Bool
+        let isChild: Bool
+    }
+
     private static func membership(
-        _ filter: String, _ arguments: StatementArguments, _ db: Database
-    ) throws -> [SubjectID: [(SubjectID, Bool)]] {
-        var members: [SubjectID: [(SubjectID, Bool)]] = [:]
-        let sql = "SELECT household, subject, present FROM person \(filter)"
+        _ filter: String, _ arguments: StatementArguments, _ round: Round?, _ db: Database
+    ) throws -> [SubjectID: [Member]] {
+        var members: [SubjectID: [Member]] = [:]
+        let sql = "SELECT household, subject, present, birth_date FROM person \(filter)"
         for row in try Row.fetchAll(db, sql: sql, arguments: arguments) {
             let household = try row.parsed("person.household", SubjectID(row["household"]))
             let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
-            members[household, default: []].append((subject, row["present"]))
+            members[household, default: []].append(
+                Member(
+                    subject: subject, isPresent: row["present"],
+                    isChild: round?.isOfSchoolAge(bornOn: row.day("birth_date")) ?? false))
         }
         return members
     }
 
-    private static func outcomes(round: RoundID, _ db: Database) throws
-        -> [SubjectID: [RecordKind: Outcome]]
-    {
+    /// - Parameter subjects: nil for all that were checked in the round.
+    private static func outcomes(
+        _ round: Round?, of subjects: [SubjectID]? = nil, _ db: Database
+    ) throws -> [SubjectID: [RecordKind: Outcome]] {
+        guard let round else { return [:] }
         var outcomes: [SubjectID: [RecordKind: Outcome]] = [:]
-        for row in try db.rows(
-            """
-            SELECT subject, kind, outcome FROM check_state
-            WHERE round = ?1 AND subject NOT IN (SELECT subject FROM joined)
-            UNION ALL SELECT subject, kind, outcome FROM joined_check WHERE round = ?1
-            """, [round.column])
+        let these = subjects.map {
+            "AND subject IN (\(databaseQuestionMarks(count: $0.count)))"
+        }
+        let arguments =
+            [round.id.column] + StatementArguments((subjects ?? []).map(\.bytes))
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT subject, kind, outcome FROM check_state
+                WHERE round = ? \(these ?? "") AND subject NOT IN (SELECT subject FROM joined)
+                UNION ALL
+                SELECT subject, kind, outcome FROM joined_check WHERE round = ? \(these ?? "")
+                """, arguments: arguments + arguments)
         {
             let subject = try row.parsed("check_state.subject", SubjectID(row["subject"]))
             outcomes[subject, default: [:]][RecordKind(rawValue: UInt32(row["kind"] as Int64))] =

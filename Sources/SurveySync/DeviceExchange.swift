@@ -18,12 +18,16 @@ public struct DeviceView: Sendable {
     public var readmission: Readmission
     /// The server has not yet given this log a receipt, though it is not the first one.
     public var isNewLog: Bool
+    /// Segments that cannot be sent because the disk has changed them.
+    public var damaged: Int
 
     public init(
         head: Tip, receipt: SignedReceipt?, position: FeedPosition,
         unmarked: [OutboundSegment], offered: [SegmentID] = [], opened: [AreaID],
-        tallyPosition: UInt64?, readmission: Readmission, isNewLog: Bool = false
+        tallyPosition: UInt64?, readmission: Readmission, isNewLog: Bool = false,
+        damaged: Int = 0
     ) {
+        self.damaged = damaged
         self.readmission = readmission
         self.isNewLog = isNewLog
         self.head = head

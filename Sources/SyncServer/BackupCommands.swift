@@ -54,23 +54,24 @@ struct RestoreCommand: ParsableCommand {
     @OptionGroup var language: LanguageOption
 
     func run() throws {
-        // Nobody may serve the folder meanwhile.
-        let folder = data.folder
-        let lock =
-            FileManager.default.fileExists(atPath: folder.path) ? try ServeLock(folder) : nil
-        let aside = try ServerStore.restore(URL(filePath: file), to: folder)
-        withExtendedLifetime(lock) {}
+        guard FileManager.default.isReadableFile(atPath: file) else {
+            throw Failure(.badFile, file)
+        }
+        // Nobody may work in the folder meanwhile.
+        try data.takePart().makeExclusive()
+        let aside = try ServerStore.restore(URL(filePath: file), to: data.folder)
         if let aside {
             Console.print(Label(zh: "原数据：\(aside.path)", en: "What was there: \(aside.path)"))
         }
         Console.print(
             Label(
                 zh: """
-                    已恢复。启动 serve 后，各设备同步时会补齐备份之后的内容。
+                    已恢复。启动 serve 后，各设备同步时会补齐备份之后的内容。请等设备同步后再导入名册。
                     请核对备份之后停用的用户和设备（user list、device list），必要时重新停用。
                     """,
                 en: """
-                    Restored. Once it serves, devices bring back what came after the backup.
+                    Restored. Once it serves, devices bring back what came after the backup; import
+                    rosters when they have synchronized.
                     Check who was revoked since (user list, device list) and revoke again if need be.
                     """))
     }
@@ -92,9 +93,9 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let store = try data.open()
         var report = try inspect(store)
-        if repair, report.isLogSound, !report.isSound {
-            try store.repair()
-            report = try inspect(store)
+        if repair, !report.isSound {
+            let repaired = try mend(store, report)
+            report = try inspect(repaired)
         }
         if output.json {
             JSONValue.object([
@@ -113,6 +114,31 @@ struct CheckCommand: ParsableCommand {
         }
         guard !report.isSound else { return }
         throw Failure(.unsound, report.findings.joined(separator: "; "))
+    }
+
+    /// Projections are computed again in place. A damaged file or log is written anew, of all that
+    /// can be read, while nobody else works in the folder.
+    private func mend(_ store: ServerStore, _ report: CheckReport) throws -> ServerStore {
+        guard !report.isLogSound || !report.damagedPages.isEmpty else {
+            try store.repair()
+            return store
+        }
+        try data.takePart().makeExclusive()
+        try store.close()
+        var line = ProgressLine()
+        let salvaged = try ServerStore.salvage(data.folder) { done, total in
+            line.show(localized(zh: "抢救", en: "salvaging"), done: done, total: total)
+        }
+        line.finish()
+        let aside = salvaged.aside?.path ?? ""
+        Console.note(
+            Label(
+                zh: "可读的 \(salvaged.segments) 组更改已写入新数据库，\(salvaged.lost) 组不可读，"
+                    + "将由持有它们的设备补回。原数据：\(aside)",
+                en: "\(salvaged.segments) segments that can be read are in a new database; "
+                    + "\(salvaged.lost) cannot, and devices that have them bring them back. "
+                    + "What was there: \(aside)"))
+        return try data.open()
     }
 
     private func inspect(_ store: ServerStore) throws -> CheckReport {

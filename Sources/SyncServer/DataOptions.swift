@@ -3,6 +3,7 @@ import Foundation
 import ServerStore
 import SurveyConsole
 import SurveyModel
+import Synchronization
 
 /// `--data`: the folder that everything is in.
 struct DataOptions: ParsableArguments {
@@ -21,8 +22,25 @@ struct DataOptions: ParsableArguments {
 
     /// - Parameter creating: whether a folder that is not there is made.
     func open(creating: Bool = false) throws -> ServerStore {
-        try ServerStore.open(folder, creating: creating)
+        if creating || FileManager.default.fileExists(atPath: folder.path) { try takePart() }
+        return try ServerStore.open(folder, creating: creating)
     }
+
+    /// Nobody replaces the database until this process ends.
+    @discardableResult
+    func takePart() throws -> FolderLock {
+        try? FileManager.default.createDirectory(
+            at: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        return try Self.lock.withLock { held in
+            let lock = try held ?? FolderLock(folder)
+            held = lock
+            return lock
+        }
+    }
+
+    /// The lock of this process; one process works in one folder.
+    private static let lock = Mutex<FolderLock?>(nil)
 }
 
 extension ServerStore {

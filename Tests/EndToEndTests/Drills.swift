@@ -16,7 +16,7 @@ import Testing
         try site.at("李明", "sync")
 
         let busy = try site.admin("restore", backup, expecting: 1)
-        #expect(busy.errors.contains("HOME-07"))
+        #expect(busy.errors.contains("HOME-15"))
         try site.stop()
         let restored = try site.admin("restore", backup)
         #expect(restored.output.contains("What was there"))

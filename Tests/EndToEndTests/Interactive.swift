@@ -47,6 +47,8 @@ import Testing
         terminal.type("是")
         try terminal.expect("年缺水天数")
         terminal.type("s")
+        try terminal.expect("备注")
+        terminal.type("")
         try terminal.expect("未评价")
         try terminal.expect("保存？")
         terminal.type("")

@@ -235,7 +235,7 @@ import Testing
                 + "520402109201-1,520402109201,新户主,,1组\n")
         let row = try #require(
             try world.server.read { db in
-                try Subjects.household(house, round: .register, db)
+                try Subjects.household(house, round: nil, db)
             })
         #expect(row.headName == "新户主")
     }

@@ -47,6 +47,8 @@ import Testing
         ("UPDATE check_state SET outcome = 'safe', contested = 0", "check_state"),
         ("DELETE FROM person WHERE person_no = '1'", "person"),
         ("UPDATE tally SET value = value + 1", "tally"),
+        ("INSERT INTO contested_register VALUES (3)", "contested_register"),
+        ("INSERT INTO held_check SELECT number, 1, 1 FROM record LIMIT 1", "held_check"),
         ("INSERT INTO exclusion VALUES (x'00', 1, 1, 'held', NULL)", "exclusion"),
     ])
     func `a projection that was tampered with is named and repaired`(sql: String, table: String)

@@ -111,10 +111,11 @@ final class World: Sendable {
     func round() throws -> Round { try server.round("spring")! }
 
     /// The server's coverage of everything, as one row.
-    func coverage() throws -> CoverageRow {
+    func coverage(of restored: ServerStore? = nil) throws -> CoverageRow {
+        let server = restored ?? server
         let tree = try server.areaTree()
         let table = CoverageTable(
-            try server.coverage(try round()), villages: tree.villages, tree: tree, by: .city)
+            try server.coverage(try server.round("spring")!), villages: tree.villages, tree: tree, by: .city)
         return table.rows[0]
     }
 

@@ -19,7 +19,14 @@ import Testing
         HouseholdFacts(
             isRegistered: !random.chance(6),
             members: (0..<Int.random(in: 0...5, using: &random)).map { _ in
-                HouseholdFacts.Member(isPresent: !random.chance(4), medical: check(&random))
+                HouseholdFacts.Member(
+                    isPresent: !random.chance(4),
+                    birthDate: random.chance(5)
+                        ? nil
+                        : CalendarDate(
+                            year: Int.random(in: 2005...2024, using: &random),
+                            month: Int.random(in: 1...12, using: &random), day: 1),
+                    medical: check(&random), schooling: check(&random))
             },
             housing: check(&random), water: check(&random))
     }
@@ -29,7 +36,8 @@ import Testing
             id: .village, code: "520402103201", name: "村", level: .village, parent: nil,
             managingUnit: nil)
         let table = CoverageTable(
-            [VillageCount(village: village.id, tally: tally, lastHeard: nil)], villages: [village],
+            [VillageCount(village: village.id, tally: tally.inRound(of: 2026), lastHeard: nil)],
+            villages: [village],
             tree: AreaTree([village]), by: .village)
         return table.rows[0].count(guarantee)
     }
@@ -41,7 +49,7 @@ import Testing
             Self.household(&random)
         }
         let tally = households.reduce(Tally()) {
-            $0 + $1.registerContribution + $1.roundContribution
+            $0 + $1.registerContribution + $1.roundContribution(in: 2026)
         }
         let registered = households.filter(\.isRegistered)
         for guarantee in Guarantee.allCases {
@@ -75,13 +83,14 @@ import Testing
     func `what was added is taken away without a trace`(seed: UInt64) {
         var random = SplitMix64(seed)
         let households = (0..<10).map { _ in Self.household(&random) }
-        var tally = households.reduce(Tally()) { $0 + $1.roundContribution }
+        var tally = households.reduce(Tally()) { $0 + $1.roundContribution(in: 2026) }
         let changed = Self.household(&random)
-        tally = tally - households[3].roundContribution + changed.roundContribution
+        tally = tally - households[3].roundContribution(in: 2026)
+            + changed.roundContribution(in: 2026)
         var rest = households
         rest[3] = changed
-        #expect(tally == rest.reduce(Tally()) { $0 + $1.roundContribution })
-        let gone = rest.reduce(tally) { $0 - $1.roundContribution }
+        #expect(tally == rest.reduce(Tally()) { $0 + $1.roundContribution(in: 2026) })
+        let gone = rest.reduce(tally) { $0 - $1.roundContribution(in: 2026) }
         #expect(gone.isEmpty)
         #expect(gone == Tally())
     }
@@ -100,12 +109,12 @@ import Testing
     @Test func `somebody who moved away or died leaves the denominator and the counts`() {
         let household = facts([(true, .safe), (true, nil), (false, .unsafe), (false, .safe)])
         #expect(household.registerContribution == Tally([.households: 1, .persons: 2]))
-        #expect(household.roundContribution == Tally([.medicalSafe: 1]))
+        #expect(household.roundContribution(in: 2026) == Tally([.medicalSafe: 1]))
     }
 
     @Test func `somebody excused leaves the denominator but is counted apart`() {
         let household = facts([(true, .safe), (true, .excluded)])
-        let tally = household.registerContribution + household.roundContribution
+        let tally = household.registerContribution + household.roundContribution(in: 2026)
         let count = Self.count(.medical, tally)
         #expect(count.registered == 1 && count.excluded == 1 && count.safe == 1)
         #expect(count.lowRate.text == "100%")
@@ -114,8 +123,8 @@ import Testing
     @Test func `an unregistered household is counted apart and enters no rate`() {
         let checked = facts(registered: false, [(true, .safe)], housing: .safe)
         #expect(checked.registerContribution.isEmpty)
-        #expect(checked.roundContribution == Tally([.unregistered: 1]))
-        #expect(facts(registered: false).roundContribution.isEmpty)
+        #expect(checked.roundContribution(in: 2026) == Tally([.unregistered: 1]))
+        #expect(facts(registered: false).roundContribution(in: 2026).isEmpty)
     }
 
     @Test func `held edits are judged nowhere`() {
@@ -127,7 +136,7 @@ import Testing
     @Test
     func `an unchecked household is not assessed, a checked one too, and only one was checked`() {
         let tally = [facts(), facts(housing: .notAssessed)].reduce(Tally()) {
-            $0 + $1.registerContribution + $1.roundContribution
+            $0 + $1.registerContribution + $1.roundContribution(in: 2026)
         }
         let count = Self.count(.housing, tally)
         #expect(count.registered == 2 && count.notAssessed == 2 && count.checked == 1)
@@ -139,7 +148,7 @@ import Testing
             facts(),
         ]
         let tally = households.reduce(Tally()) {
-            $0 + $1.registerContribution + $1.roundContribution
+            $0 + $1.registerContribution + $1.roundContribution(in: 2026)
         }
         let count = Self.count(.housing, tally)
         #expect(count.contested == 2)
@@ -149,8 +158,52 @@ import Testing
 
     @Test func `counters that are on the wire keep their numbers`() {
         #expect(
-            Counter.allCases.map(\.rawValue) == [
-                1, 2, 11, 12, 13, 14, 15, 21, 22, 23, 24, 25, 31, 32, 33, 34, 35, 36, 41, 42,
+            Counter.all.map(\.rawValue).sorted() == [
+                1, 2, 3, 11, 12, 13, 14, 15, 21, 22, 23, 24, 25, 31, 32, 33, 34, 35, 36, 41, 42, 51,
+                52, 53, 54, 61, 62, 63, 64, 65, 66, 71, 72, 73,
             ])
+        #expect(Counter.known(102_026) != nil && Counter.known(99) == nil)
+        #expect(Counter.known(100_000) == nil && Counter.known(.max) == nil)
+    }
+
+    @Test(arguments: [
+        // Six on 31 August 2026, and six a day too late; fifteen, and sixteen.
+        ("2020-08-31", true), ("2020-09-01", false), ("2010-09-01", true), ("2010-08-31", false),
+    ])
+    func `a child counts for schooling from six to fifteen`(born: String, counts: Bool) throws {
+        let birthDate = try #require(CalendarDate(iso: born))
+        let household = HouseholdFacts(
+            isRegistered: true,
+            members: [
+                .init(
+                    isPresent: true, birthDate: birthDate, medical: nil,
+                    schooling: CheckFacts(outcome: .unsafe))
+            ], housing: nil, water: nil)
+        let tally = household.registerContribution + household.roundContribution(in: 2026)
+        let count = Self.count(.schooling, tally)
+        #expect(count.registered == (counts ? 1 : 0) && count.unsafe == (counts ? 1 : 0))
+    }
+
+    @Test func `a rectified finding is not overdue, a verified one is rectified`() throws {
+        let today = try #require(CalendarDate(iso: "2026-05-01"))
+        let yesterday = try #require(CalendarDate(iso: "2026-04-30"))
+        func tally(_ state: FindingState, _ deadline: CalendarDate?) -> Tally {
+            findingContribution(state, deadline: deadline, today: today)
+        }
+        #expect(tally(.open, today) == Tally([.findingsReceived: 1]))
+        #expect(tally(.inProgress, yesterday)[.findingsOverdue] == 1)
+        #expect(tally(.rectified, yesterday) == Tally([.findingsReceived: 1, .findingsRectified: 1]))
+        #expect(
+            tally(.verified, yesterday)
+                == Tally([.findingsReceived: 1, .findingsRectified: 1, .findingsVerified: 1]))
+        #expect(tally(.open, nil)[.findingsOverdue] == 0)
+    }
+
+    @Test func `a village without a doctor is a blank spot, a contested one is not counted as one`() {
+        #expect(clinicContribution(.unsafe) == Tally([.clinicsChecked: 1, .clinicsBlank: 1]))
+        #expect(
+            clinicContribution(.contestedMaybeSafe)
+                == Tally([.clinicsChecked: 1, .clinicsContested: 1]))
+        #expect(clinicContribution(nil).isEmpty)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 public import SurveyModel
 public import Testing
 
@@ -141,6 +142,58 @@ public import Testing
     }
 
     @Test(arguments: Form.all)
+    func `every rule is about fields of the form, and what is unusual can happen`(form: Form) {
+        for rule in form.rules {
+            #expect(rule.fields.allSatisfy { form.field($0) != nil })
+            guard case .unusual(let condition, let label) = rule else { continue }
+            #expect(!label.zh.isEmpty && !label.en.isEmpty)
+            let situations = Condition.situations(of: condition.values)
+            #expect(situations.contains(where: condition.holds), "\(label.en)")
+            #expect(situations.contains { !condition.holds(in: $0) }, "\(label.en)")
+            #expect(!condition.holds(in: Answers()), "nothing is unusual about no answer")
+        }
+    }
+
+    @Test(arguments: Form.all)
+    func `a condition can be read`(form: Form) {
+        for field in form.fields {
+            let text = field.relevance.text(in: form)
+            switch field.relevance {
+            case .always: #expect(text == nil)
+            default: #expect(text?.en.contains("?") == false && text?.zh.isEmpty == false)
+            }
+        }
+    }
+
+    @Test func `every field and code of the domain is declared`() throws {
+        for row in try Fixture.rows("fields.csv") where row["type"] != "derived" {
+            let (form, key) = (row["form"] ?? "", row["field"] ?? "")
+            let field = try #require(
+                Form.form(key: form)?.field(key: key), "\(form).\(key)")
+            #expect(field.label.zh == row["zh"], "\(form).\(key)")
+            #expect((field.unit ?? "") == row["unit"] || field.unit == "°", "\(form).\(key)")
+            if let codes = row["codes"], !codes.isEmpty, codes != "divisions" {
+                switch field.type {
+                case .code(let list), .codes(let list): #expect(list.name == codes)
+                default: Issue.record("\(form).\(key) takes no codes")
+                }
+            }
+        }
+        let lists = Dictionary(
+            Form.all.flatMap(\.fields).flatMap { field -> [(String, [String])] in
+                switch field.type {
+                case .code(let list), .codes(let list): [(list.name, list.entries.map(\.code))]
+                default: []
+                }
+            }
+        ) { a, _ in a }
+        for row in try Fixture.rows("codes.csv") where row["list"] != "water_result" {
+            let (list, code) = (row["list"] ?? "", row["code"] ?? "")
+            #expect(lists[list]?.contains(code) == true, "\(list) \(code)")
+        }
+    }
+
+    @Test(arguments: Form.all)
     func `free text fits in an edit`(form: Form) {
         var scalars = 0
         for field in form.fields {
@@ -192,6 +245,8 @@ extension Condition {
         switch self {
         case .always, .never: [:]
         case .oneOf(let tag, let values): [tag: values]
+        case .includes(let tag, let codes): [tag: codes.map { .codes([$0]) }]
+        case .atMost(let tag, let limit): [tag: [.decimal(limit), .decimal(limit.next)]]
         case .not(let condition): condition.values
         case .all(let conditions), .any(let conditions):
             conditions.reduce(into: [:]) { $0.merge($1.values, uniquingKeysWith: +) }
@@ -214,4 +269,24 @@ extension Condition {
 
 extension Form: CustomTestStringConvertible {
     public var testDescription: String { key }
+}
+
+extension ScaledDecimal {
+    /// A number that is just above.
+    fileprivate var next: ScaledDecimal {
+        ScaledDecimal(unscaled: unscaled * 10 + 1, scale: scale + 1) ?? self
+    }
+}
+
+/// The domain's own lists, as CSV.
+private enum Fixture {
+    static func rows(_ name: String) throws -> [[String: String]] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Fixtures/\(name)")
+        var rows: [[String]] = []
+        var parser = CSVParser()
+        for row in try parser.parse(Data(contentsOf: file)) { rows.append(row.fields) }
+        let heading = rows.removeFirst()
+        return rows.map { Dictionary(uniqueKeysWithValues: zip(heading, $0)) }
+    }
 }

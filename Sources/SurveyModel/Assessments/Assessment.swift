@@ -108,6 +108,8 @@ public struct AssessmentContext: Sendable, Hashable {
         case .housing: HousingAssessment.assess(answers)
         case .water: waterStandard.assess(answers)
         case .medical: MedicalAssessment.assess(answers, year: year)
+        case .schooling: SchoolingAssessment.assess(answers)
+        case .clinic: ClinicAssessment.assess(answers)
         default: nil
         }
     }

@@ -24,6 +24,15 @@ public enum SectionSeverity {
             // The round's year does not change which of two answers is the worse one.
             let year = answers[Medical.insuredYear] ?? 0
             return MedicalAssessment.assess(answers, year: year).result.severity
+        case .schooling:
+            return SchoolingAssessment.assess(answers).result.severity
+        case .clinic:
+            return ClinicAssessment.assess(answers).result.severity
+        case .monitored:
+            return answers[Monitored.riskState]?.severity ?? 0
+        case .finding:
+            // The least advanced: a rate of rectified findings is never overstated.
+            return answers[Finding.state].map { 5 - (Int($0.rawValue) ?? 0) } ?? 0
         case .user:
             return answers[UserForm.revoked] == true ? 1 : 0
         case .device:

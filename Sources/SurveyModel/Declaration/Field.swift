@@ -109,6 +109,16 @@ extension Field where Value: SurveyCode {
     }
 }
 
+extension Field {
+    /// Holds when this field's set of codes has one of the codes.
+    func includes<Code>(_ codes: Code...) -> Condition where Value == CodeSet<Code> {
+        .includes(definition.tag, codes.map(\.rawValue))
+    }
+
+    /// Holds when this field's number is at most the limit.
+    func isAtMost(_ limit: ScaledDecimal) -> Condition { .atMost(definition.tag, limit) }
+}
+
 extension Field where Value == Bool {
     func isAnswered(_ value: Bool) -> Condition { .oneOf(definition.tag, [.boolean(value)]) }
 }

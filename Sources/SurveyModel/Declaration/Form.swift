@@ -32,6 +32,9 @@ public struct Section: Sendable {
 public enum SubjectKind: Sendable {
     case household
     case person
+    case village
+    /// A problem that was found, by an id of its own.
+    case finding
     /// Two households that are the same.
     case pair
     /// A record of the register itself: area, round, user, device, decision.
@@ -47,10 +50,12 @@ public struct Form: Sendable {
     public let subject: SubjectKind
     public let version: UInt32
     public let sections: [Section]
+    /// What its answers must be to each other.
+    public let rules: [Rule]
 
     package init(
         _ kind: RecordKind, _ key: String, zh: String, en: String, subject: SubjectKind,
-        version: UInt32 = 1, _ sections: [Section]
+        version: UInt32 = 1, _ sections: [Section], rules: [Rule] = []
     ) {
         self.kind = kind
         self.key = key
@@ -58,6 +63,7 @@ public struct Form: Sendable {
         self.subject = subject
         self.version = version
         self.sections = sections
+        self.rules = rules
     }
 
     public var fields: [FieldDefinition] { sections.flatMap(\.fields) }
@@ -80,13 +86,15 @@ public struct Form: Sendable {
 
     /// Every form of this version.
     public static let all: [Form] = [
-        Household.form, Person.form, Housing.form, Water.form, Medical.form, SameAs.form,
-        AreaForm.form, RoundForm.form, UserForm.form, DeviceForm.form, DecisionForm.form,
-        ExcerptForm.form,
+        Household.form, Person.form, Housing.form, Water.form, Medical.form, Schooling.form,
+        Clinic.form, Monitored.form, Finding.form, SameAs.form, AreaForm.form, RoundForm.form,
+        UserForm.form, DeviceForm.form, DecisionForm.form, ExcerptForm.form,
     ]
 
     /// The forms of a check: filled in once a round.
-    public static let checks: [Form] = [Housing.form, Water.form, Medical.form]
+    public static let checks: [Form] = [
+        Housing.form, Water.form, Medical.form, Schooling.form, Clinic.form, Monitored.form,
+    ]
 
     private static let byKind = Dictionary(uniqueKeysWithValues: all.map { ($0.kind, $0) })
     private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })

@@ -37,16 +37,19 @@ public enum Household {
 
     public static let latitude = Field<ScaledDecimal>(
         11, "gps_lat", zh: "纬度", en: "latitude", type: .decimal, unit: "°", range: -90...90,
-        personal: true)
+        usual: ScaledDecimal("25.2")!...ScaledDecimal("26.7")!, personal: true)
     public static let longitude = Field<ScaledDecimal>(
         12, "gps_lon", zh: "经度", en: "longitude", type: .decimal, unit: "°", range: -180...180,
-        personal: true)
+        usual: ScaledDecimal("105.2")!...ScaledDecimal("106.6")!, personal: true)
+    /// Of the two datums in use here, the one in which the position was read: they differ by some
+    /// 500 m.
+    public static let datum = Field<Datum>(15, "gps_datum", zh: "坐标系", en: "datum")
 
     public static let visitStatus = Field<VisitStatus>(
         13, "visit_status", zh: "入户状态", en: "visit status")
 
     public static let form = Form(
-        .household, "household", zh: "农户", en: "household", subject: .household,
+        .household, "household", zh: "农户", en: "household", subject: .household, version: 2,
         [
             Section(
                 1, "identity", zh: "户主", en: "identity",
@@ -65,7 +68,7 @@ public enum Household {
                 [householdType.definition, monitorClass.definition]),
             Section(
                 5, "position", zh: "坐标", en: "position",
-                [latitude.definition, longitude.definition]),
+                [latitude.definition, longitude.definition, datum.definition]),
             Section(6, "visit", zh: "入户", en: "visit", [visitStatus.definition]),
-        ])
+        ], rules: [.ordered(residentMembers, members)])
 }

@@ -55,7 +55,7 @@ public enum Housing {
         when: renovationState.isOne(of: .waiting, .underWay, .completed, .accepted))
 
     public static let form = Form(
-        .housing, "housing", zh: "住房安全", en: "housing", subject: .household,
+        .housing, "housing", zh: "住房安全", en: "housing", subject: .household, version: 2,
         [
             Section(
                 1, "safety", zh: "住房安全", en: "safety", policy: .mostSevere,
@@ -79,7 +79,34 @@ public enum Housing {
             Section(
                 4, "renovation", zh: "改造", en: "renovation",
                 [renovationState.definition, renovationType.definition]),
-        ])
+        ] + Remarks.sections, rules: rules)
+
+    private static let parts = [foundation, superstructure, wallColumn, beam, floorRoof]
+
+    private static let rules: [Rule] = [
+        .unusual(
+            .all([grade.isOne(of: .a, .b), .any(parts.map { $0.isOne(of: .severe) })]),
+            zh: "有部件为 d（严重破坏），但房屋评为 A 或 B 级",
+            en: "a component is rated d (severe) but the dwelling is graded A or B"),
+        .unusual(
+            .all([
+                superstructure.isOne(of: .intact, .slight),
+                .any([wallColumn, beam, floorRoof].map { $0.isOne(of: .medium, .severe) }),
+            ]), zh: "上部承重结构优于其中最差的构件",
+            en: "superstructure is better than the worst of walls, beams and floors"),
+        .unusual(
+            .all([
+                grade.isOne(of: .c, .d), renovationState.isOne(of: .notNeeded),
+                .not(occupied.isAnswered(false)),
+            ]), zh: "C、D 级住人房屋不应为“不需改造”",
+            en: "a dwelling of grade C or D that is lived in needs renovation"),
+        .unusual(
+            .any([
+                .all([grade.isOne(of: .c), renovationType.isOne(of: .rebuild)]),
+                .all([grade.isOne(of: .d), renovationType.isOne(of: .repair)]),
+            ]), zh: "C 级一般修缮加固，D 级一般拆除重建",
+            en: "grade C is usually repaired, grade D rebuilt"),
+    ]
 
     private static func part(_ tag: UInt32, _ key: String, zh: String, en: String)
         -> Field<PartGrade>

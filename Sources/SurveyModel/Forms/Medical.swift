@@ -27,6 +27,7 @@ public enum Medical {
 
     public static let form = Form(
         .medical, "medical", zh: "医疗保障", en: "medical security", subject: .person,
+        version: 2,
         [
             Section(
                 1, "insurance", zh: "参保", en: "insurance", policy: .mostSevere,
@@ -37,5 +38,11 @@ public enum Medical {
             Section(
                 3, "contract", zh: "家庭医生签约", en: "family-doctor contract",
                 [contract.definition, contractDate.definition]),
+        ] + Remarks.sections,
+        rules: [
+            .unusual(
+                .all([chronic.includes(.hypertension, .diabetes), followUps.isAtMost(3)]),
+                zh: "高血压、糖尿病每年应随访不少于 4 次",
+                en: "hypertension and diabetes take at least 4 follow-ups a year")
         ])
 }

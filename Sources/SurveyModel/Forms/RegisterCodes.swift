@@ -113,3 +113,18 @@ public enum Relation: String, SurveyCode {
         }
     }
 }
+
+/// The datum of a position.
+public enum Datum: String, SurveyCode {
+    case wgs84
+    case gcj02
+
+    public static let listName = "gps_datum"
+
+    public var label: Label {
+        switch self {
+        case .wgs84: Label(zh: "WGS-84（卫星定位）", en: "WGS-84 (satellites)")
+        case .gcj02: Label(zh: "GCJ-02（国内地图）", en: "GCJ-02 (Chinese maps)")
+        }
+    }
+}

@@ -57,6 +57,7 @@ public enum Water {
 
     public static let form = Form(
         .water, "water", zh: "饮水安全", en: "drinking water", subject: .household,
+        version: 2,
         [
             Section(
                 1, "supply", zh: "供水", en: "supply",
@@ -81,5 +82,23 @@ public enum Water {
             Section(
                 5, "reliability", zh: "供水保证率", en: "reliability", policy: .mostSevere,
                 [shortDaysYear.definition, longestDryRun.definition]),
+        ] + Remarks.sections,
+        rules: [
+            .ordered(longestDryRun, shortDaysYear),
+            .unusual(
+                .all([
+                    qualityBasis.isOne(of: .standard),
+                    .any([
+                        totalColiform.isOne(of: .detected),
+                        .all([.not(turbidity.isAtMost(3)), turbidity.isAtMost(1_000)]),
+                    ]),
+                ]), zh: "检测值超出 GB 5749 限值，但水质依据为符合标准",
+                en: "a test value is outside GB 5749 but quality_basis says that it is met"),
+            .unusual(
+                .all([
+                    qualityBasis.isOne(of: .sensory),
+                    supplyMode.isOne(of: .urbanExtension, .tenThousand, .thousand, .small),
+                ]), zh: "望闻问尝只适用于分散供水",
+                en: "a sensory check counts for dispersed supply only"),
         ])
 }

@@ -15,6 +15,7 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case missing
         case irrelevant
         case notAfter(String)
+        case sameAs(String)
     }
 
     /// The field's key.
@@ -58,6 +59,8 @@ public struct AnswerProblem: Error, Sendable, Hashable {
             ("按其他答案不应填写此项。请删去。", "is not asked with these other answers. Leave it out.")
         case .notAfter(let other):
             ("大于 \(other)。请改正其中一项。", "is greater than \(other). Correct one of them.")
+        case .sameAs(let other):
+            ("与 \(other) 相同。须由另一人填写。", "is the same as \(other). It takes another person.")
         }
     }
 }

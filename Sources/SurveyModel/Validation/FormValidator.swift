@@ -40,12 +40,7 @@ public struct FormValidator: Sendable {
             }
         }
         return problems
-            + relations(in: answers).filter { problem in
-                form.sections.contains { section in
-                    sections.contains(section.tag)
-                        && section.fields.contains { $0.key == problem.field }
-                }
-            }
+            + rules(touching: sections).compactMap { $0.problem(in: answers, of: form) }
     }
 
     /// What is unusual but may be true.
@@ -63,7 +58,17 @@ public struct FormValidator: Sendable {
                         en: "\(field.key) is unusual: \(number.text)\(unit)"))
             }
         }
-        return warnings + gradeWarnings(in: answers)
+        return warnings
+            + rules(touching: sections).compactMap { $0.warning(in: answers, of: form) }
+    }
+
+    /// Rules about any field of these sections.
+    private func rules(touching sections: Set<SectionTag>) -> [Rule] {
+        form.rules.filter { rule in
+            rule.fields.contains { tag in
+                form.section(containing: tag).map { sections.contains($0.tag) } ?? false
+            }
+        }
     }
 
     private func reason(against field: FieldDefinition, in answers: Answers)
@@ -80,35 +85,6 @@ public struct FormValidator: Sendable {
         case .integer(let year) where year > Int64(today.components.year): return .inFuture
         default: return nil
         }
-    }
-
-    /// Limits that one answer sets to another.
-    private func relations(in answers: Answers) -> [AnswerProblem] {
-        func atMost(_ small: Field<Int64>, _ large: Field<Int64>) -> [AnswerProblem] {
-            guard let a = answers[small], let b = answers[large], a > b else { return [] }
-            return [small.definition.problem(.notAfter(large.key))]
-        }
-        switch form.kind {
-        case .household: return atMost(Household.residentMembers, Household.members)
-        case .water: return atMost(Water.longestDryRun, Water.shortDaysYear)
-        default: return []
-        }
-    }
-
-    private func gradeWarnings(in answers: Answers) -> [Label] {
-        guard form.kind == .housing, let grade = answers[Housing.grade],
-            grade == .a || grade == .b
-        else { return [] }
-        let parts = [
-            Housing.foundation, Housing.superstructure, Housing.wallColumn, Housing.beam,
-            Housing.floorRoof,
-        ]
-        guard parts.contains(where: { answers[$0] == .severe }) else { return [] }
-        return [
-            Label(
-                zh: "有部件为 d（严重破坏），但房屋评为 \(grade.rawValue) 级",
-                en: "a component is rated d (severe) but the dwelling is graded \(grade.rawValue)")
-        ]
     }
 }
 

@@ -10,7 +10,10 @@ public struct RecordKind: RawRepresentable, Sendable, Hashable, Comparable {
     public static let housing = RecordKind(rawValue: 3)
     public static let water = RecordKind(rawValue: 4)
     public static let medical = RecordKind(rawValue: 5)
-    // 6 schooling, 7 clinic, 8 monitored, 9 finding: set aside for those forms.
+    public static let schooling = RecordKind(rawValue: 6)
+    public static let clinic = RecordKind(rawValue: 7)
+    public static let monitored = RecordKind(rawValue: 8)
+    public static let finding = RecordKind(rawValue: 9)
     public static let sameAs = RecordKind(rawValue: 10)
 
     public static let area = RecordKind(rawValue: 32)

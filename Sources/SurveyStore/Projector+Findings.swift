@@ -1,0 +1,79 @@
+public import GRDB
+import SurveyCoverage
+import SurveyLog
+import SurveyMerge
+public import SurveyModel
+
+/// Findings, and the day by which they are overdue.
+extension Projector {
+    mutating func projectFinding(_ number: Int64, _ state: RecordState) throws {
+        affected.insert(state.key.subject)
+        let answers = state.answers
+        guard let about = answers[Finding.about].flatMap(SubjectID.init),
+            let area = try Subjects.area(of: about, in: db) ?? state.area
+        else { return try db.run("DELETE FROM finding WHERE record = ?", [number]) }
+        try db.run(
+            """
+            INSERT INTO finding (record, subject, about, round, area, category, level, severity,
+                deadline, state, contested)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (record) DO UPDATE SET about = excluded.about, area = excluded.area,
+                category = excluded.category, level = excluded.level,
+                severity = excluded.severity, deadline = excluded.deadline,
+                state = excluded.state, contested = excluded.contested
+            """,
+            [
+                number, state.key.subject.bytes, about.bytes, state.key.round.column, area.column,
+                answers[Finding.category]?.rawValue ?? "", answers[Finding.level]?.rawValue ?? "",
+                answers[Finding.severity]?.rawValue ?? "",
+                answers[Finding.deadline].map { Int64($0.daysSinceEpoch) },
+                state.findingState.rawValue, state.isContested,
+            ])
+        try projectHeld(number, state)
+    }
+
+    /// Findings are where their subject is.
+    func projectFindingsAgain(about subject: SubjectID) throws {
+        try db.run(
+            "INSERT OR IGNORE INTO dirty SELECT record FROM finding WHERE about = ?",
+            [subject.bytes])
+    }
+
+    /// The day by which findings are overdue here.
+    public static func day(_ db: Database) throws -> CalendarDate {
+        CalendarDate(daysSinceEpoch: try db.value("SELECT day FROM projected_day") ?? 0)
+    }
+
+    /// Another day has come: findings whose deadline lies between are counted again. A clock that
+    /// is set back turns the day back too.
+    public static func turn(to today: CalendarDate, _ db: Database) throws {
+        let before = try day(db)
+        guard today != before else { return }
+        try db.run(
+            """
+            INSERT OR IGNORE INTO dirty SELECT record FROM finding WHERE deadline BETWEEN ? AND ?
+            """,
+            [
+                Int64(min(today, before).daysSinceEpoch), Int64(max(today, before).daysSinceEpoch),
+            ])
+        try db.run("UPDATE projected_day SET day = ?", [Int64(today.daysSinceEpoch)])
+    }
+}
+
+extension RecordState {
+    /// How far a finding is rectified. What somebody else did not verify is not verified: an
+    /// author cannot speak in another's name.
+    var findingState: FindingState {
+        let answers = answers
+        guard let said = answers[Finding.state] else { return .open }
+        guard said == .verified else { return said }
+        let tag = Finding.form.section(containing: Finding.state.definition.tag)?.tag
+        let authors = tag.flatMap { sections[$0] }?.siblings
+            .flatMap { $0.edits.map(\.header.author.subject.bytes) } ?? []
+        let verifier = answers[Finding.verifiedBy]
+        let isTrue =
+            verifier != nil && verifier != answers[Finding.rectifiedBy]
+            && authors.allSatisfy { $0 == verifier }
+        return isTrue ? .verified : .rectified
+    }
+}
