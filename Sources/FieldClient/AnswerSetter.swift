@@ -64,11 +64,11 @@ struct AnswerSetter {
 }
 
 extension OpenForm {
+    /// What to say of a round that is closed.
     var closedWarning: Label? {
-        round.isOpen
-            ? nil
-            : Label(
-                zh: "轮次 \(round.code) 已结束；仍计入该轮次",
-                en: "the round \(round.code) is closed; this still counts in it")
+        guard let round, !round.isOpen else { return nil }
+        return Label(
+            zh: "轮次 \(round.code) 已结束；仍计入该轮次",
+            en: "the round \(round.code) is closed; this still counts in it")
     }
 }

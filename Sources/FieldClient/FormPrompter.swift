@@ -204,7 +204,7 @@ struct FormPrompter {
     }
 
     private func conclude() throws -> Conclusion {
-        if let assessment = open.context.assess(open.record.kind, open.answers) {
+        if let assessment = open.context?.assess(open.record.kind, open.answers) {
             print("\n→ \(assessment.result.label[Console.language])")
             print("  \(assessment.because[Console.language])")
         }

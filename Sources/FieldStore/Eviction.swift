@@ -76,6 +76,8 @@ struct Eviction {
             try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [record])
         }
         try Projector.catchUp(db)
+        // Names must not stay in what is searched either.
+        try db.run("DELETE FROM search WHERE subject NOT IN (SELECT subject FROM household)", [])
         for record in records {
             try db.run(
                 """

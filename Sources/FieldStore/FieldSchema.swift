@@ -87,6 +87,17 @@ enum FieldSchema {
                     ALTER TABLE sync_state ADD COLUMN backed_up_hash BLOB;
                     """)
         }
+        migrator.registerMigration("field-4") { db in
+            try db.execute(
+                sql: """
+                    -- What a household is found by, and from what that was made.
+                    CREATE TABLE search (
+                        subject BLOB PRIMARY KEY,
+                        source TEXT NOT NULL,
+                        text TEXT NOT NULL
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

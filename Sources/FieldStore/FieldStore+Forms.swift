@@ -11,7 +11,8 @@ public struct OpenForm: Sendable {
     public let form: Form
     public let record: RecordKey
     public let area: AreaID
-    public let round: Round
+    /// nil for an entry of the register, which belongs to no round.
+    public let round: Round?
     /// The record when it was opened.
     public let state: RecordState
     /// The record's edits, and in which sections its author was shown each.
@@ -28,8 +29,13 @@ public struct OpenForm: Sendable {
     public let endsDraft: Bool
     /// Somebody left a draft of this form, which this opening does not take up.
     public let hasDraftBeside: Bool
+    /// What the subject's check said in the round before: shown, and taken over by whoever confirms
+    /// it.
+    public internal(set) var lastRound = Answers()
+    /// Fields that whoever opened the form has settled: they are not asked.
+    public internal(set) var settled: Set<FieldTag> = []
 
-    public var context: AssessmentContext { round.context }
+    public var context: AssessmentContext? { round?.context }
 }
 
 /// An edit that the author of a form was shown when opening it.
@@ -49,11 +55,14 @@ public struct SavedEdit: Sendable {
     /// Why, by the answers as shown; contested sections by their policy.
     public let assessment: Assessment?
     public let contestedSections: [Section]
+    /// The record's answers as shown.
+    public let answers: Answers
 
     init(_ edit: Edit, _ state: RecordState, in context: AssessmentContext?) {
         self.edit = edit
         let form = Form.form(of: state.key.kind)
         contestedSections = state.contestedSections.compactMap { form?.section($0.section) }
+        answers = state.answers
         outcome = context.flatMap { judge(state, in: $0) }
         assessment = context?.assess(state.key.kind, state.answers)
     }
@@ -82,13 +91,36 @@ extension FieldStore {
             // Of entries that are one household, one stands for all: there two people meet.
             let subject = try Joined.canonical(of: Self.subject(text, of: form, db), in: db)
             let record = RecordKey(kind: form.kind, subject: subject, round: round.id)
-            return try Self.open(
+            var open = try Self.open(
                 form, record, area: try Self.area(of: record, db), round, resuming: resuming, db)
+            open.lastRound = try Self.lastRound(before: record, db)
+            return open
         }
     }
 
+    /// The answers of the newest other round in which the subject was checked.
+    private static func lastRound(before record: RecordKey, _ db: Database) throws -> Answers {
+        guard
+            let row = try db.row(
+                """
+                SELECT check_state.round FROM check_state
+                JOIN round ON round.id = check_state.round
+                WHERE kind = ? AND subject = ? AND check_state.round != ?
+                ORDER BY opened DESC LIMIT 1
+                """,
+                [Int64(record.kind.rawValue), record.subject.bytes, record.round.column])
+        else { return Answers() }
+        let before = RecordKey(
+            kind: record.kind, subject: record.subject, round: RoundID(column: row["round"]))
+        var answers = try Records.shown(before, in: db).answers
+        // What was said of that day is said of no other.
+        answers[Remarks.note] = nil
+        answers[Remarks.skipped] = nil
+        return answers
+    }
+
     static func open(
-        _ form: Form, _ record: RecordKey, area: AreaID, _ round: Round, resuming: Bool,
+        _ form: Form, _ record: RecordKey, area: AreaID, _ round: Round?, resuming: Bool,
         _ db: Database
     ) throws -> OpenForm {
         let state = try Records.shown(record, in: db)

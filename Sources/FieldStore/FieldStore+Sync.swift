@@ -121,6 +121,11 @@ extension FieldStore {
             let identity = try Self.identity(db)
             let family = try ClosedLogs.familyList(identity, db)
             var applied = AppliedStep()
+            // A copy of this home may have sealed what is unsealed here: the log is sealed first, so
+            // that it is whole whatever arrives.
+            if step.segments.contains(where: { $0.segment.frame.replica == identity.replica }) {
+                try OwnLog.seal(identity, db)
+            }
             let excluded = try Self.excludedOwn(family, db)
             if let rewind = step.rewindTo {
                 applied.rewound = true

@@ -16,6 +16,8 @@ public struct Action: Sendable, Hashable {
         case movePerson
         case joinHouseholds
         case splitHouseholds
+        case findProblem
+        case rectify
         case openVillage
         // Messages. One that nobody serves or receives for long is a late one.
         case ask
@@ -24,6 +26,8 @@ public struct Action: Sendable, Hashable {
         case loseRequest
         case loseResponse
         case repeatRequest
+        case repeatResponse
+        case serveTogether
         case cutRequest
         case cutResponse
         case flipRequest
@@ -51,6 +55,7 @@ public struct Action: Sendable, Hashable {
         case revokeUser
         case review
         case importRoster
+        case enrolDevice
 
         var weight: Int {
             switch self {
@@ -62,18 +67,20 @@ public struct Action: Sendable, Hashable {
             case .joinHouseholds: 3
             case .splitHouseholds: 2
             case .openVillage: 2
+            case .findProblem, .rectify: 3
             case .loseRequest, .loseResponse, .repeatRequest: 4
+            case .repeatResponse, .serveTogether: 3
             case .cutRequest, .cutResponse, .flipRequest, .flipResponse, .reorder: 2
             case .restartDevice, .restartServer, .backUpDevice, .backUpServer: 3
             case .restoreDevice, .cloneDevice: 1
             case .restoreServer: 2
             case .wrongClock: 1
             case .crashSaving, .crashAsking, .crashReceiving, .crashServing: 3
-            case .crashAdministering: 1
+            case .crashAdministering: 2
             case .assign, .unassign: 3
             case .revokeDevice, .revokeUser: 1
             case .review: 6
-            case .importRoster: 1
+            case .importRoster, .enrolDevice: 1
             }
         }
     }

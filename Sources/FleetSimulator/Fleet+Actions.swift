@@ -7,17 +7,19 @@ extension Fleet {
         var random = SplitMix64(action.seed)
         switch action.kind {
         case .answer, .answerOtherVersion, .answerBeside, .openForm, .saveForm, .resolve,
-            .moveHousehold, .movePerson, .joinHouseholds, .splitHouseholds, .openVillage:
+            .moveHousehold, .movePerson, .joinHouseholds, .splitHouseholds, .findProblem, .rectify,
+            .openVillage:
             try survey(action.kind, &random)
-        case .ask, .serve, .receive, .loseRequest, .loseResponse, .repeatRequest, .cutRequest,
-            .cutResponse, .flipRequest, .flipResponse, .reorder:
+        case .ask, .serve, .receive, .loseRequest, .loseResponse, .repeatRequest,
+            .repeatResponse, .serveTogether, .cutRequest, .cutResponse, .flipRequest, .flipResponse, .reorder:
             try message(action.kind, &random)
         case .restartDevice, .restartServer, .backUpDevice, .restoreDevice, .cloneDevice,
             .backUpServer, .restoreServer, .wrongClock:
             try machine(action.kind, &random)
         case .crashSaving, .crashAsking, .crashReceiving, .crashServing, .crashAdministering:
             try crash(action.kind, &random)
-        case .assign, .unassign, .revokeDevice, .revokeUser, .review, .importRoster:
+        case .assign, .unassign, .revokeDevice, .revokeUser, .review, .importRoster,
+            .enrolDevice:
             try administer(action.kind, &random)
         }
     }

@@ -27,6 +27,12 @@ extension Fleet {
             try store.revokeDevice(Base32.encode(device.replica.bytes))
         case .revokeUser: try store.revokeUser(user.name)
         case .review: try review(&random)
+        case .enrolDevice:
+            guard lateEnrolments < 3, !user.isRevoked else { return }
+            lateEnrolments += 1
+            let isLossy = Bool.random(using: &random)
+            devices.append(
+                try enrol(user.name, as: "late \(devices.count)", losingFirst: isLossy))
         default:
             // A household that is registered somewhere else moves with this.
             let number = "\(Self.villages.randomElement(using: &random)!)-1"

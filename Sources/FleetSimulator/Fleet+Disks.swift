@@ -19,10 +19,18 @@ extension Fleet {
             try onServer(fault) { try serve(request) }
         case .crashAdministering:
             var random = random
-            try onServer(fault) {
-                try administer(
-                    [.assign, .unassign, .review].randomElement(using: &random)!, &random)
+            let kind: Action.Kind =
+                [
+                    .assign, .unassign, .review, .importRoster, .revokeDevice, .backUpServer,
+                    .enrolDevice,
+                ].randomElement(using: &random)!
+            let known = try server.edits()
+            guard kind != .backUpServer else {
+                return try backUpServer(&random) { body in try onServer(fault, body) }
             }
+            try onServer(fault) { try administer(kind, &random) }
+            // A village that was written before the fault is written.
+            if kind == .importRoster { try noteImported(knowing: known) }
         case .crashSaving:
             let device = devices[anyDevice(&random)]
             guard let form = try open(device.store, &random) else { return }
@@ -36,7 +44,9 @@ extension Fleet {
         default:
             guard !replies.isEmpty else { return }
             let (number, reply, _) = replies.removeFirst()
+            let before = try devices[number].edits()
             try on(devices[number], fault) { _ = try devices[number].receive(reply) }
+            try examineEvicted(devices[number], before)
         }
     }
 
@@ -74,9 +84,10 @@ struct DiskFault {
                 FAULTY_DISK_KILL, FAULTY_DISK_POWER, FAULTY_DISK_POWER, FAULTY_DISK_WRITE_ERROR,
                 FAULTY_DISK_SYNC_ERROR, FAULTY_DISK_FULL,
             ].randomElement(using: &random)!
-        // Most transactions here write fewer than forty times and sync once or twice.
-        operations = Int32.random(
-            in: 1...(kind == FAULTY_DISK_SYNC_ERROR ? 3 : 40), using: &random)
+        // Most transactions here write fewer than forty times, the largest some two hundred, and
+        // sync once or twice: as often early as late.
+        let most = kind == FAULTY_DISK_SYNC_ERROR ? 3.0 : 250.0
+        operations = Int32(exp(Double.random(in: 0...log(most), using: &random)).rounded())
         seed = random.next()
     }
 

@@ -62,6 +62,10 @@ extension Fleet {
         guard proof.missing.isEmpty || isRevoked else {
             throw Violation("\(device.name): \(proof.missing.count) edits have no receipt")
         }
+        let pending = try device.store.status().pending
+        guard isRevoked || pending == 0 else {
+            throw Violation("\(device.name): \(pending) edits are still to be sent")
+        }
         // Whoever was copied or restored goes on in a log of its own, and writes no fork any further.
         let ends = try server.ends(of: device.identity)
         guard isRevoked || ends <= 1 else {
@@ -72,6 +76,9 @@ extension Fleet {
         )
         let scope = Set(try device.store.readableVillages().map(\.id))
         let covered = try Self.covered(device)
+        guard try isRevoked || isSupervisor(device) || scope.isSubset(of: covered) else {
+            throw Violation("\(device.name) does not have all of a village that it may read")
+        }
         for village in scope.intersection(covered) {
             let (here, there) = (
                 try Self.edits(in: village, device.store.writer),
@@ -139,6 +146,12 @@ extension Fleet {
 
     private static func excluded(_ reader: any DatabaseReader) throws -> Set<Data> {
         try reader.read { db in try Data.fetchSet(db, sql: "SELECT edit FROM exclusion") }
+    }
+
+    /// Supervisors read tallies, and records only of the villages that they open.
+    private func isSupervisor(_ device: FleetDevice) throws -> Bool {
+        let user = try device.store.identity().user
+        return try server.store.users().first { $0.id == user }?.role == .supervisor
     }
 
     private func isRevoked(_ device: FleetDevice) throws -> Bool {

@@ -18,6 +18,7 @@ extension Fleet {
         requests = []
         replies = []
         for device in devices { device.exchange = nil }
+        setClocksRight()
         let before = try held().count
         let bound = try exchangesUntilQuiet()
         allowedTrips = bound

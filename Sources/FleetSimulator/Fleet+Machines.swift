@@ -32,13 +32,9 @@ extension Fleet {
             let name = "clone \(devices.count)"
             let home = folder.appending(path: name)
             try device.copy(to: home)
-            devices.append(try FleetDevice(name: name, home: home, environment: environment))
-        case .backUpServer:
-            let isOnly = Int.random(in: 0..<3, using: &random) == 0
-            let file = folder.appending(path: "server \(random.next()).sqlite")
-            try server.store.backUp(to: file, isOnly: isOnly)
-            if isOnly { serverBackups = [] }
-            serverBackups.append((file, try server.edits()))
+            devices.append(
+                try FleetDevice(name: name, home: home, environment: environment(of: name)))
+        case .backUpServer: try backUpServer(&random) { try $0() }
         case .restoreServer:
             guard let file = serverBackups.randomElement(using: &random)?.file else { return }
             let (before, register) = (try server.edits(), try server.registerEdits())
@@ -48,8 +44,32 @@ extension Fleet {
             // Who restores a server decides again what was lost, before the devices bring it back.
             if Bool.random(using: &random) { try review(&random) }
         default:
-            advanceClock(by: Int64.random(in: -63_072_000_000...63_072_000_000, using: &random))
+            let machine =
+                Int.random(in: 0..<4, using: &random) == 0 ? "server" : device.name
+            setClock(
+                of: machine,
+                wrongBy: Int64.random(in: -63_072_000_000...63_072_000_000, using: &random))
         }
+    }
+
+    /// - Parameter run: does it, on a disk that may fail.
+    func backUpServer(
+        _ random: inout SplitMix64, run: (() throws -> Void) throws -> Void
+    ) throws {
+        let isOnly = Int.random(in: 0..<3, using: &random) == 0
+        let file = server.folder.appending(path: "backup \(random.next()).sqlite")
+        let (edits, before) = (try server.edits(), try server.backups())
+        try run { try server.store.backUp(to: file, isOnly: isOnly) }
+        // Whoever was killed has a backup when the file is there, and has given up the earlier ones
+        // when the server says so.
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            guard try server.backups() == before else {
+                throw Violation("a backup that is not there counts")
+            }
+            return
+        }
+        if isOnly, try server.backups() != before { serverBackups = [] }
+        serverBackups.append((file, edits))
     }
 
     /// What the server wrote and nobody holds any more: who lost a right may have it again, and

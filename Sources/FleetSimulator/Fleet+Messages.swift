@@ -19,6 +19,15 @@ extension Fleet {
             guard try device.store.verify().asOf != before else { return }
             try examineProof(device, held: view.edits)
             try examineHolds(device, new: try device.edits().subtracting(edits), view)
+        case .repeatResponse: if let first = replies.first { replies.append(first) }
+        case .serveTogether:
+            let together = requests.prefix(4)
+            requests.removeFirst(together.count)
+            for (request, reply) in zip(together, try server.answer(together: together.map(\.bytes)))
+            {
+                replies.append((request.device, reply, try server.view()))
+            }
+            try noteCounted()
         case .repeatRequest: if let first = requests.first { requests.append(first) }
         case .cutResponse, .flipResponse:
             guard !replies.isEmpty, case .answered(let bytes) = replies[0].reply else { return }
@@ -51,6 +60,11 @@ extension Fleet {
     func receive(_ device: FleetDevice, _ reply: FleetDevice.Reply) throws -> Bool {
         let before = try device.edits()
         let again = try device.receive(reply)
+        try examineEvicted(device, before)
+        return again
+    }
+
+    func examineEvicted(_ device: FleetDevice, _ before: Set<EditID>) throws {
         let gone = before.subtracting(try device.edits())
         guard serverBackups.allSatisfy({ gone.isSubset(of: $0.edits) }) else {
             throw Violation("\(device.name) deleted what a backup lacks that may be restored")
@@ -58,7 +72,6 @@ extension Fleet {
         guard gone.isEmpty || !serverBackups.isEmpty else {
             throw Violation("\(device.name) deleted what no backup has")
         }
-        return again
     }
 
     /// What a device says that the server has proved to hold was there when the server said so.

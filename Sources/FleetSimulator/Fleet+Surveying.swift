@@ -22,7 +22,7 @@ extension Fleet {
             try save(device, device.store, form, &random)
         case .answerBeside:
             // Another process works in the same home.
-            let beside = try FieldStore.open(device.home, environment: environment)
+            let beside = try FieldStore.open(device.home, environment: environment(of: device.name))
             defer { try? beside.close() }
             guard let form = try open(beside, &random) else { return }
             try save(device, beside, form, &random)
@@ -37,6 +37,8 @@ extension Fleet {
         case .movePerson: try movePerson(device, &random)
         case .joinHouseholds: try joinHouseholds(device, &random)
         case .splitHouseholds: try splitHouseholds(device, &random)
+        case .findProblem: try findProblem(device, &random)
+        case .rectify: try rectify(device, &random)
         default:
             let villages = try device.store.readableVillages()
             guard let village = villages.randomElement(using: &random) else { return }
@@ -50,9 +52,13 @@ extension Fleet {
     {
         guard let round = try store.round(nil) else { return nil }
         let form =
-            form ?? [Housing.form, Housing.form, Medical.form].randomElement(using: &random)!
+            form
+            ?? [Housing.form, Housing.form, Medical.form, Schooling.form, Clinic.form]
+            .randomElement(using: &random)!
         let subject: SubjectID?
-        if form.subject == .person {
+        if form.subject == .village {
+            subject = try store.readableVillages().randomElement(using: &random)?.id.subject
+        } else if form.subject == .person {
             subject = try store.persons(in: nil, household: nil, round: round)
                 .randomElement(using: &random)?.subject
         } else {
@@ -60,7 +66,32 @@ extension Fleet {
                 .randomElement(using: &random)?.subject
         }
         guard let subject else { return nil }
-        return try store.openCheck(form, subject: subject.text, round: nil, resuming: false)
+        let open = try store.openCheck(form, subject: subject.text, round: nil, resuming: false)
+        try examineShown(open, store)
+        return open
+    }
+
+    /// Who opens a form sees every answer that is here, counts, and was not superseded after it was
+    /// shown: by the ledger, not by the fold.
+    private func examineShown(_ open: OpenForm, _ store: FieldStore) throws {
+        // Of joined entries each may have been answered about another one.
+        let isJoined = try store.read { db in
+            try Joined.entries(of: open.record.subject, in: db).count > 1
+        }
+        guard !isJoined else { return }
+        let here = try FleetDevice.edits(store.writer)
+        let excluded = try store.writer.read { db in
+            Set(try Data.fetchAll(db, sql: "SELECT edit FROM exclusion").compactMap(EditID.init))
+        }
+        let expected = ledger.surviving(open.record) {
+            here.contains($0) && !excluded.contains($0)
+        }
+        for (section, answers) in expected {
+            let shown = open.state.sections[section]?.siblings.map { Ledger.words($0.answers) } ?? []
+            guard answers.isSubset(of: shown) else {
+                throw Violation("\(open.record.text): an answer is here and was not shown")
+            }
+        }
     }
 
     /// Answers a section or two of an open form and saves it.
@@ -83,7 +114,15 @@ extension Fleet {
     {
         let choice = Int.random(in: 0..<4, using: &random)
         var keys: Set<String> = []
-        if form.form.kind == .medical {
+        if form.form.kind == .clinic {
+            keys = ["clinic"]
+            form.answers[Clinic.arrangement] = ClinicArrangement.allCases.randomElement(
+                using: &random)!
+            form.answers[Clinic.doctors] = Int64.random(in: 0...2, using: &random)
+        } else if form.form.kind == .schooling {
+            keys = ["schooling"]
+            form.answers[Schooling.state] = SchoolState.allCases.randomElement(using: &random)!
+        } else if form.form.kind == .medical {
             keys =
                 choice == 0 ? ["insurance", "contract"] : [choice == 1 ? "contract" : "insurance"]
             form.answers[Medical.insurance] = .resident
@@ -144,6 +183,47 @@ extension Fleet {
         try amend(entries.map { RecordKey(kind: .household, subject: $0) }, device) {
             try device.store.move(house.subject.text, to: village, address: nil)
         }
+    }
+
+    /// Somebody writes down a problem of a household.
+    private func findProblem(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let houses = try device.store.households(in: nil, round: device.store.round(nil))
+        guard let house = houses.randomElement(using: &random) else { return }
+        var form = try device.store.openFinding(about: house.subject.text, round: nil)
+        form.answers[Finding.category] = .housing
+        form.answers[Finding.severity] = Severity.allCases.randomElement(using: &random)!
+        form.answers[Finding.summary] = "问题 \(random.next() % 10)"
+        form.answers[Finding.deadline] = CalendarDate(
+            daysSinceEpoch: environment(of: device.name).today.daysSinceEpoch
+                + Int32.random(in: -30...30, using: &random))
+        try write(form, device)
+    }
+
+    /// Somebody says that a problem is rectified, or that they have seen it rectified.
+    private func rectify(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        guard let round = try device.store.round(nil),
+            let finding = try device.store.findings(in: nil, round: round)
+                .randomElement(using: &random)
+        else { return }
+        let id = finding.row.record.subject.text
+        do {
+            var form = try device.store.openFinding(id, verifying: finding.row.state == .rectified)
+            if form.answers[Finding.done] == nil {
+                form.answers[Finding.done] = "整改 \(random.next() % 10)"
+            }
+            // Clocks may be years apart.
+            form.answers[Finding.rectifiedOn] = CalendarDate(daysSinceEpoch: 0)
+            try write(form, device, only: "rectification")
+        } catch let failure as Failure
+            where [.ownRectification, .contestedSection].contains(failure.problem)
+        {}
+    }
+
+    private func write(_ form: OpenForm, _ device: FleetDevice, only key: String? = nil) throws {
+        let attempt = Ledger.Attempt(
+            record: form.record, shown: Set(form.state.included.map(\.id)), device: device.name)
+        let sections = form.form.sections.filter { key == nil || $0.key == key }.map(\.tag)
+        ledger.note(try device.store.save(form, sections: Set(sections)).edit, attempt)
     }
 
     /// Somebody thinks that two entries of a village are one household.

@@ -36,7 +36,8 @@ final class Fleet {
     var healingTrips = 0
     var allowedTrips = 0
     private let clock: SimulatedClock
-    var environment: SystemEnvironment { clock.environment }
+    /// Devices that were enrolled after the first day.
+    var lateEnrolments = 0
 
     init(seed: UInt64, folder: URL) throws {
         self.folder = folder
@@ -47,7 +48,7 @@ final class Fleet {
         pageBytes = [1_000, 4_000, 900 * 1024].randomElement(using: &random)!
         server = try FleetServer(
             folder: folder.appending(path: "server"), pageBytes: pageBytes,
-            environment: clock.environment)
+            environment: clock.environment(of: "server"))
         try prepare()
         // Mostly a few devices, now and then many.
         let isLarge = Int.random(in: 0..<50, using: &random) == 0
@@ -67,7 +68,14 @@ final class Fleet {
 
     func areas(_ code: String) throws -> [Area] { try server.store.areaTree().find(code) }
 
-    func advanceClock(by milliseconds: Int64) { clock.advance(by: milliseconds) }
+    /// Sets the clock of one machine wrong.
+    func setClock(of machine: String, wrongBy milliseconds: Int64) {
+        clock.set(machine, wrongBy: milliseconds)
+    }
+
+    func setClocksRight() { clock.setRight() }
+
+    func environment(of machine: String) -> SystemEnvironment { clock.environment(of: machine) }
 
     private func prepare() throws {
         var areas = "county_code,county,township_code,township,village_code,village,managing_unit\n"
@@ -78,7 +86,9 @@ final class Fleet {
                 "\(village.prefix(6)),县,\(village.prefix(9)),乡,\(village),村\(village.suffix(3)),\n"
             for number in 1...Self.householdsPerVillage {
                 households += "\(village)-\(number),\(village),户主,,\n"
-                persons += "\(village)-\(number),1,户主,,,\n"
+                // A child in some households.
+                let born = number.isMultiple(of: 2) ? "2015-01-01" : ""
+                persons += "\(village)-\(number),1,户主,\(born),,\n"
             }
         }
         _ = try server.store.importAreas(
@@ -94,6 +104,10 @@ final class Fleet {
         _ = try roster.run(
             households: try write("households.csv", households),
             persons: try persons.map { try write("persons.csv", $0) }, strict: false)
+        try noteImported(knowing: known)
+    }
+
+    func noteImported(knowing known: Set<EditID>) throws {
         ledger.note(imported: try imported(), knowing: known)
     }
 
@@ -118,7 +132,9 @@ final class Fleet {
         return file
     }
 
-    private func enrol(_ user: String, as name: String) throws -> FleetDevice {
+    /// - Parameter losingFirst: the first answer of the server is lost, and the device asks again.
+    func enrol(_ user: String, as name: String, losingFirst: Bool = false) throws -> FleetDevice {
+        let environment = environment(of: name)
         let home = folder.appending(path: name)
         let code = try server.store.issueCode(for: user).code
         let store = try FieldStore.open(home, creating: true, environment: environment)
@@ -128,6 +144,9 @@ final class Fleet {
         let request = EnrolRequest(
             fingerprint: code.fingerprint, secret: code.secret, publicKey: key.publicKey,
             nonce: environment.random(16))
+        if losingFirst {
+            _ = try server.store.enrol(EnrolRequest(bytes: try request.sealed(by: key)))
+        }
         let bytes = try server.store.enrol(EnrolRequest(bytes: try request.sealed(by: key)))
             .sealed(by: server.store.key)
         try store.finishEnrolment(
@@ -146,20 +165,31 @@ final class Fleet {
     }
 }
 
-/// A clock that moves by itself and jumps when told, and randomness from the seed.
+/// Clocks that move by themselves and are wrong when told, each machine's by its own time, and
+/// randomness from the seed.
 final class SimulatedClock: Sendable {
-    private let state: Mutex<(now: Int64, random: SplitMix64)>
+    private struct State {
+        var now: Int64 = 1_774_000_000_000
+        var random: SplitMix64
+        var wrong: [String: Int64] = [:]
+    }
 
-    init(seed: UInt64) { state = Mutex((1_774_000_000_000, SplitMix64(seed))) }
+    private let state: Mutex<State>
 
-    func advance(by milliseconds: Int64) { state.withLock { $0.now += milliseconds } }
+    init(seed: UInt64) { state = Mutex(State(random: SplitMix64(seed))) }
 
-    var environment: SystemEnvironment {
+    func set(_ machine: String, wrongBy milliseconds: Int64) {
+        state.withLock { $0.wrong[machine] = milliseconds }
+    }
+
+    func setRight() { state.withLock { $0.wrong = [:] } }
+
+    func environment(of machine: String) -> SystemEnvironment {
         SystemEnvironment(
             now: { [self] in
                 state.withLock {
                     $0.now += 1
-                    return $0.now
+                    return $0.now + ($0.wrong[machine] ?? 0)
                 }
             },
             random: { [self] count in

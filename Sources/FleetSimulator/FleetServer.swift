@@ -49,6 +49,33 @@ final class FleetServer {
         }
     }
 
+    /// The points of backups that count.
+    func backups() throws -> [Int] {
+        try store.writer.read { db in
+            try Int.fetchAll(db, sql: "SELECT sequence FROM backup WHERE complete = 1 ORDER BY number")
+        }
+    }
+
+    /// Several requests, stored in one transaction as a group commit does.
+    func answer(together requests: [Data]) throws -> [FleetDevice.Reply] {
+        var replies: [FleetDevice.Reply] = []
+        var waiting: [(place: Int, request: AuthenticRequest)] = []
+        for bytes in requests {
+            do {
+                let authentic = try store.authenticate(bytes)
+                waiting.append((replies.count, authentic))
+                replies.append(.refused(.serverFailed))
+            } catch let failure as Failure {
+                replies.append(.refused(failure.problem))
+            }
+        }
+        let pushed = try store.store(waiting.map(\.request.push))
+        for ((place, authentic), pushed) in zip(waiting, pushed) {
+            replies[place] = .answered(try store.respond(authentic, pushed: pushed))
+        }
+        return replies
+    }
+
     /// What the server wrote about areas, users, devices and edits.
     func registerEdits() throws -> [EditID: RecordKey] {
         try store.writer.read { db in

@@ -9,8 +9,8 @@ import SurveyWire
 import Synchronization
 import TestSupport
 
-/// A whole exchange between a real server's store and a real device's: enrolment, the first
-/// synchronization, an answer, and a second one.
+/// A whole exchange between a real server's store and a real device's: enrolment, synchronizations,
+/// a server that is restored, a home that is copied, a device that is revoked.
 struct Exchange {
     private let folder: URL
     private var server: ServerStore
@@ -40,6 +40,8 @@ struct Exchange {
         try exchange.refuse(device, "the server came back from before the enrolment")
         try exchange.synchronize(device, "readmission", readmits: true)
         try exchange.synchronize(device, "everything is sent again")
+        try exchange.fork(device)
+        try exchange.revoke()
         return [
             "server_public_key": Vectors.hex(exchange.server.key.publicKey),
             "steps": .array(exchange.steps),
@@ -98,6 +100,42 @@ struct Exchange {
         return store
     }
 
+    /// The home is copied; the copy writes and synchronizes first, and the device closes its log.
+    private mutating func fork(_ device: FieldStore) throws {
+        try device.close()
+        try FileManager.default.copyItem(
+            at: folder.appending(path: "device"), to: folder.appending(path: "copy"))
+        let copy = try home("copy")
+        try answer(copy, .b, "answer of a copy of the home")
+        try synchronize(copy, "the copy synchronizes")
+        let original = try home("device")
+        try answer(original)
+        try synchronize(
+            original, "the receipt shows a fork: the log is closed",
+            meanwhile: "answer while the request is under way")
+        try synchronize(original, "the next log is registered, the closed one is sent to its end")
+        try answer(original, .a, "answer in the next log")
+        try synchronize(original, "synchronization of an answer in the next log")
+        try original.close()
+        try copy.close()
+    }
+
+    /// What a revoked device writes is stored and held; it reads nothing more.
+    private mutating func revoke() throws {
+        let device = try home("device")
+        // A device gives up only what a backup holds.
+        try server.backUp(to: folder.appending(path: "after.sqlite"), isOnly: true)
+        try server.revokeDevice(Base32.encode(try device.identity().replica.bytes))
+        try answer(device, .b, "answer on a device that was revoked")
+        try synchronize(device, "no feed, no scope: what others wrote is given up")
+        try synchronize(device, "the area is not covered any more")
+        try device.close()
+    }
+
+    private func home(_ name: String) throws -> FieldStore {
+        try FieldStore.open(folder.appending(path: name), environment: environment)
+    }
+
     private mutating func restore(_ backup: URL) throws {
         try server.close()
         let data = folder.appending(path: "server")
@@ -123,8 +161,9 @@ struct Exchange {
         }
     }
 
+    /// - Parameter meanwhile: an answer that is given while the response is on its way.
     private mutating func synchronize(
-        _ device: FieldStore, _ name: String, readmits: Bool = false
+        _ device: FieldStore, _ name: String, readmits: Bool = false, meanwhile: String? = nil
     ) throws {
         let identity = try device.identity()
         var exchange = DeviceExchange(
@@ -139,10 +178,15 @@ struct Exchange {
         let received = try server.respond(authentic, pushed: pushed)
         let step = try exchange.receive(
             try SyncResponse(bytes: received, serverKey: identity.serverKey))
-        _ = try device.apply(step)
+        if let meanwhile { try answer(device, .a, meanwhile) }
+        let applied = try device.apply(step)
+        let next = try applied.startedNewLog ? device.identity().key.seed : nil
         steps.append([
             "name": .string(name), "path": "/v1/sync", "request": try Self.json(sent),
             "response": try Self.json(received),
+            "new_log_seed": next.map(Vectors.hex) ?? .null,
+            "evicted": JSONValue(applied.evicted),
+            "notices": .array(step.notices.map(\.code.rawValue)),
             "rewound_to": step.rewindTo.map { .integer(Int64($0.sequence)) } ?? .null,
             "marks": .array(step.marks.map { .integer(Int64($0.number)) }),
             "feed": .array(step.segments.map { Vectors.hex($0.segment.id.bytes) }),
@@ -154,13 +198,15 @@ struct Exchange {
         ])
     }
 
-    private mutating func answer(_ device: FieldStore) throws {
+    private mutating func answer(
+        _ device: FieldStore, _ grade: HouseGrade = .a, _ name: String = "answer"
+    ) throws {
         var form = try device.openCheck(
             Housing.form, subject: "5204-1", round: nil, resuming: false)
         form.answers[Housing.dwellingSource] = .own
-        form.answers[Housing.grade] = .a
+        form.answers[Housing.grade] = grade
         let saved = try device.save(form, sections: [Housing.form.section(key: "safety")!.tag])
-        steps.append(["name": "answer", "edit": try Vectors.json(saved.edit)])
+        steps.append(["name": .string(name), "edit": try Vectors.json(saved.edit)])
     }
 
     /// The envelope's parts: compression may differ from one version of zstd to the next.

@@ -48,10 +48,14 @@ extension Vectors {
     }
 
     static func json(_ edit: Edit) throws -> JSONValue {
-        guard case .body(let body) = edit.encoded.content else { return .null }
+        let (body, hash): (JSONValue, Data) =
+            switch edit.encoded.content {
+            case .body(let bytes): (hex(bytes), sha256(bytes))
+            case .erased(let hash): (.null, hash)
+            }
         return [
-            "header": hex(edit.encoded.header), "body": hex(body),
-            "body_sha256": hex(sha256(body)), "id": hex(edit.id.bytes),
+            "header": hex(edit.encoded.header), "body": body,
+            "body_sha256": hex(hash), "id": hex(edit.id.bytes),
             "check": hex(edit.id.check), "replica": hex(edit.dot.replica.bytes),
             "counter": .integer(Int64(edit.dot.counter)),
             "record": [
@@ -120,13 +124,16 @@ extension Vectors {
                 "hash": hex(head.hash),
             ])
         }
+        let branch = try branch()
         return [
-            "public_key": hex(log.key.publicKey),
+            "public_key": hex(log.key.publicKey), "server_public_key": hex(server.publicKey),
             "chain": .array((0...count).map { hex(log.chain($0).bytes) }),
+            "branch_chain": .array((0...branch.edits.count).map { hex(branch.chain($0).bytes) }),
             "segments": .array(try segments.map(json)), "feed": .array(feed),
             "server_segment": try json(serverSegment(by: server)),
             "excerpt": try excerpt(of: log.edits[0]),
-            "next_log": try nextLog(log.key), "receipts": try receipts(log, server, head),
+            "next_log": try nextLog(log.key),
+            "receipts": try receipts(log, branch, server, head),
         ]
     }
 
@@ -185,10 +192,17 @@ extension Vectors {
         ]
     }
 
-    private static func receipts(_ log: TestLog, _ server: LogKey, _ head: FeedCursor) throws
-        -> JSONValue
-    {
-        func receipt(_ spans: [LogGraph.Span]) throws -> JSONValue {
+    /// What the server holds of a log and of another branch of it, and the ends that this makes.
+    private static func receipts(
+        _ log: TestLog, _ branch: TestLog, _ server: LogKey, _ head: FeedCursor
+    ) throws -> JSONValue {
+        func ranges(_ spans: [ClosedRange<Int>]) -> JSONValue {
+            .array(spans.map { .array([JSONValue($0.lowerBound), JSONValue($0.count)]) })
+        }
+        func receipt(_ own: [ClosedRange<Int>], branch other: [ClosedRange<Int>] = []) throws
+            -> JSONValue
+        {
+            let spans = own.map(log.span) + other.map(branch.span)
             let (tips, leaves) = LogGraph(publicKey: log.key.publicKey, spans: spans).ends()
             let signed = try SignedReceipt(
                 Receipt(
@@ -202,20 +216,39 @@ extension Vectors {
                 ]
             }
             return [
-                "spans": .array(
-                    spans.map { .array([.integer(Int64($0.first)), JSONValue($0.edits.count)]) }),
+                "spans": ranges(own), "branch_spans": ranges(other),
                 "tips": .array(tips.map(json)), "leaves": .array(leaves.map(json)),
                 "receipt": hex(signed.bytes), "signature": hex(signed.signature),
             ]
         }
         let count = log.edits.count
         return .array([
-            try receipt([log.span(1...count)]), try receipt([log.span(1...2), log.span(2...3)]),
-            try receipt([log.span(1...1), log.span(3...count)]), try receipt([]),
+            try receipt([1...count]), try receipt([1...2, 2...3]),
+            try receipt([1...1, 3...count]), try receipt([]),
+            // A run beyond a gap is as long as its segments are joined, overlaps and all.
+            try receipt([1...1, 3...4, 5...count]), try receipt([1...1, 3...5, 4...count]),
+            try receipt([2...3, 5...count]), try receipt([2...3, 5...count, 4...4]),
+            // Two branches: each has its own end, in one run or beyond a gap.
+            try receipt([1...2, 3...count], branch: [3...4]),
+            try receipt([1...count], branch: [1...3]), try receipt([1...2], branch: [4...4]),
+            try receipt([2...count], branch: [2...4]), try receipt([4...count], branch: [4...4]),
         ])
     }
 
-    private static func sampleLog() throws -> TestLog {
+    /// Another branch of the sample log: a copy of the home went on after two edits.
+    private static func branch() throws -> TestLog {
+        var log = try firstEdits()
+        var answers = Answers()
+        answers[Housing.floors] = 2
+        try log.write(.test(.housing), Housing.form.tag("building"), answers)
+        answers[Housing.floors] = 1
+        try log.write(
+            .test(.housing), Housing.form.tag("building"), answers,
+            seen: [log.edits[2].reference])
+        return log
+    }
+
+    private static func firstEdits() throws -> TestLog {
         var log = TestLog(1)
         var answers = Answers()
         answers[Housing.dwellingSource] = .own
@@ -232,6 +265,13 @@ extension Vectors {
         better[Housing.gradeDate] = CalendarDate?.none
         try log.write(
             .test(.housing), Housing.form.tag("safety"), better, seen: [first.reference])
+        return log
+    }
+
+    private static func sampleLog() throws -> TestLog {
+        var log = try firstEdits()
+        let person = RecordKey(kind: .person, subject: SubjectID(3))
+        let household = RecordKey(kind: .household, subject: SubjectID(1))
         var water = Answers()
         water[Water.litresPerPersonDay] = ScaledDecimal(unscaled: 595, scale: 1)
         try log.write(.test(.water), Water.form.tag("quantity"), water)
@@ -244,17 +284,17 @@ extension Vectors {
         identity[Person.name] = "李明"
         identity[Person.birthDate] = CalendarDate(iso: "1956-02-29")
         try log.write(
-            .test(.person), [Person.form.tag("identity"): identity.values],
+            person, [Person.form.tag("identity"): identity.values],
             salt: Data(repeating: 7, count: 16))
         var membership = Answers()
         membership[Person.household] = SubjectID(1).bytes
-        try log.write(.test(.person), Person.form.tag("membership"), membership)
+        try log.write(person, Person.form.tag("membership"), membership)
         // Cleared on purpose, and one that is south of the equator.
         var position = Answers()
         position[Household.latitude] = ScaledDecimal(unscaled: -15, scale: 1)
         var sections = [Household.form.tag("position"): position.values]
         sections[Household.form.tag("position")]?[Household.longitude.definition.tag] = .null
-        try log.write(.test(.household), sections, salt: Data(repeating: 8, count: 16))
+        try log.write(household, sections, salt: Data(repeating: 8, count: 16))
         return log
     }
 

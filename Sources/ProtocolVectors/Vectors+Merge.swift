@@ -8,13 +8,25 @@ import TestSupport
 /// Folds and decisions: sets of edits, and what they come to.
 extension Vectors {
     static func folds() throws -> JSONValue {
+        var cases = try coverings()
+        cases += try comparisons()
+        cases += try ranks()
+        cases.append(try joined())
+        return .array(cases)
+    }
+
+    /// An own dwelling with a grade.
+    static func graded(_ grade: HouseGrade) -> Answers {
+        var answers = Answers()
+        answers[Housing.dwellingSource] = .own
+        answers[Housing.grade] = grade
+        return answers
+    }
+
+    /// What an edit puts an end to.
+    private static func coverings() throws -> [JSONValue] {
         let section = Housing.form.tag("safety")
-        func graded(_ grade: HouseGrade) -> Answers {
-            var answers = Answers()
-            answers[Housing.dwellingSource] = .own
-            answers[Housing.grade] = grade
-            return answers
-        }
+        let building = Housing.form.tag("building")
         let record = RecordKey.test(.housing)
         var (one, two, copy) = (TestLog(1), TestLog(2), TestLog(1))
         let a = try one.write(record, section, graded(.a))
@@ -25,7 +37,12 @@ extension Vectors {
             record, section, graded(.b), seen: [a.reference, after.reference])
         // The same dot as `a`, after the home was copied.
         let twin = try copy.write(record, section, graded(.d))
-        return .array([
+        let both = try TestLog(3).writing(
+            record, [section: graded(.d).values, building: floors(2).values])
+        let oneOfThem = try TestLog(2).writing(
+            record, [section: graded(.b).values], seen: [both.reference])
+        let withoutBody = try Edit(after.erased)
+        return [
             try fold("one answer", record, [a]),
             try fold("two answers at the same time are both kept", record, [a, b]),
             try fold("the same answer twice is agreement", record, [a, same]),
@@ -36,37 +53,21 @@ extension Vectors {
                 "of two edits with one dot only the one that was seen is covered", record,
                 [a, twin, b, after, resolved]),
             try fold("what is held neither counts nor covers", record, [b, after], [after.id]),
-            try unions(), try joined(),
-        ])
-    }
-
-    /// Sets of codes of two people at the same time: shown together until one saw both.
-    private static func unions() throws -> JSONValue {
-        let section = Medical.form.tag("chronic")
-        func chronic(_ conditions: CodeSet<ChronicDisease>, _ followUps: Int64?) -> Answers {
-            var answers = Answers()
-            answers[Medical.chronic] = conditions
-            answers[Medical.followUps] = followUps
-            return answers
-        }
-        let record = RecordKey.test(.medical)
-        return try fold(
-            "sets of codes are joined for showing", record,
-            [
-                try TestLog(1).writing(record, section, chronic(CodeSet([.hypertension]), 2)),
-                try TestLog(2).writing(record, section, chronic(CodeSet([.diabetes]), nil)),
-            ])
+            try fold(
+                "an edit covers only in the sections that it writes", record, [both, oneOfThem]),
+            try fold("an edit whose body was erased still covers", record, [b, withoutBody]),
+            try fold(
+                "an erased edit covers even what it would not when held", record,
+                [b, withoutBody], [after.id]),
+            try fold(
+                "of one edit with and without its body the one with it counts", record,
+                [b, withoutBody, after]),
+        ]
     }
 
     /// Two entries that are one household: whoever answers is shown what was said of both.
     private static func joined() throws -> JSONValue {
         let section = Housing.form.tag("safety")
-        func graded(_ grade: HouseGrade) -> Answers {
-            var answers = Answers()
-            answers[Housing.dwellingSource] = .own
-            answers[Housing.grade] = grade
-            return answers
-        }
         func record(_ subject: SubjectID) -> RecordKey {
             let other = RecordKey.test(.housing)
             return RecordKey(kind: .housing, subject: subject, round: other.round)
@@ -80,7 +81,7 @@ extension Vectors {
             "joined entries are folded as one record", one, [a, b, both], joining: [two.subject])
     }
 
-    private static func fold(
+    static func fold(
         _ name: String, _ record: RecordKey, _ edits: [Edit], _ excluded: Set<EditID> = [],
         joining subjects: Set<SubjectID> = []
     ) throws -> JSONValue {
@@ -141,11 +142,17 @@ extension Vectors {
 }
 
 extension TestLog {
-    /// The first edit of a log.
-    fileprivate func writing(_ record: RecordKey, _ section: SectionTag, _ answers: Answers) throws
-        -> Edit
-    {
+    /// The next edit of a log that nothing follows.
+    func writing(_ record: RecordKey, _ section: SectionTag, _ answers: Answers) throws -> Edit {
+        try writing(record, [section: answers.values])
+    }
+
+    /// The same, of several sections.
+    func writing(
+        _ record: RecordKey, _ sections: [SectionTag: SectionAnswers], seen: [Reference] = [],
+        salt: Data? = nil
+    ) throws -> Edit {
         var log = self
-        return try log.write(record, section, answers)
+        return try log.write(record, sections, seen: seen, salt: salt)
     }
 }

@@ -43,6 +43,13 @@ enum ServerSchema {
                     );
                     """)
         }
+        migrator.registerMigration("server-3") { db in
+            try db.execute(
+                sql: """
+                    -- 0 while a backup is being made: it may be there whole, or not at all.
+                    ALTER TABLE backup ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
+                    """)
+        }
         return migrator
     }
 }

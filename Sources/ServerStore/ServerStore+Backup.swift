@@ -8,8 +8,9 @@ internal import SurveyStore
 extension ServerStore {
     /// Writes a consistent copy while the server works, and notes how far it reaches.
     ///
-    /// The copy has another name until it is whole and on the disk, and it counts only then: what
-    /// devices delete on the strength of a backup must be in one.
+    /// What devices delete on the strength of a backup must be in every one that may be restored. So
+    /// a backup is noted before its file can be there, which holds devices back, and counts only
+    /// when the file is whole and on the disk, which lets them go on.
     ///
     /// - Parameter isOnly: earlier backups will not be restored any more.
     /// - Returns: the point of the feed up to which everything is in the copy.
@@ -18,15 +19,18 @@ extension ServerStore {
         guard !FileManager.default.fileExists(atPath: file.path) else {
             throw Failure(.fileExists, file.path)
         }
-        // Read first: the copy may hold more than its point says, never less.
-        let point = try writer.read(Feed.head)
+        let now = environment.now()
+        // The copy may hold more than its point says, never less.
+        let (point, number) = try writer.write { db in
+            let point = try Feed.head(in: db)
+            try db.run(
+                "INSERT INTO backup (time, sequence, hash, complete) VALUES (?, ?, ?, 0)",
+                [now, Int64(point.sequence), point.hash])
+            return (point, db.lastInsertedRowID)
+        }
         let part = URL(filePath: file.path + ".part")
-        try? FileManager.default.removeItem(at: part)
         do {
-            try writer.writeWithoutTransaction { db in
-                try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
-            }
-            try Durable.sync(part)
+            try write(part, number, isOnly)
             // Unlike a rename this takes no other file's place.
             guard link(part.path, file.path) == 0 else {
                 throw errno == EEXIST
@@ -35,23 +39,39 @@ extension ServerStore {
             unlink(part.path)
             try Durable.sync(file.deletingLastPathComponent())
         } catch {
-            try? FileManager.default.removeItem(at: part)
+            unlink(part.path)
+            try writer.write { db in try db.run("DELETE FROM backup WHERE number = ?", [number]) }
             throw error
         }
-        let now = environment.now()
-        try writer.write { db in
-            if isOnly { try db.run("DELETE FROM backup", []) }
-            try db.run(
-                "INSERT INTO backup (time, sequence, hash) VALUES (?, ?, ?)",
-                [now, Int64(point.sequence), point.hash])
-        }
+        try writer.write { db in try Self.complete(number, isOnly: isOnly, db) }
         return point
     }
 
-    /// Up to where the oldest backup that may still be restored holds the feed.
+    /// The copy itself, whole and on the disk. It knows itself: once restored, it may be restored
+    /// again.
+    private func write(_ part: URL, _ number: Int64, _ isOnly: Bool) throws {
+        unlink(part.path)
+        try writer.writeWithoutTransaction { db in
+            try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
+        }
+        let copy = try DatabaseQueue(path: part.path)
+        try copy.write { db in try Self.complete(number, isOnly: isOnly, db) }
+        try copy.close()
+        try Durable.sync(part)
+    }
+
+    private static func complete(_ number: Int64, isOnly: Bool, _ db: Database) throws {
+        try db.run("UPDATE backup SET complete = 1 WHERE number = ?", [number])
+        if isOnly { try db.run("DELETE FROM backup WHERE number != ?", [number]) }
+    }
+
+    /// Up to where the oldest backup that may still be restored holds the feed; nil when none is
+    /// sure to be there.
     static func backedUp(in db: Database) throws -> FeedCursor? {
-        try db.row("SELECT sequence, hash FROM backup ORDER BY sequence LIMIT 1").flatMap { row in
-            FeedCursor(sequence: UInt64(row["sequence"] as Int64), storedHash: row["hash"])
+        let isThere: Int64? = try db.value("SELECT 1 FROM backup WHERE complete = 1")
+        guard isThere != nil else { return nil }
+        return try db.row("SELECT sequence, hash FROM backup ORDER BY sequence LIMIT 1").flatMap {
+            FeedCursor(sequence: UInt64($0["sequence"] as Int64), storedHash: $0["hash"])
         }
     }
 

@@ -18,6 +18,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case contestedSection = "FORM-02"
     case nothingToSave = "FORM-03"
     case oversizedEdit = "FORM-04"
+    case notRectified = "FORM-10"
+    case ownRectification = "FORM-11"
     case sameEntry = "FORM-08"
     case otherVillage = "FORM-09"
     case badLine = "FORM-05"
@@ -85,7 +87,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .sameEntry, .otherVillage, .badLine, .repeatedLine,
+            .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .sameEntry, .otherVillage, .badLine, .repeatedLine,
             .badLines, .badFile,
             .missingColumns,
             .badRows,

@@ -36,8 +36,8 @@ extension Problem {
                 "Ask the administrator to run \"lianhu-server round open\", then sync.")
         case .unknownForm:
             return row(
-                "没有表单“{}”。", "可选：housing、water、medical。",
-                "There is no form \"{}\".", "Choose one of housing, water, medical.")
+                "没有表单“{}”。", "可选：lianhu forms show。",
+                "There is no form \"{}\".", "See \"lianhu forms show\".")
         case .unknownRecord:
             return row(
                 "找不到记录“{}”。", "请用 check、conflicts list 输出的记录编号。",
@@ -76,6 +76,14 @@ extension Problem {
             return row(
                 "填写内容超过 64 KiB。", "请缩短文字。", "The answers exceed 64 KiB.",
                 "Shorten the texts.")
+        case .notRectified:
+            return row(
+                "这个问题还没有整改。", "请先 lianhu finding rectify。",
+                "This finding is not rectified.", "Run \"lianhu finding rectify\" first.")
+        case .ownRectification:
+            return row(
+                "整改人不能核验自己的整改。", "请由另一个人核验。",
+                "Whoever rectified a finding cannot verify it.", "Somebody else must verify it.")
         case .sameEntry:
             return row(
                 "两个编号是同一条名册记录。", "请给出两条不同的记录。",

@@ -260,7 +260,7 @@ package nonisolated struct PBSyncRequest: @unchecked Sendable {
   /// Clears the value of `cursor`. Subsequent reads from it will return its default value.
   package mutating func clearCursor() {_uniqueStorage()._cursor = nil}
 
-  /// newest first, exponentially spaced
+  /// newest first, each once, exponentially spaced
   package var older: [PBCursor] {
     get {_storage._older}
     set {_uniqueStorage()._older = newValue}
@@ -334,6 +334,8 @@ package nonisolated struct PBSyncRequest: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
+/// What became of a pushed segment, or the number of an offered one. An offered id that the server
+/// does not have gets no entry. Entries come in any order and are matched by id.
 package nonisolated struct PBPushedSegment: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -378,6 +380,7 @@ package nonisolated struct PBNotice: Sendable {
 
   package var count: UInt64 = 0
 
+  /// reserved
   package var area: UInt64 = 0
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -472,7 +475,8 @@ package nonisolated struct PBSyncResponse: @unchecked Sendable {
   /// Clears the value of `receipt`. Subsequent reads from it will return its default value.
   package mutating func clearReceipt() {_uniqueStorage()._receipt = nil}
 
-  /// the newest cursor of the request on this server's timeline
+  /// The newest of the request's cursors on this server's timeline, or its receipt's feed head (see
+  /// SYNC.md, "Matching").
   package var matched: PBCursor {
     get {_storage._matched ?? PBCursor()}
     set {_uniqueStorage()._matched = newValue}
@@ -615,7 +619,7 @@ package nonisolated struct PBEnrolResponse: Sendable {
   fileprivate var _feedHead: PBCursor? = nil
 }
 
-/// The body of every answer that is not 200.
+/// The body of every refusal by one of the two routes.
 package nonisolated struct PBRefusal: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

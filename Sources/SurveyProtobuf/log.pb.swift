@@ -217,7 +217,8 @@ package nonisolated struct PBValue: Sendable {
     set {kind = .codes(newValue)}
   }
 
-  /// a subject, area, user, round, replica or edit id, or a public key
+  /// A subject (16 bytes; 64-bit ids too), a replica (8), an edit's id (32), a public key, or, in
+  /// an excerpt, an EditBytes.
   package var identifier: Data {
     get {
       if case .identifier(let v)? = kind {return v}
@@ -240,7 +241,8 @@ package nonisolated struct PBValue: Sendable {
     case date(Int32)
     case code(String)
     case codes(PBCodeSet)
-    /// a subject, area, user, round, replica or edit id, or a public key
+    /// A subject (16 bytes; 64-bit ids too), a replica (8), an edit's id (32), a public key, or, in
+    /// an excerpt, an EditBytes.
     case identifier(Data)
 
   }

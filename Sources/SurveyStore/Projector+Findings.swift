@@ -8,6 +8,7 @@ public import SurveyModel
 extension Projector {
     mutating func projectFinding(_ number: Int64, _ state: RecordState) throws {
         affected.insert(state.key.subject)
+        try projectHeld(number, state)
         let answers = state.answers
         guard let about = answers[Finding.about].flatMap(SubjectID.init),
             let area = try Subjects.area(of: about, in: db) ?? state.area
@@ -29,7 +30,6 @@ extension Projector {
                 answers[Finding.deadline].map { Int64($0.daysSinceEpoch) },
                 state.findingState.rawValue, state.isContested,
             ])
-        try projectHeld(number, state)
     }
 
     /// Findings are where their subject is.

@@ -241,7 +241,7 @@ public struct EnrolResponse: Sendable {
     }
 }
 
-/// The body of every answer that is not 200.
+/// The body of every refusal by one of the two routes.
 public struct WireRefusal: Error, Sendable, Hashable {
     public let code: String
     public let detail: String

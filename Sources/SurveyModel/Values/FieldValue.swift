@@ -23,7 +23,9 @@ public enum FieldValue: Sendable, Hashable {
 
     /// A set of codes in canonical form.
     public static func codes(normalizing codes: some Sequence<String>) -> FieldValue {
-        .codes(Set(codes).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        // By bytes: two spellings that Unicode calls equal are two codes, in one order, everywhere.
+        let bytes = Set(codes.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
+        return .codes(bytes.map { String(decoding: $0, as: UTF8.self) })
     }
 
     /// The value as people and scripts write it, without a label: `A`, `59.9`, `2026-03-05`.

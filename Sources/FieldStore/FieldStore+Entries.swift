@@ -1,0 +1,146 @@
+internal import Foundation
+internal import GRDB
+internal import SurveyLog
+internal import SurveyMerge
+public import SurveyModel
+public import SurveyStore
+
+/// Register entries that are made and corrected where people live.
+extension FieldStore {
+    /// Opens the entry of a household that the register does not have.
+    public func openNewHousehold(in village: Area) throws -> OpenForm {
+        guard village.level == .village else { throw Failure(.unknownArea, village.code) }
+        return try read { db in
+            let record = RecordKey(kind: .household, subject: environment.newSubject())
+            var open = try Self.open(
+                Household.form, record, area: village.id, nil, resuming: false, db)
+            open.answers[Household.villageCode] = village.code
+            open.answers[Household.village] = village.id.subject.bytes
+            // A number of its own until it has an official one: nobody else makes the same.
+            open.answers[Household.householdNo] =
+                "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
+            open.settle(Household.villageCode)
+            return open
+        }
+    }
+
+    /// Opens a household's entry to correct it. Moving it is another thing, see ``move(_:to:address:)``.
+    public func openHousehold(_ text: String) throws -> OpenForm {
+        try read { db in
+            let subject = try Self.subject(text, of: Household.form, db)
+            let record = RecordKey(kind: .household, subject: subject)
+            var open = try Self.open(
+                Household.form, record, area: try Self.area(of: record, db), nil, resuming: false,
+                db)
+            open.settle(Household.villageCode)
+            return open
+        }
+    }
+
+    /// Opens the entry of a member whom the register does not have.
+    public func openNewPerson(in household: String) throws -> OpenForm {
+        try read { db in
+            let subject = try Joined.canonical(
+                of: Self.subject(household, of: Household.form, db), in: db)
+            guard let area = try AreaID.of(household: subject, in: db) else {
+                throw Failure(.unknownSubject)
+            }
+            let record = RecordKey(kind: .person, subject: environment.newSubject())
+            var open = try Self.open(Person.form, record, area: area, nil, resuming: false, db)
+            open.answers[Person.household] = subject.bytes
+            open.answers[Person.presence] = .resident
+            open.answers[Person.personNo] = try Self.nextNumber(in: subject, db)
+            open.settle(Person.household)
+            return open
+        }
+    }
+
+    /// Opens a member's entry to correct it, or to say that they moved out or died.
+    public func openPerson(_ text: String) throws -> OpenForm {
+        try read { db in
+            let record = RecordKey(
+                kind: .person, subject: try Self.subject(text, of: Person.form, db))
+            var open = try Self.open(
+                Person.form, record, area: try Self.area(of: record, db), nil, resuming: false, db)
+            open.settle(Person.household)
+            return open
+        }
+    }
+
+    /// One more than the greatest number among a household's members.
+    private static func nextNumber(in household: SubjectID, _ db: Database) throws -> String {
+        let numbers = try db.rows(
+            "SELECT person_no FROM person WHERE household = ?", [household.bytes]
+        ).compactMap { Int($0["person_no"] as String) }
+        return String((numbers.max() ?? 0) + 1)
+    }
+}
+
+/// A household that may be the one that somebody is about to add.
+public struct LikelyDuplicate: Sendable {
+    public enum Reason: Sendable {
+        case number
+        case headName
+        case address
+        case member
+
+        public var label: Label {
+            switch self {
+            case .number: Label(zh: "户编号相同", en: "same number")
+            case .headName: Label(zh: "户主同名", en: "same head of household")
+            case .address: Label(zh: "住址相同", en: "same address")
+            case .member: Label(zh: "成员同名", en: "a member of that name")
+            }
+        }
+    }
+
+    public let household: HouseholdRow
+    public let reasons: [Reason]
+}
+
+extension FieldStore {
+    /// Households that may be the one of a form, the likeliest first: the same number anywhere, or
+    /// in its village the same head of household, address, or a member of the head's name.
+    public func likelyDuplicates(of form: OpenForm, round: Round?) throws -> [LikelyDuplicate] {
+        let number = form.answers[Household.householdNo] ?? ""
+        let name = form.answers[Household.headName] ?? ""
+        let address = form.answers[Household.address] ?? ""
+        return try read { db in
+            var reasons: [SubjectID: [LikelyDuplicate.Reason]] = [:]
+            func add(_ reason: LikelyDuplicate.Reason, _ sql: String, _ arguments: StatementArguments)
+                throws
+            {
+                for row in try db.rows(sql, arguments) {
+                    guard let subject = SubjectID(row["subject"] as Data),
+                        subject != form.record.subject
+                    else { continue }
+                    reasons[try Joined.canonical(of: subject, in: db), default: []].append(reason)
+                }
+            }
+            let area = form.area.column
+            try add(.number, "SELECT subject FROM household WHERE household_no = ?", [number])
+            if !name.isEmpty {
+                try add(
+                    .headName, "SELECT subject FROM household WHERE area = ? AND head_name = ?",
+                    [area, name])
+                try add(
+                    .member,
+                    "SELECT DISTINCT household AS subject FROM person WHERE area = ? AND name = ?",
+                    [area, name])
+            }
+            if !address.isEmpty {
+                try add(
+                    .address, "SELECT subject FROM household WHERE area = ? AND address = ?",
+                    [area, address])
+            }
+            return try reasons.compactMap { subject, reasons in
+                try Subjects.household(subject, round: round, db).map {
+                    LikelyDuplicate(household: $0, reasons: reasons)
+                }
+            }.sorted {
+                ($1.reasons.count, $0.household.householdNo)
+                    < ($0.reasons.count, $1.household.householdNo)
+            }
+        }
+    }
+}

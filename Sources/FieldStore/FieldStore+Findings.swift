@@ -1,0 +1,171 @@
+internal import Foundation
+internal import GRDB
+internal import SurveyLog
+internal import SurveyMerge
+public import SurveyModel
+public import SurveyStore
+
+/// Problems that were found: written down, rectified by somebody, verified by somebody else.
+extension FieldStore {
+    /// The findings of a round, the most pressing first, with what their subjects are called.
+    public func findings(in villages: [Area]?, round: Round, about text: String? = nil) throws
+        -> [(row: FindingRow, subjectNo: String)]
+    {
+        try read { db in
+            let about = try text.map { try Self.anySubject($0, db) }
+            return try Findings.all(
+                in: villages.map { Set($0.map(\.id)) }, round: round.id, about: about, db
+            ).map { ($0, try Subjects.number(of: $0.about, in: db) ?? $0.about.text) }
+        }
+    }
+
+    /// Opens the finding that a check calls for, filled in; nil when the check gives no cause or the
+    /// finding is there and not rectified.
+    public func proposeFinding(after check: SavedEdit, round: Round, in language: Language) throws
+        -> OpenForm?
+    {
+        let record = check.edit.header.record
+        guard let assessment = check.assessment,
+            let proposal = FindingProposal(record.kind, assessment, check.answers)
+        else { return nil }
+        return try read { db in
+            let finding = RecordKey.finding(proposal.category, about: record)
+            if let known = try Findings.finding(finding, in: db), !known.state.isRectified {
+                return nil
+            }
+            var open = try Self.open(
+                Finding.form, finding, area: try Self.area(of: record, db), round,
+                resuming: false, db)
+            open.answers = Answers(
+                sections: [open.answers.values, proposal.answers(language, today: environment.today).values])
+            open.answers[Finding.about] = record.subject.bytes
+            open.settle(Finding.about)
+            return open
+        }
+    }
+
+    /// Opens a new finding about a household, a person or a village.
+    public func openFinding(about text: String, round code: String?) throws -> OpenForm {
+        try read { db in
+            let round = try Self.currentRound(code, db)
+            let subject = try Self.anySubject(text, db)
+            guard let area = try Subjects.area(of: subject, in: db) else {
+                throw Failure(.unknownSubject)
+            }
+            let record = RecordKey(
+                kind: .finding, subject: environment.newSubject(), round: round.id)
+            var open = try Self.open(Finding.form, record, area: area, round, resuming: false, db)
+            open.answers[Finding.about] = subject.bytes
+            open.answers[Finding.state] = .open
+            open.answers[Finding.level] = .local
+            open.settle(Finding.about)
+            open.settle(Finding.state)
+            return open
+        }
+    }
+
+    /// Opens a finding to say that it is rectified, or with `verifying` that somebody else saw it.
+    public func openFinding(_ text: String, verifying: Bool) throws -> OpenForm {
+        try read { db in
+            let identity = try Self.identity(db)
+            let rows = try Self.findings(text, db)
+            guard let row = rows.first else { throw Failure(.unknownRecord, text) }
+            guard rows.count == 1 else {
+                throw Failure(
+                    .ambiguousSubject, rows.map(\.record.subject.text).joined(separator: ", "))
+            }
+            guard let round = try Rounds.find(row.record.round, in: db) else {
+                throw Failure(.unknownRound, row.record.round.text)
+            }
+            var open = try Self.open(
+                Finding.form, row.record, area: row.area, round, resuming: false, db)
+            let section = Finding.form.section(containing: Finding.state.definition.tag)!.tag
+            guard !open.state.contestedSections.contains(where: { $0.section == section }) else {
+                throw Failure(.contestedSection, "rectification")
+            }
+            if verifying {
+                guard open.answers[Finding.state]?.isRectified == true else {
+                    throw Failure(.notRectified)
+                }
+                guard open.answers[Finding.rectifiedBy] != identity.user.subject.bytes else {
+                    throw Failure(.ownRectification)
+                }
+                open.answers[Finding.state] = .verified
+                open.answers[Finding.verifiedBy] = identity.user.subject.bytes
+                open.answers[Finding.verifiedOn] = environment.today
+                open.settle(Finding.state)
+            } else {
+                open.answers[Finding.state] = .rectified
+                open.answers[Finding.rectifiedBy] = identity.user.subject.bytes
+                open.answers[Finding.rectifiedOn] = environment.today
+                open.answers[Finding.verifiedBy] = nil
+                open.answers[Finding.verifiedOn] = nil
+            }
+            return open
+        }
+    }
+
+    static func currentRound(_ code: String?, _ db: Database) throws -> Round {
+        if let code {
+            guard let found = try Rounds.find(code: code, in: db) else {
+                throw Failure(.unknownRound, code)
+            }
+            return found
+        }
+        guard let current = try Rounds.current(in: db) else { throw Failure(.noOpenRound) }
+        return current
+    }
+
+    /// The one household, person or village that a text stands for.
+    static func anySubject(_ text: String, _ db: Database) throws -> SubjectID {
+        let text = text.halfWidth.trimmed
+        let found = Set(
+            try Subjects.find(household: text, db)
+                + (text.contains("/") || text.utf8.count == 26 ? Subjects.find(person: text, db) : [])
+                + Areas.find(village: text, in: db).map(\.id.subject))
+        guard found.count <= 1 else {
+            throw Failure(
+                .ambiguousSubject, found.map(\.text).sorted().joined(separator: ", "))
+        }
+        guard let subject = found.first else { throw Failure(.unknownSubject) }
+        return try Joined.canonical(of: subject, in: db)
+    }
+
+    /// The findings that a text stands for: by the start of their id, or those of a subject that are
+    /// not verified yet.
+    private static func findings(_ text: String, _ db: Database) throws -> [FindingRow] {
+        let rounds = try Rounds.all(in: db).map(\.id)
+        func rows(_ subject: SubjectID) throws -> [FindingRow] {
+            try rounds.compactMap {
+                try Findings.finding(
+                    RecordKey(kind: .finding, subject: subject, round: $0), in: db)
+            }
+        }
+        let short = text.hasPrefix("finding-") ? String(text.dropFirst(8)) : text
+        let byID = try Findings.find(String(short.prefix(26)), in: db).flatMap(rows)
+        guard byID.isEmpty else { return byID }
+        let subject = try anySubject(text, db)
+        return try rounds.flatMap { try Findings.all(in: nil, round: $0, about: subject, db) }
+            .filter { $0.state != .verified }
+    }
+}
+
+extension FindingProposal {
+    func answers(_ language: Language, today: CalendarDate) -> Answers {
+        var answers = Answers()
+        answers[Finding.category] = category
+        answers[Finding.level] = .local
+        answers[Finding.origin] = .named
+        answers[Finding.severity] = severity
+        answers[Finding.summary] = summary[language]
+        answers[Finding.deadline] = CalendarDate(
+            daysSinceEpoch: today.daysSinceEpoch + severity.days)
+        answers[Finding.state] = .open
+        return answers
+    }
+}
+
+extension OpenForm {
+    /// The field is not asked, and written with its section.
+    mutating func settle<Value>(_ field: Field<Value>) { settled.insert(field.definition.tag) }
+}
