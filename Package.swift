@@ -29,6 +29,7 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(
     name: "NIOHTTPTypes", package: "swift-nio-extras")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 
 // A target depends only on targets declared above it; `tools/check` compares the imports.
@@ -49,13 +50,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
+        .systemLibrary(name: "CCurses", providers: [.apt(["libncurses-dev"])]),
+        // These two load their libraries themselves, when a command needs them.
+        .target(name: "CCurl"),
+        .target(name: "CXlsxWriter"),
         .target(name: "SurveyModel", swiftSettings: settings),
         .target(
             name: "SurveyProtobuf", dependencies: [protobuf], swiftSettings: generatedSettings),
@@ -95,14 +100,15 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "SurveyConsole",
-            dependencies: ["SurveyModel", "SurveyCoverage", "SurveyStore", arguments],
+            dependencies: ["SurveyModel", "SurveyCoverage", "SurveyStore", "CEdit", arguments],
             swiftSettings: settings),
         .target(
             name: "FieldClient",
             dependencies: [
                 "SurveyConsole",
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
-                "SurveySync", "SurveyStore", "FieldStore", "CCurl", arguments,
+                "SurveySync", "SurveyStore", "FieldStore", "CCurl", "CCurses", "CXlsxWriter",
+                arguments, toml,
             ],
             swiftSettings: settings),
         .target(

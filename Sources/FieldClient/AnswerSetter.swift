@@ -49,7 +49,9 @@ struct AnswerSetter {
         let changed = form.form.fields.filter {
             named.contains($0.tag) || open.answers[$0.tag] != form.answers[$0.tag]
         }
+        // What a new entry begins with is written with it.
         let sections = Set(changed.compactMap { form.form.section(containing: $0.tag)?.tag })
+            .union(form.answered)
         for section in form.state.contestedSections where sections.contains(section.section) {
             throw Failure(.contestedSection, form.form.section(section.section)?.key ?? "")
         }

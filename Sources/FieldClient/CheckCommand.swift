@@ -10,40 +10,43 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: localized(
-            zh: "检查：住房 housing、饮水 water、医疗 medical", en: "Check housing, water or medical."),
+            zh: "检查：住房、饮水、医疗、教育、村卫生室、监测对象",
+            en: "Check housing, water, medical, schooling, clinic or monitored."),
         discussion: localized(
             zh: """
-                lianhu check housing 户编号                       逐项提问（终端）
-                lianhu check water 户编号 --set litres_pcd=45 …   不提问
-                lianhu check --from 文件                          每行 {"kind","subject","set":{}}
-                字段见 lianhu forms show。
+                lianhu check housing 520402109201-0012                全屏填写（终端）
+                lianhu check medical 520402109201-0012                逐个成员填写
+                lianhu check schooling 520402109201-0012/3            某个成员
+                lianhu check clinic 520402109201                      某个村
+                lianhu check water 520402109201-0012 --set litres_pcd=45 --set to_home=是
+                lianhu check --from checks.jsonl                      每行 {"kind","subject","set":{}}
+                字段见 lianhu forms show water。
                 """,
             en: """
-                lianhu check housing NUMBER                       asks, on a terminal
-                lianhu check water NUMBER --set litres_pcd=45 …   asks nothing
-                lianhu check --from FILE                          {"kind","subject","set":{}} per line
-                Fields: lianhu forms show.
+                lianhu check housing 520402109201-0012                a form, on a terminal
+                lianhu check medical 520402109201-0012                one member after another
+                lianhu check schooling 520402109201-0012/3            one member
+                lianhu check clinic 520402109201                      a village
+                lianhu check water 520402109201-0012 --set litres_pcd=45 --set to_home=yes
+                lianhu check --from checks.jsonl                      {"kind","subject","set":{}} per line
+                Fields: lianhu forms show water.
                 """))
 
     @Argument(
         help: .init(
-            localized(zh: "housing、water 或 medical", en: "housing, water or medical."),
+            localized(
+                zh: "housing、water、medical、schooling、clinic 或 monitored",
+                en: "housing, water, medical, schooling, clinic or monitored."),
             valueName: "form"))
     var form: String?
 
     @Argument(
         help: .init(
             localized(
-                zh: "户编号；医疗用 户编号/人员编号；或记录编号",
-                en: "A household's number, for medical HOUSEHOLD/PERSON, or an id."),
+                zh: "户编号；人员用 户编号/人员编号；村用村代码；或记录编号",
+                en: "A household's number, HOUSEHOLD/PERSON, a village's code, or an id."),
             valueName: "subject"))
     var subject: String?
-
-    @Option(
-        help: .init(
-            localized(zh: "字段=答案（可重复；空值清除）", en: "An answer. May be repeated; empty clears."),
-            valueName: "field=value"))
-    var set: [String] = []
 
     @Option(
         help: .init(
@@ -53,6 +56,7 @@ struct CheckCommand: ParsableCommand {
             valueName: "file"))
     var from: String?
 
+    @OptionGroup var filling: FillingOptions
     @OptionGroup var round: RoundOption
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
@@ -60,7 +64,7 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let store = try home.open()
         if let from {
-            guard form == nil, subject == nil, set.isEmpty else {
+            guard form == nil, subject == nil, filling.set.isEmpty else {
                 throw Failure(.usage, "--from stands alone")
             }
             return try CheckBatch(store: store, round: round.round).run(from) { saved, warnings in
@@ -69,22 +73,21 @@ struct CheckCommand: ParsableCommand {
         }
         guard let form, let subject else { throw Failure(.usage, "check FORM SUBJECT") }
         let definition = try Form.check(form)
-        guard !set.isEmpty else {
-            return try ask(definition, subject, store)
+        guard filling.set.isEmpty else {
+            let open = try store.openCheck(
+                definition, subject: subject, round: round.round, resuming: false)
+            let result = try filling.apply(to: open, store)
+            return report(result.saved, result.warnings, json: output.json)
         }
-        let open = try store.openCheck(
-            definition, subject: subject, round: round.round, resuming: false)
-        let result = try AnswerSetter(store: store).apply(try assignments(set), to: open)
-        let saved = try store.save(result.form, sections: result.sections)
-        report(saved, result.warnings, json: output.json)
-    }
-
-    private func ask(_ form: Form, _ subject: String, _ store: FieldStore) throws {
         guard Console.isInteractive else { throw Failure(.noTerminal) }
-        let open = try store.openCheck(
-            form, subject: subject, round: round.round, resuming: true)
-        var prompter = FormPrompter(store: store, open: open, title: subject)
-        if let saved = try prompter.run() { report(saved, [], json: output.json) }
+        let terminal = filling.terminal()
+        var saved: [SavedEdit] = []
+        do {
+            defer { terminal?.close() }
+            let visit = Visit(store: store, terminal: terminal, round: round.round)
+            saved = try visit.check(definition, subject)
+        }
+        for saved in saved { report(saved, [], json: output.json) }
     }
 }
 
@@ -113,18 +116,42 @@ func report(_ saved: SavedEdit, _ warnings: [Label], json: Bool) {
     }
     let because = contested.isEmpty ? assessment.map { [$0.because] } ?? [] : contested
     let why = because.map { $0[Console.language] }.joined(separator: localized(zh: "；", en: "; "))
+    let kind = saved.edit.header.record.kind
+    let ladder = kind == .water ? DrinkingWaterLadder.rung(saved.answers) : nil
+    let proposal = assessment.flatMap { FindingProposal(kind, $0, saved.answers) }
     guard !json else {
         return JSONValue.object([
             "record": .string(record), "edit": .string(saved.edit.id.hex),
             "assessment": JSONValue(saved.outcome?.publicName),
+            "standard": JSONValue(assessment?.standard),
             "because": why.isEmpty ? .null : .string(why),
+            "jmp": JSONValue(ladder?.rung.rawValue),
+            "finding": proposal.map {
+                [
+                    "category": .string($0.category.rawValue),
+                    "severity": .string($0.severity.rawValue),
+                    "description": .string($0.summary[Console.language]),
+                ]
+            } ?? .null,
             "warnings": .array(warnings.map { $0[Console.language] }),
         ]).print()
     }
     let result = saved.outcome?.label[Console.language] ?? "—"
     Console.print(Label(zh: "已保存 \(record)：\(result)", en: "Saved \(record): \(result)"))
     if !why.isEmpty { print("  \(why)") }
+    if let ladder, ladder.rung != .unknown {
+        let name = DrinkingWaterLadder.name
+        print(
+            "  \(name): \(ladder.rung.label[Console.language])  \(ladder.because[Console.language])"
+        )
+    }
     for warning in warnings { print("  ! \(warning[Console.language])") }
+    if proposal != nil {
+        Console.print(
+            Label(
+                zh: "  登记问题：lianhu finding add --after \(record)",
+                en: "  A finding: lianhu finding add --after \(record)"))
+    }
 }
 
 extension Form {

@@ -10,6 +10,7 @@ import Synchronization
 final class CurlTransport: Transport, @unchecked Sendable {
     private let server: String
     private let authority: String?
+    private let curl: UnsafePointer<lianhu_curl>
     private let handle: OpaqueHandle
     private let lock = Mutex(())
 
@@ -17,62 +18,65 @@ final class CurlTransport: Transport, @unchecked Sendable {
 
     /// - Parameter authority: a PEM file of certificates to trust in place of the system's.
     init(server: String, authority: String?) throws(TransportError) {
-        guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let handle = curl_easy_init()
+        guard let curl = lianhu_curl_load(),
+            curl.pointee.global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,
+            let handle = curl.pointee.easy_init()
         else { throw .unreachable("libcurl") }
+        self.curl = curl
         self.server = server
         self.authority = authority
         self.handle = handle
     }
 
-    deinit { curl_easy_cleanup(handle) }
+    deinit { curl.pointee.easy_cleanup(handle) }
 
     func post(_ path: String, _ body: Data) async throws -> TransportReply {
         try lock.withLock { _ in try perform(path, body) }
     }
 
     private func perform(_ path: String, _ body: Data) throws(TransportError) -> TransportReply {
-        curl_easy_reset(handle)
+        curl.pointee.easy_reset(handle)
         var headers: UnsafeMutablePointer<curl_slist>?
         // An empty Expect saves the round trip that libcurl would wait for "100 Continue".
         for header in ["Content-Type: application/octet-stream", "Expect:"] {
-            headers = curl_slist_append(headers, header)
+            headers = curl.pointee.slist_append(headers, header)
         }
-        defer { curl_slist_free_all(headers) }
+        defer { curl.pointee.slist_free_all(headers) }
         configure()
-        lianhu_curl_set_text(handle, CURLOPT_URL, server + path)
-        lianhu_curl_set_headers(handle, headers)
+        lianhu_curl_set_text(curl, handle, CURLOPT_URL, server + path)
+        lianhu_curl_set_headers(curl, handle, headers)
         var received = ReceivedBody()
         let status = body.withUnsafeBytes { bytes in
             withUnsafeMutablePointer(to: &received) { received in
-                lianhu_curl_set_long(handle, CURLOPT_POST, 1)
-                lianhu_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, body.count)
+                lianhu_curl_set_long(curl, handle, CURLOPT_POST, 1)
+                lianhu_curl_set_long(curl, handle, CURLOPT_POSTFIELDSIZE, body.count)
                 lianhu_curl_set_pointer(
-                    handle, CURLOPT_POSTFIELDS,
+                    curl, handle, CURLOPT_POSTFIELDS,
                     UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-                lianhu_curl_set_write(handle, ReceivedBody.write, received)
-                return curl_easy_perform(handle)
+                lianhu_curl_set_write(curl, handle, ReceivedBody.write, received)
+                return curl.pointee.easy_perform(handle)
             }
         }
         if received.isOversized { throw .oversized }
-        guard status == CURLE_OK else { throw Self.error(status) }
+        guard status == CURLE_OK else { throw error(status) }
         var code = 0
-        lianhu_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &code)
+        lianhu_curl_get_long(curl, handle, CURLINFO_RESPONSE_CODE, &code)
         return TransportReply(status: code, body: received.bytes)
     }
 
     private func configure() {
-        lianhu_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-        lianhu_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-        lianhu_curl_set_text(handle, CURLOPT_USERAGENT, "lianhu/0.1.0")
-        lianhu_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT, 20)
+        lianhu_curl_set_long(curl, handle, CURLOPT_NOSIGNAL, 1)
+        lianhu_curl_set_text(curl, handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        lianhu_curl_set_text(curl, handle, CURLOPT_USERAGENT, "lianhu/0.1.0")
+        lianhu_curl_set_long(curl, handle, CURLOPT_CONNECTTIMEOUT, 20)
         // Slow is fine, silent is not: less than a byte a second for a minute.
-        lianhu_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-        lianhu_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, 60)
-        if let authority { lianhu_curl_set_text(handle, CURLOPT_CAINFO, authority) }
+        lianhu_curl_set_long(curl, handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+        lianhu_curl_set_long(curl, handle, CURLOPT_LOW_SPEED_TIME, 60)
+        if let authority { lianhu_curl_set_text(curl, handle, CURLOPT_CAINFO, authority) }
     }
 
-    private static func error(_ status: CURLcode) -> TransportError {
-        let text = String(cString: curl_easy_strerror(status))
+    private func error(_ status: CURLcode) -> TransportError {
+        let text = curl.pointee.easy_strerror(status).map { String(cString: $0) } ?? "libcurl"
         switch status {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_ISSUER_ERROR:

@@ -21,7 +21,8 @@ public struct FieldProgram: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, TodayCommand.self, HouseholdCommand.self, PersonCommand.self,
-            CheckCommand.self, ConflictsCommand.self, HistoryCommand.self, SyncCommand.self,
+            CheckCommand.self, FindingCommand.self, ConflictsCommand.self, HistoryCommand.self,
+            SyncCommand.self,
             StatusCommand.self, VerifyCommand.self, PullCommand.self, CoverageCommand.self,
             FormsCommand.self, RecoverCommand.self,
         ],

@@ -28,7 +28,9 @@ struct HistoryCommand: ParsableCommand {
         guard !output.json else {
             return JSONValue.array(entries.map { Self.json($0, form) }).print()
         }
-        Swift.print(key.text)
+        Swift.print(
+            key.text + localized(zh: "  （时间按各设备自己的时钟）", en: "  (times by each device's own clock)")
+        )
         let number = Dictionary(
             uniqueKeysWithValues: entries.enumerated().map { ($0.element.edit.id, $0.offset + 1) })
         for (position, entry) in entries.enumerated() {

@@ -29,6 +29,11 @@ extension Notice {
                 zh: "此设备的记录出现分支（可能被复制或恢复）；没有丢失。请联系管理员。",
                 en: "This device's log has two branches: it was copied or restored. "
                     + "Nothing is lost. Ask the administrator.")
+        case .forkedLogs:
+            Label(
+                zh: "您的区域内有 \(count) 台设备的日志出现分支（设备被复制或恢复过）；没有丢失，请核实设备。",
+                en: "\(count) device log(s) in your areas have two branches: those devices were "
+                    + "copied or restored. Nothing is lost; find out whose they are.")
         case .rewound:
             Label(
                 zh: "服务器曾由备份恢复；本机已把它缺少的内容补送。没有丢失。",

@@ -9,7 +9,8 @@ struct HouseholdCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "household", abstract: localized(zh: "农户", en: "Households."),
         subcommands: [
-            List.self, Show.self, HouseholdMoveCommand.self, HouseholdSameAsCommand.self,
+            List.self, Show.self, HouseholdSearchCommand.self, HouseholdAddCommand.self,
+            HouseholdEditCommand.self, HouseholdMoveCommand.self, HouseholdSameAsCommand.self,
         ])
 
     struct List: ParsableCommand {
@@ -33,19 +34,24 @@ struct HouseholdCommand: ParsableCommand {
             guard !output.json else {
                 return JSONValue.array(rows.map { $0.json(tree) }).print()
             }
-            var table = TextTable([
+            HouseholdCommand.table(rows, tree).print()
+        }
+    }
+
+    static func table(_ rows: [HouseholdRow], _ tree: AreaTree) -> TextTable {
+        var table = TextTable(
+            [
                 (localized(zh: "户编号", en: "household"), .left),
                 (localized(zh: "户主", en: "head"), .left),
                 (localized(zh: "人口", en: "persons"), .right),
                 (localized(zh: "村", en: "village"), .left),
             ] + Guarantee.allCases.map { ($0.label[Console.language], .left) })
-            for row in rows {
-                table.add(
-                    [row.householdNo, row.headName, "\(row.members)", tree[row.area]?.name ?? ""]
-                        + Guarantee.allCases.map(row.text))
-            }
-            table.print()
+        for row in rows {
+            table.add(
+                [row.householdNo, row.headName, "\(row.members)", tree[row.area]?.name ?? ""]
+                    + Guarantee.allCases.map(row.text))
         }
+        return table
     }
 
     struct Show: ParsableCommand {
@@ -92,7 +98,7 @@ struct HouseholdCommand: ParsableCommand {
 struct PersonCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "person", abstract: localized(zh: "人员", en: "Members of households."),
-        subcommands: [List.self])
+        subcommands: [List.self, PersonAddCommand.self, PersonEditCommand.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -123,12 +129,13 @@ struct PersonCommand: ParsableCommand {
     }
 
     static func table(_ rows: [PersonRow]) -> TextTable {
-        var table = TextTable([
-            (localized(zh: "人员编号", en: "person"), .left),
-            (localized(zh: "姓名", en: "name"), .left),
-            (localized(zh: "出生日期", en: "born"), .left),
-        ] + Guarantee.allCases.filter(\.isOfPersons).map { ($0.label[Console.language], .left) }
-            + [("", .left)])
+        var table = TextTable(
+            [
+                (localized(zh: "人员编号", en: "person"), .left),
+                (localized(zh: "姓名", en: "name"), .left),
+                (localized(zh: "出生日期", en: "born"), .left),
+            ] + Guarantee.allCases.filter(\.isOfPersons).map { ($0.label[Console.language], .left) }
+                + [("", .left)])
         for row in rows {
             table.add(
                 ["\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? ""]

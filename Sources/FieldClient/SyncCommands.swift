@@ -128,7 +128,8 @@ struct StatusCommand: ParsableCommand {
             return JSONValue.object([
                 "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
                 "contested": JSONValue(status.contested), "held": JSONValue(status.held),
-                "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync), "round": JSONValue(status.round?.code),
+                "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
+                "round": JSONValue(status.round?.code),
                 "user": JSONValue(status.user?.name),
             ]).print()
         }

@@ -38,7 +38,13 @@ struct Draft {
         var answers: [FieldTag: FieldValue] = [:]
         for (name, text) in stored.answers {
             guard let field = form.field(key: name) else { continue }
-            answers[field.tag] = try field.parse(text)
+            switch field.type {
+            case .texts:
+                answers[field.tag] = .codes(
+                    normalizing: text.split(separator: " ").map(String.init))
+            case .identifier: continue
+            default: answers[field.tag] = try field.parse(text)
+            }
         }
         let shown = try decoder.decode([Shown].self, from: Data((row["shown"] as String).utf8))
         return Draft(

@@ -221,7 +221,7 @@ extension FieldStore {
     /// Every edit of a record: who, when by which clock, what, and how it relates to the others.
     public func history(_ record: RecordKey) throws -> [HistoryEntry] {
         try read { db in
-            let edits = try SegmentLog.edits(of: record, in: db)
+            let edits = try Self.edits(of: record, db)
             let history = History(edits)
             let depths = CausalDepth(edits)
             let depth = { (edit: Edit) in (depths.depth(of: edit.reference), edit.id) }
@@ -240,6 +240,17 @@ extension FieldStore {
                                 .isDisjoint(with: other.header.sections))
                     })
             }
+        }
+    }
+
+    /// A household's check with those of its other entries: they are shown as one.
+    private static func edits(of record: RecordKey, _ db: Database) throws -> [Edit] {
+        guard record.round != .register, Form.form(of: record.kind)?.subject == .household else {
+            return try SegmentLog.edits(of: record, in: db)
+        }
+        return try Joined.entries(of: record.subject, in: db).flatMap {
+            try SegmentLog.edits(
+                of: RecordKey(kind: record.kind, subject: $0, round: record.round), in: db)
         }
     }
 

@@ -20,6 +20,7 @@ extension FieldStore {
             open.answers[Household.householdNo] =
                 "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
             open.settle(Household.villageCode)
+            open.prefill()
             return open
         }
     }
@@ -51,6 +52,7 @@ extension FieldStore {
             open.answers[Person.presence] = .resident
             open.answers[Person.personNo] = try Self.nextNumber(in: subject, db)
             open.settle(Person.household)
+            open.prefill()
             return open
         }
     }
@@ -107,7 +109,9 @@ extension FieldStore {
         let address = form.answers[Household.address] ?? ""
         return try read { db in
             var reasons: [SubjectID: [LikelyDuplicate.Reason]] = [:]
-            func add(_ reason: LikelyDuplicate.Reason, _ sql: String, _ arguments: StatementArguments)
+            func add(
+                _ reason: LikelyDuplicate.Reason, _ sql: String, _ arguments: StatementArguments
+            )
                 throws
             {
                 for row in try db.rows(sql, arguments) {

@@ -37,11 +37,27 @@ extension FieldStore {
                 Finding.form, finding, area: try Self.area(of: record, db), round,
                 resuming: false, db)
             open.answers = Answers(
-                sections: [open.answers.values, proposal.answers(language, today: environment.today).values])
+                sections: [
+                    open.answers.values,
+                    proposal.answers(language, today: environment.today).values,
+                ])
             open.answers[Finding.about] = record.subject.bytes
             open.settle(Finding.about)
+            open.prefill()
             return open
         }
+    }
+
+    /// The same after a check that was saved before, by its record's id or its start.
+    public func proposeFinding(after text: String, in language: Language) throws -> OpenForm? {
+        let key = try record(text)
+        let (saved, round) = try read { db -> (SavedEdit?, Round?) in
+            let state = try Records.shown(key, in: db)
+            let round = try Rounds.find(key.round, in: db)
+            return (state.included.last.map { SavedEdit($0, state, in: round?.context) }, round)
+        }
+        guard let saved, let round else { throw Failure(.unknownRecord, text) }
+        return try proposeFinding(after: saved, round: round, in: language)
     }
 
     /// Opens a new finding about a household, a person or a village.
@@ -60,6 +76,7 @@ extension FieldStore {
             open.answers[Finding.level] = .local
             open.settle(Finding.about)
             open.settle(Finding.state)
+            open.prefill()
             return open
         }
     }
@@ -105,6 +122,20 @@ extension FieldStore {
         }
     }
 
+    /// Households at which, or at whose members, something is overdue.
+    public func overdueHouseholds(_ round: Round) throws -> Set<SubjectID> {
+        try read { db in
+            Set(
+                try db.rows(
+                    """
+                    SELECT DISTINCT coalesce(person.household, about) AS household FROM finding
+                    LEFT JOIN person ON person.subject = about
+                    WHERE round = ? AND state NOT IN ('3', '4') AND deadline < ?
+                    """, [round.id.column, Int64(environment.today.daysSinceEpoch)]
+                ).compactMap { SubjectID($0["household"] as Data) })
+        }
+    }
+
     static func currentRound(_ code: String?, _ db: Database) throws -> Round {
         if let code {
             guard let found = try Rounds.find(code: code, in: db) else {
@@ -121,7 +152,8 @@ extension FieldStore {
         let text = text.halfWidth.trimmed
         let found = Set(
             try Subjects.find(household: text, db)
-                + (text.contains("/") || text.utf8.count == 26 ? Subjects.find(person: text, db) : [])
+                + (text.contains("/") || text.utf8.count == 26
+                    ? Subjects.find(person: text, db) : [])
                 + Areas.find(village: text, in: db).map(\.id.subject))
         guard found.count <= 1 else {
             throw Failure(
@@ -166,6 +198,12 @@ extension FindingProposal {
 }
 
 extension OpenForm {
+    /// What stands in a new form is written with it, whether it is asked or not.
+    mutating func prefill() {
+        touched = Set(answers.values.keys)
+        answered = Set(touched.compactMap { form.section(containing: $0)?.tag })
+    }
+
     /// The field is not asked, and written with its section.
     mutating func settle<Value>(_ field: Field<Value>) { settled.insert(field.definition.tag) }
 }

@@ -150,7 +150,9 @@ extension FieldStore {
         for counter in stride(from: UInt64(1), through: entries.keys.max() ?? 0, by: 1) {
             // Beyond a gap no place in the log is known any more.
             guard let (id, edit) = entries[counter] else {
-                result.damaged += entries.keys.count { $0 > counter && !sealed.contains(entries[$0]!.id) }
+                result.damaged += entries.keys.count {
+                    $0 > counter && !sealed.contains(entries[$0]!.id)
+                }
                 break
             }
             if !sealed.contains(id) {

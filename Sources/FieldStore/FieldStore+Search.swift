@@ -59,7 +59,8 @@ enum SearchIndex {
                 [
                     row["subject"] as Data,
                     [number, head, address, members].joined(separator: "\u{1F}"),
-                    " " + ([number.lowercased()] + words + [address.lowercased()])
+                    " "
+                        + ([number.lowercased()] + words + [address.lowercased()])
                         .joined(separator: " "),
                 ])
         }

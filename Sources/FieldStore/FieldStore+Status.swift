@@ -51,7 +51,8 @@ extension FieldStore {
             return HomeStatus(
                 pending: Int(sealed ?? 0) + Int(unsealed),
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
-                contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db), damaged: try Projector.damagedRecords(db),
+                contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
+                damaged: try Projector.damagedRecords(db),
                 lastSync: try db.value("SELECT last_sync FROM sync_state"),
                 round: try Rounds.current(in: db),
                 user: try Accounts.find(identity.user, in: db))

@@ -11,7 +11,8 @@ extension Fleet {
             .openVillage:
             try survey(action.kind, &random)
         case .ask, .serve, .receive, .loseRequest, .loseResponse, .repeatRequest,
-            .repeatResponse, .serveTogether, .cutRequest, .cutResponse, .flipRequest, .flipResponse, .reorder:
+            .repeatResponse, .serveTogether, .cutRequest, .cutResponse, .flipRequest, .flipResponse,
+            .reorder:
             try message(action.kind, &random)
         case .restartDevice, .restartServer, .backUpDevice, .restoreDevice, .cloneDevice,
             .backUpServer, .restoreServer, .wrongClock:

@@ -23,7 +23,8 @@ extension Fleet {
         case .serveTogether:
             let together = requests.prefix(4)
             requests.removeFirst(together.count)
-            for (request, reply) in zip(together, try server.answer(together: together.map(\.bytes)))
+            for (request, reply) in zip(
+                together, try server.answer(together: together.map(\.bytes)))
             {
                 replies.append((request.device, reply, try server.view()))
             }

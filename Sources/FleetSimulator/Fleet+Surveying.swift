@@ -87,7 +87,8 @@ extension Fleet {
             here.contains($0) && !excluded.contains($0)
         }
         for (section, answers) in expected {
-            let shown = open.state.sections[section]?.siblings.map { Ledger.words($0.answers) } ?? []
+            let shown =
+                open.state.sections[section]?.siblings.map { Ledger.words($0.answers) } ?? []
             guard answers.isSubset(of: shown) else {
                 throw Violation("\(open.record.text): an answer is here and was not shown")
             }

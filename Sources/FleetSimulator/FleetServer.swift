@@ -52,7 +52,8 @@ final class FleetServer {
     /// The points of backups that count.
     func backups() throws -> [Int] {
         try store.writer.read { db in
-            try Int.fetchAll(db, sql: "SELECT sequence FROM backup WHERE complete = 1 ORDER BY number")
+            try Int.fetchAll(
+                db, sql: "SELECT sequence FROM backup WHERE complete = 1 ORDER BY number")
         }
     }
 

@@ -43,7 +43,8 @@ extension ServerStore {
                 let id: AreaID =
                     try known?.id
                     ?? derived.id("area", entry.code) {
-                        try db.value("SELECT 1 FROM area WHERE id = ?", [$0.column]) as Int64? != nil
+                        try db.value("SELECT 1 FROM area WHERE id = ?", [$0.column]) as Int64?
+                            != nil
                     }
                 ids[entry.code] = id
                 let area = Area(

@@ -159,8 +159,11 @@ struct Judge {
 
     /// Where the subject of an edit is. A clinic is in its village.
     private func home(of subject: SubjectID, _ edit: Edit) throws -> AreaID? {
-        edit.header.record.kind == .clinic
-            ? AreaID(subject) : try Subjects.area(of: subject, in: db)
+        guard edit.header.record.kind == .clinic else {
+            return try Subjects.area(of: subject, in: db)
+        }
+        // A subject that is no area's has no home, and may be written about nowhere.
+        return AreaID(subject).subject == subject ? AreaID(subject) : AreaID.none
     }
 
     private func home(of subject: SubjectID) throws -> AreaID? {

@@ -127,7 +127,8 @@ extension ServerStore {
             position: request.position, more: false, backedUp: try Self.backedUp(in: db),
             notices: try notices(
                 device, isRevoked: isRevoked || account.isRevoked,
-                forked: tips.count { $0.replica == device.replica } > 1, db),
+                forked: tips.count { $0.replica == device.replica } > 1,
+                forkedLogs: account.role == .surveyor ? 0 : Self.forkedLogs(in: readable, db), db),
             tallies: nil, scope: readable.sorted())
         response.position.older = []
         for id in request.offered {
@@ -187,7 +188,7 @@ extension ServerStore {
     }
 
     private func notices(
-        _ device: RegisteredDevice, isRevoked: Bool, forked: Bool, _ db: Database
+        _ device: RegisteredDevice, isRevoked: Bool, forked: Bool, forkedLogs: Int, _ db: Database
     ) throws -> [Notice] {
         var notices: [Notice] = []
         if isRevoked { notices.append(Notice(.revoked)) }
@@ -199,7 +200,17 @@ extension ServerStore {
             """, [device.root.bytes])
         if let held, held > 0 { notices.append(Notice(.held, count: held)) }
         if forked { notices.append(Notice(.forked)) }
+        if forkedLogs > 0 { notices.append(Notice(.forkedLogs, count: forkedLogs)) }
         return notices
+    }
+
+    /// Logs with two branches that wrote in these areas.
+    private static func forkedLogs(in areas: Set<AreaID>, _ db: Database) throws -> Int {
+        try db.rows("SELECT log FROM forked_log").count { row in
+            let written = try db.rows(
+                "SELECT DISTINCT area FROM segment WHERE log = ?", [row["log"] as Int64])
+            return written.contains { areas.contains(AreaID(column: $0["area"])) }
+        }
     }
 }
 

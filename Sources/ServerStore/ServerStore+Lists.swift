@@ -1,11 +1,23 @@
+internal import Foundation
 internal import GRDB
 public import SurveyCoverage
+public import SurveyLog
 public import SurveyModel
 public import SurveyStore
 
 /// What the server's own commands read.
 extension ServerStore {
     public func areaTree() throws -> AreaTree { try read { db in try Areas.tree(in: db) } }
+
+    /// Logs that two copies of a device went on writing.
+    public func forkedLogs() throws -> Set<ReplicaID> {
+        try read { db in
+            Set(
+                try db.rows(
+                    "SELECT replica FROM forked_log JOIN log ON log.number = forked_log.log"
+                ).compactMap { ReplicaID($0["replica"] as Data) })
+        }
+    }
 
     public func rounds() throws -> [Round] { try read { db in try Rounds.all(in: db) } }
 

@@ -32,7 +32,10 @@ extension ServerStore {
         let damaged = try DatabaseQueue(path: place.file.path)
         var result = Salvaged()
         do {
-            guard let seed = try? damaged.read({ try Data.fetchOne($0, sql: "SELECT seed FROM server_key") })
+            guard
+                let seed = try? damaged.read({
+                    try Data.fetchOne($0, sql: "SELECT seed FROM server_key")
+                })
             else { throw Failure(.damaged, "server_key") }
             var configuration = Configuration()
             configuration.prepareDatabase { db in

@@ -1,3 +1,4 @@
+internal import CEdit
 internal import Foundation
 internal import Glibc
 public import SurveyModel
@@ -58,11 +59,28 @@ public enum Console {
     }
 
     /// Prints a prompt and reads a line; nil when the input ends.
+    ///
+    /// On a terminal the line can be edited, whatever its script; nothing of it is remembered.
     public static func ask(_ prompt: String) -> String? {
-        Swift.print(prompt, terminator: "")
+        guard isInteractive, characters, !isDumb else {
+            Swift.print(prompt, terminator: "")
+            fflush(nil)
+            return readLine()
+        }
         fflush(nil)
-        return readLine()
+        guard let line = readline(prompt) else { return nil }
+        defer { free(line) }
+        return String(cString: line)
     }
+
+    /// The terminal cannot move its cursor, or somebody listens to it.
+    public static var isDumb: Bool {
+        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return terminal.isEmpty || terminal == "dumb"
+    }
+
+    /// The C library's characters are Unicode from now on, whatever the locale says.
+    public static let characters = setlocale(LC_CTYPE, "C.UTF-8") != nil
 
     public static func note(_ label: Label) { note(label[language]) }
 }

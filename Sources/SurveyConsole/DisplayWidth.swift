@@ -1,3 +1,5 @@
+internal import CEdit
+
 extension String {
     /// Without what could move a terminal's cursor or turn the writing direction: somebody else
     /// may have written this text with another program.
@@ -34,19 +36,9 @@ extension Unicode.Scalar {
             || (0x2066...0x2069).contains(value)
     }
 
-    /// Source: Unicode Standard Annex 11, East Asian Width: W and F take two columns.
+    /// As the C library has it, which the terminal's programs go by too.
     fileprivate var displayWidth: Int {
-        switch properties.generalCategory {
-        case .nonspacingMark, .enclosingMark, .format, .control: return 0
-        default: break
-        }
-        return Self.wide.contains { $0.contains(value) } ? 2 : 1
+        guard value >= 0x80, Console.characters else { return isUnprintable ? 0 : 1 }
+        return max(0, Int(lianhu_width(value)))
     }
-
-    private static let wide: [ClosedRange<UInt32>] = [
-        0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F,
-        0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60,
-        0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF,
-        0x20000...0x3FFFD,
-    ]
 }

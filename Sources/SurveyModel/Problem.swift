@@ -19,6 +19,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case nothingToSave = "FORM-03"
     case oversizedEdit = "FORM-04"
     case notRectified = "FORM-10"
+    case likelyDuplicate = "FORM-12"
     case ownRectification = "FORM-11"
     case sameEntry = "FORM-08"
     case otherVillage = "FORM-09"
@@ -87,7 +88,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .sameEntry, .otherVillage, .badLine, .repeatedLine,
+            .nothingToSave, .oversizedEdit, .notRectified, .ownRectification,
+            .likelyDuplicate, .sameEntry, .otherVillage, .badLine, .repeatedLine,
             .badLines, .badFile,
             .missingColumns,
             .badRows,

@@ -87,6 +87,7 @@ enum Contributions {
             let year = try Rounds.context(of: round, in: db).year
             // A village is not in the register of households: its clinic counts by itself.
             guard kind != .clinic else {
+                guard AreaID(subject).subject == subject else { continue }
                 places[Place(area: AreaID(subject), round: round)] = clinicContribution(
                     check.outcome)
                 continue

@@ -34,7 +34,8 @@ public enum Findings {
             sql: """
                 SELECT * FROM finding WHERE round = ? \(filter) \(about == nil ? "" : "AND about = ?")
                 ORDER BY state IN ('3', '4'), deadline IS NULL, deadline, severity DESC, subject
-                """, arguments: [round.column] + StatementArguments([about?.bytes].compactMap { $0 })
+                """,
+            arguments: [round.column] + StatementArguments([about?.bytes].compactMap { $0 })
         ).map(row)
     }
 

@@ -68,7 +68,8 @@ extension RecordState {
         guard let said = answers[Finding.state] else { return .open }
         guard said == .verified else { return said }
         let tag = Finding.form.section(containing: Finding.state.definition.tag)?.tag
-        let authors = tag.flatMap { sections[$0] }?.siblings
+        let authors =
+            tag.flatMap { sections[$0] }?.siblings
             .flatMap { $0.edits.map(\.header.author.subject.bytes) } ?? []
         let verifier = answers[Finding.verifiedBy]
         let isTrue =

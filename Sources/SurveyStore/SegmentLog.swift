@@ -46,8 +46,9 @@ public enum SegmentLog {
         {
             return known
         }
-        let isFork = try db.value(
-            "SELECT 1 FROM edit WHERE log = ? AND counter = ?", [log, counter]) as Int64? != nil
+        let isFork =
+            try db.value(
+                "SELECT 1 FROM edit WHERE log = ? AND counter = ?", [log, counter]) as Int64? != nil
         if isFork { try db.run("INSERT OR IGNORE INTO forked_log (log) VALUES (?)", [log]) }
         let record = try recordNumber(of: edit.header.record, in: db)
         var body: Data?

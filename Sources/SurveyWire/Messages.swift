@@ -123,6 +123,8 @@ public struct Notice: Sendable, Hashable {
         case rejected = "NOTE-REJECTED"
         case revoked = "NOTE-REVOKED"
         case forked = "NOTE-FORKED"
+        /// Logs of others with two branches, in the areas of a supervisor or an administrator.
+        case forkedLogs = "NOTE-FORKS"
         case rewound = "NOTE-REWOUND"
         case areasChanged = "NOTE-AREAS"
         /// The device found its own log copied or restored, and started another.

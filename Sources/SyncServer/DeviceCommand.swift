@@ -20,13 +20,14 @@ struct DeviceCommand: ParsableCommand {
         func run() throws {
             let store = try data.open()
             let names = Dictionary(try store.users().map { ($0.id, $0.name) }) { a, _ in a }
-            let devices = try store.devices()
+            let (devices, forked) = (try store.devices(), try store.forkedLogs())
             guard !output.json else {
                 return JSONValue.array(
                     devices.map {
                         [
                             "device": .string(Base32.encode($0.replica.bytes)),
                             "user": JSONValue(names[$0.user]), "revoked": .bool($0.isRevoked),
+                            "forked": .bool(forked.contains($0.replica)),
                             "enrolled_on": JSONValue($0.enrolledOn?.iso),
                         ]
                     }
@@ -35,13 +36,15 @@ struct DeviceCommand: ParsableCommand {
             var table = TextTable([
                 (localized(zh: "设备", en: "device"), .left),
                 (localized(zh: "用户", en: "user"), .left),
-                (localized(zh: "登记日期", en: "enrolled on"), .left), ("", .left),
+                (localized(zh: "登记日期", en: "enrolled on"), .left), ("", .left), ("", .left),
             ])
             for device in devices {
                 table.add([
                     Base32.encode(device.replica.bytes), names[device.user] ?? "?",
                     device.enrolledOn?.iso ?? "",
                     device.isRevoked ? localized(zh: "已停用", en: "revoked") : "",
+                    forked.contains(device.replica)
+                        ? localized(zh: "曾被复制或恢复", en: "was copied or restored") : "",
                 ])
             }
             table.print()

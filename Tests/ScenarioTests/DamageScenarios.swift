@@ -238,7 +238,8 @@ import Testing
         #expect(try wang.store.verify().missing.isEmpty)
     }
 
-    @Test func `what a restore puts aside has every commit, folded or in its journal`() async throws {
+    @Test func `what a restore puts aside has every commit, folded or in its journal`() async throws
+    {
         let (world, wang, _) = try await day()
         let backup = world.folder.appending(path: "monday")
         try world.server.backUp(to: backup, isOnly: true)
@@ -257,7 +258,9 @@ import Testing
         }
         let edits = try await old.read { db in
             try Int.fetchOne(
-                db, sql: "SELECT COUNT(*) FROM edit JOIN record ON record.number = record WHERE kind = 3"
+                db,
+                sql:
+                    "SELECT COUNT(*) FROM edit JOIN record ON record.number = record WHERE kind = 3"
             ) ?? 0
         }
         #expect(edits == 1, "\(known)")
@@ -281,6 +284,34 @@ import Testing
         }
         try await wang.sync()
         #expect(try wang.count("SELECT COUNT(backed_up_sequence) FROM sync_state") == 1)
+    }
+
+    @Test func `a backup that may be there whole holds devices back, and no more`() async throws {
+        let (world, wang, _) = try await day()
+        func told() async throws -> Int? {
+            try await wang.sync()
+            return try await wang.store.writer.read { db in
+                try Int.fetchOne(db, sql: "SELECT backed_up_sequence FROM sync_state")
+            }
+        }
+        // Killed between the file's last byte and its being noted as whole.
+        let first = try world.server.backUp(
+            to: world.folder.appending(path: "monday"), isOnly: false)
+        try await world.server.writer.write { db in
+            try db.execute(sql: "UPDATE backup SET complete = 0")
+        }
+        #expect(try await told() == nil)
+        try wang.check("housing", Self.house, .graded("A"))
+        try await wang.sync()
+        try world.server.backUp(to: world.folder.appending(path: "tuesday"), isOnly: false)
+        #expect(try await told() == Int(first.sequence))
+        let only = try world.server.backUp(
+            to: world.folder.appending(path: "wednesday"), isOnly: true)
+        #expect(try await told() == Int(only.sequence))
+        // A restored backup knows that it may be restored again.
+        let restored = try world.restoreBackup("wednesday")
+        #expect(try await told() == Int(only.sequence))
+        _ = restored
     }
 
     @Test func `a folder is not replaced while somebody works in it`() throws {

@@ -115,7 +115,8 @@ final class World: Sendable {
         let server = restored ?? server
         let tree = try server.areaTree()
         let table = CoverageTable(
-            try server.coverage(try server.round("spring")!), villages: tree.villages, tree: tree, by: .city)
+            try server.coverage(try server.round("spring")!), villages: tree.villages, tree: tree,
+            by: .city)
         return table.rows[0]
     }
 

@@ -85,7 +85,8 @@ import Testing
         let households = (0..<10).map { _ in Self.household(&random) }
         var tally = households.reduce(Tally()) { $0 + $1.roundContribution(in: 2026) }
         let changed = Self.household(&random)
-        tally = tally - households[3].roundContribution(in: 2026)
+        tally =
+            tally - households[3].roundContribution(in: 2026)
             + changed.roundContribution(in: 2026)
         var rest = households
         rest[3] = changed
@@ -192,14 +193,16 @@ import Testing
         }
         #expect(tally(.open, today) == Tally([.findingsReceived: 1]))
         #expect(tally(.inProgress, yesterday)[.findingsOverdue] == 1)
-        #expect(tally(.rectified, yesterday) == Tally([.findingsReceived: 1, .findingsRectified: 1]))
+        #expect(
+            tally(.rectified, yesterday) == Tally([.findingsReceived: 1, .findingsRectified: 1]))
         #expect(
             tally(.verified, yesterday)
                 == Tally([.findingsReceived: 1, .findingsRectified: 1, .findingsVerified: 1]))
         #expect(tally(.open, nil)[.findingsOverdue] == 0)
     }
 
-    @Test func `a village without a doctor is a blank spot, a contested one is not counted as one`() {
+    @Test func `a village without a doctor is a blank spot, a contested one is not counted as one`()
+    {
         #expect(clinicContribution(.unsafe) == Tally([.clinicsChecked: 1, .clinicsBlank: 1]))
         #expect(
             clinicContribution(.contestedMaybeSafe)

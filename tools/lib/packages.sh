@@ -24,5 +24,6 @@ need_packages() {
 
 # What building and running needs.
 build_packages() {
-    need_packages libsqlite3-dev libcurl4-openssl-dev libzstd-dev "$@"
+    need_packages libsqlite3-dev libcurl4-openssl-dev libzstd-dev libedit-dev libncurses-dev \
+        libxlsxwriter-dev "$@"
 }

@@ -15,7 +15,8 @@ public struct FindingProposal: Sendable, Hashable {
         case .housing:
             category = .housing
             let grade = answers[Housing.grade]
-            severity = grade == .d || answers[Housing.dwellingSource] == DwellingSource.none
+            severity =
+                grade == .d || answers[Housing.dwellingSource] == DwellingSource.none
                 ? .urgent : .serious
         case .water:
             category = .water

@@ -1,0 +1,42 @@
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyModel
+
+/// What commands take that have a form filled in: answers by name, or somebody who is asked.
+struct FillingOptions: ParsableArguments {
+    @Option(
+        help: .init(
+            localized(zh: "字段=答案（可重复；空值清除）", en: "An answer. May be repeated; empty clears."),
+            valueName: "field=value"))
+    var set: [String] = []
+
+    @Flag(
+        help: .init(
+            localized(
+                zh: "逐行提问，不用全屏（读屏软件、简单终端）",
+                en: "Ask line by line, not on a full screen: for screen readers, simple terminals.")
+        ))
+    var plain = false
+
+    /// What was saved, and what was unusual about it; nil when the form was left.
+    typealias Result = (saved: SavedEdit, warnings: [Label])
+
+    /// Has a form filled in, by `--set` or by somebody at the terminal.
+    func fill(_ open: OpenForm, title: String, _ store: FieldStore) throws -> Result? {
+        guard set.isEmpty else { return try apply(to: open, store) }
+        guard Console.isInteractive else { throw Failure(.noTerminal) }
+        let terminal = terminal()
+        defer { terminal?.close() }
+        return try FormRunner(store: store, terminal: terminal).run(open, title: title)
+            .map { ($0, []) }
+    }
+
+    func apply(to open: OpenForm, _ store: FieldStore) throws -> Result {
+        let result = try AnswerSetter(store: store).apply(try assignments(set), to: open)
+        return (try store.save(result.form, sections: result.sections), result.warnings)
+    }
+
+    /// The full screen, where there is one and nobody wants plain lines.
+    func terminal() -> Terminal? { plain ? nil : Terminal() }
+}

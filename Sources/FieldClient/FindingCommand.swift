@@ -1,0 +1,217 @@
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+import SurveyStore
+
+struct FindingCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finding",
+        abstract: localized(
+            zh: "问题：登记、整改、核验", en: "Findings: found, rectified, verified by somebody else."),
+        subcommands: [List.self, Add.self, Rectify.self, Verify.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "列出问题，最紧迫的在前", en: "List findings, the most pressing first."),
+            discussion: localized(
+                zh: "lianhu finding list --overdue\nlianhu finding list --about 520402109201-0012",
+                en: "lianhu finding list --overdue\nlianhu finding list --about 520402109201-0012"))
+
+        @Option(
+            help: .init(
+                localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
+        var area: [String] = []
+
+        @Option(
+            help: .init(
+                localized(zh: "某户、某人或某村", en: "Those of one household, person or village."),
+                valueName: "subject"))
+        var about: String?
+
+        @Flag(help: .init(localized(zh: "只列超期的", en: "Only those past their deadline.")))
+        var overdue = false
+
+        @Flag(help: .init(localized(zh: "只列未整改的", en: "Only those not rectified.")))
+        var open = false
+
+        @OptionGroup var round: RoundOption
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            guard let round = try store.round(round.round) else { throw Failure(.noOpenRound) }
+            let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
+            let (tree, today) = (try store.areaTree(), store.environment.today)
+            let found = try store.findings(in: villages, round: round, about: about).filter {
+                (!overdue || $0.row.isOverdue(on: today)) && (!open || !$0.row.state.isRectified)
+            }
+            guard !output.json else {
+                return JSONValue.array(
+                    try found.map { try $0.row.json($0.subjectNo, tree, store) }
+                ).print()
+            }
+            var table = TextTable([
+                (localized(zh: "编号", en: "finding"), .left),
+                (localized(zh: "对象", en: "about"), .left),
+                (localized(zh: "村", en: "village"), .left),
+                (localized(zh: "类别", en: "category"), .left),
+                (localized(zh: "程度", en: "severity"), .left),
+                (localized(zh: "时限", en: "deadline"), .left),
+                (localized(zh: "状态", en: "state"), .left),
+            ])
+            for (row, number) in found {
+                let overdue = row.isOverdue(on: today) ? localized(zh: " 超期", en: " overdue") : ""
+                table.add([
+                    String(row.record.subject.text.prefix(10)), number, tree[row.area]?.name ?? "",
+                    row.category?.label[Console.language] ?? "",
+                    row.severity?.label[Console.language] ?? "", row.deadline?.iso ?? "—",
+                    row.state.label[Console.language] + overdue,
+                ])
+            }
+            table.print()
+        }
+    }
+
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(zh: "登记一个问题", en: "Write down a finding."),
+            discussion: localized(
+                zh: """
+                    lianhu finding add 520402109201-0012
+                    lianhu finding add --after housing-01jd…         按检查结论预填
+                    lianhu finding add 520402109201 --set category=9 --set severity=1 \\
+                        --set description=道路积水 --set deadline=2026-12-31
+                    """,
+                en: """
+                    lianhu finding add 520402109201-0012
+                    lianhu finding add --after housing-01jd…         filled in from a check
+                    lianhu finding add 520402109201 --set category=9 --set severity=1 \\
+                        --set description="road under water" --set deadline=2026-12-31
+                    """))
+
+        @Argument(
+            help: .init(
+                localized(zh: "户编号、户编号/人员编号或村代码", en: "A household, HOUSEHOLD/PERSON, or village."),
+                valueName: "subject"))
+        var subject: String?
+
+        @Option(
+            help: .init(
+                localized(zh: "引起问题的检查", en: "The check that calls for it."), valueName: "record"))
+        var after: String?
+
+        @OptionGroup var filling: FillingOptions
+        @OptionGroup var round: RoundOption
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let open: OpenForm
+            switch (subject, after) {
+            case (let subject?, nil):
+                open = try store.openFinding(about: subject, round: round.round)
+            case (nil, let after?):
+                guard let proposed = try store.proposeFinding(after: after, in: Console.language)
+                else { throw Failure(.nothingToSave) }
+                open = proposed
+            default: throw Failure(.usage, "finding add SUBJECT | --after RECORD")
+            }
+            // A proposal is whole: without a terminal it is saved as it stands.
+            if after != nil, filling.set.isEmpty, !Console.isInteractive {
+                let sections = Set(open.form.sections.map(\.tag))
+                return say(try store.save(open, sections: sections), json: output.json)
+            }
+            if let result = try filling.fill(open, title: subject ?? "", store) {
+                say(result.saved, json: output.json)
+            }
+        }
+    }
+
+    struct Rectify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(
+                zh: "登记整改", en: "Say that a finding is rectified, and what was done."),
+            discussion: localized(
+                zh: "lianhu finding rectify 01jd4kq --set done=屋面已加固\n"
+                    + "lianhu finding rectify 01jd4kq --set state=2      整改中",
+                en: "lianhu finding rectify 01jd4kq --set done=\"roof strengthened\"\n"
+                    + "lianhu finding rectify 01jd4kq --set state=2      in progress"))
+
+        @Argument(
+            help: .init(
+                localized(
+                    zh: "问题编号或其开头，或对象", en: "The finding's id, the start of it, or its subject."),
+                valueName: "finding"))
+        var finding: String
+
+        @OptionGroup var filling: FillingOptions
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let open = try store.openFinding(finding, verifying: false)
+            if let result = try filling.fill(open, title: finding, store) {
+                say(result.saved, json: output.json)
+            }
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: localized(
+                zh: "核验整改（不能核验自己的整改）", en: "Confirm what somebody else rectified."),
+            discussion: localized(
+                zh: "lianhu finding verify 01jd4kq", en: "lianhu finding verify 01jd4kq"))
+
+        @Argument(
+            help: .init(
+                localized(
+                    zh: "问题编号或其开头，或对象", en: "The finding's id, the start of it, or its subject."),
+                valueName: "finding"))
+        var finding: String
+
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let open = try store.openFinding(finding, verifying: true)
+            let section = open.form.section(containing: Finding.state.definition.tag)!.tag
+            say(try store.save(open, sections: [section]), json: output.json)
+        }
+    }
+}
+
+private func say(_ saved: SavedEdit, json: Bool) {
+    let record = saved.edit.header.record
+    let state = saved.answers[Finding.state]
+    guard !json else {
+        return JSONValue.object([
+            "finding": .string(record.subject.text), "edit": .string(saved.edit.id.hex),
+            "state": JSONValue(state?.rawValue),
+        ]).print()
+    }
+    let id = String(record.subject.text.prefix(10))
+    let text = state?.label[Console.language] ?? "—"
+    Console.print(Label(zh: "问题 \(id)：\(text)", en: "Finding \(id): \(text)"))
+}
+
+extension FindingRow {
+    fileprivate func json(_ subject: String, _ tree: AreaTree, _ store: FieldStore) throws
+        -> JSONValue
+    {
+        [
+            "finding": .string(record.subject.text), "about": .string(subject),
+            "village_code": JSONValue(tree[area]?.code),
+            "category": JSONValue(category?.rawValue), "level": JSONValue(level?.rawValue),
+            "severity": JSONValue(severity?.rawValue), "deadline": JSONValue(deadline?.iso),
+            "state": .string(state.rawValue), "contested": .bool(isContested),
+            "overdue": .bool(isOverdue(on: store.environment.today)),
+        ]
+    }
+}

@@ -1,0 +1,182 @@
+import FieldStore
+import SurveyConsole
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+/// A form in somebody's hands: which question comes next, what an answer changes, what is still
+/// wrong. The same for a full screen and for plain lines.
+///
+/// Pure but for the store's clock; whoever shows it keeps the draft.
+struct FormFilling {
+    private(set) var open: OpenForm
+    let validator: FormValidator
+
+    init(_ open: OpenForm, today: CalendarDate) {
+        self.open = open
+        validator = FormValidator(form: open.form, today: today)
+    }
+
+    /// A question that is asked now: a field whose condition holds.
+    struct Question: Hashable {
+        let section: Int
+        let field: FieldTag
+    }
+
+    // MARK: Questions
+
+    /// Every question, in order, as the answers stand.
+    var questions: [Question] {
+        open.form.sections.enumerated().flatMap { number, section in
+            section.fields.filter(isAsked).map { Question(section: number, field: $0.tag) }
+        }
+    }
+
+    func isAsked(_ field: FieldDefinition) -> Bool {
+        field.isAsked && !open.settled.contains(field.tag)
+            && validator.isRelevant(field, in: open.answers)
+    }
+
+    func field(_ question: Question) -> FieldDefinition {
+        open.form.field(question.field)!
+    }
+
+    func section(_ question: Question) -> Section { open.form.sections[question.section] }
+
+    /// What is shown as the answer: what was answered, else that of the round before.
+    func shown(_ field: FieldDefinition) -> (value: FieldValue, isFromLastRound: Bool)? {
+        if let value = open.answers[field.tag] { return (value, false) }
+        guard open.answers.values[field.tag] == nil, isAsked(field),
+            let before = open.lastRound[field.tag]
+        else { return nil }
+        return (before, true)
+    }
+
+    // MARK: Answers
+
+    /// Takes what somebody typed, or says why not. A number of the menu stands for its code.
+    mutating func answer(_ field: FieldDefinition, _ text: String) throws(AnswerProblem) {
+        try set(field, try field.parse(field.codes(typed: text)))
+    }
+
+    /// Takes an answer as it is shown: a confirmation is an answer.
+    mutating func confirm(_ field: FieldDefinition) throws(AnswerProblem) {
+        if let shown = shown(field) {
+            try set(field, shown.value)
+        } else if let reason = problem(of: field, in: open.answers) {
+            throw field.problem(reason)
+        }
+    }
+
+    mutating func clear(_ field: FieldDefinition) throws(AnswerProblem) {
+        guard shown(field) == nil else { return try set(field, .null) }
+        if let reason = problem(of: field, in: open.answers) { throw field.problem(reason) }
+    }
+
+    private mutating func set(_ field: FieldDefinition, _ value: FieldValue) throws(AnswerProblem) {
+        var answers = open.answers
+        answers[field.tag] = value
+        answers = validator.clearingIrrelevant(answers, named: [field.tag])
+        if let reason = problem(of: field, in: answers) { throw field.problem(reason) }
+        open.answers = answers
+        open.touched.insert(field.tag)
+        unskip(sectionTag(of: field))
+        refreshAnswered()
+    }
+
+    /// Why a field's answer cannot stand, as far as it can be said while others are missing.
+    private func problem(of field: FieldDefinition, in answers: Answers) -> AnswerProblem.Reason? {
+        let tag = sectionTag(of: field)
+        let problem = validator.problems(in: answers, sections: [tag])
+            .first { $0.field == field.key }
+        guard let problem else { return nil }
+        let isGiven = open.form.section(tag)!.fields.contains { answers.values[$0.tag] != nil }
+        if problem.reason == .missing, !isGiven, !field.required.isAlways { return nil }
+        return problem.reason
+    }
+
+    private func sectionTag(of field: FieldDefinition) -> SectionTag {
+        open.form.section(containing: field.tag)!.tag
+    }
+
+    // MARK: Sections
+
+    /// Leaves a section out, and says why; what was answered in it here is forgotten.
+    mutating func skip(_ section: Section, because reason: SkipReason) {
+        for field in section.fields where open.touched.contains(field.tag) {
+            open.answers[field.tag] = open.state.answers[field.tag]
+            open.touched.remove(field.tag)
+        }
+        guard hasRemarks else { return refreshAnswered() }
+        var texts = skippedTexts.filter { !$0.hasPrefix(section.key + "=") }
+        texts.insert("\(section.key)=\(reason.rawValue)")
+        note(skipped: texts)
+    }
+
+    /// Sections that were left out, with their reasons.
+    var skipped: [String: SkipReason] {
+        Dictionary(
+            SkipReason.parse(TextSet(skippedTexts)).map { ($0.section, $0.reason) }
+        ) { a, _ in a }
+    }
+
+    /// The form takes a note and says what was left out.
+    var hasRemarks: Bool { open.form.field(Remarks.skipped.definition.tag) != nil }
+
+    private var skippedTexts: Set<String> { open.answers[Remarks.skipped]?.texts ?? [] }
+
+    private mutating func unskip(_ tag: SectionTag) {
+        guard let key = open.form.section(tag)?.key, hasRemarks else { return }
+        let texts = skippedTexts.filter { !$0.hasPrefix(key + "=") }
+        if texts != skippedTexts { note(skipped: texts) }
+    }
+
+    private mutating func note(skipped texts: Set<String>) {
+        let tag = Remarks.skipped.definition.tag
+        open.answers[tag] = texts.isEmpty ? .null : TextSet(texts).fieldValue
+        open.touched.insert(tag)
+        refreshAnswered()
+    }
+
+    /// A section is written when something in it was answered or confirmed here.
+    private mutating func refreshAnswered() {
+        let written = open.form.sections.filter { section in
+            section.fields.contains { open.touched.contains($0.tag) }
+        }
+        open.answered = Set(written.map(\.tag))
+    }
+
+    /// The author has now seen what others said of a section.
+    mutating func show(_ section: Section) { open.show(section.tag) }
+
+    // MARK: The end
+
+    var isEmpty: Bool { open.answered.isEmpty }
+
+    /// What forbids saving, with its question.
+    var firstProblem: (question: Question, problem: AnswerProblem)? {
+        for (number, section) in open.form.sections.enumerated()
+        where open.answered.contains(section.tag) {
+            let problems = validator.problems(in: open.answers, sections: [section.tag])
+            guard let problem = problems.first else { continue }
+            let field = section.fields.first { $0.key == problem.field } ?? section.fields[0]
+            return (Question(section: number, field: field.tag), problem)
+        }
+        return nil
+    }
+
+    var warnings: [Label] { validator.warnings(in: open.answers, sections: open.answered) }
+
+    /// What the standard concludes from the answers as they stand.
+    var assessment: Assessment? { open.context?.assess(open.record.kind, open.answers) }
+
+    /// Questions answered in this form, of those that are asked.
+    var progress: (answered: Int, asked: Int) {
+        let questions = questions
+        return (questions.count { open.answers[$0.field] != nil }, questions.count)
+    }
+}
+
+extension Condition {
+    var isAlways: Bool { if case .always = self { true } else { false } }
+}

@@ -1,0 +1,196 @@
+import FieldStore
+import SurveyConsole
+import SurveyModel
+
+/// What a form looks like at a size.
+extension FormScreen {
+    func page(width: Int, height: Int, in language: Language) -> ScreenPage {
+        var page = ScreenPage()
+        page.lines = heading(width, language)
+        let bottom = keys(width, language)
+        var detail: [ScreenLine]
+        var cursor: (row: Int, column: Int)?
+        switch mode {
+        case .asking: (detail, cursor) = asking(width, language)
+        case .skipping: detail = skipping(language)
+        case .concluding: detail = concluding(width, language)
+        }
+        let room = max(1, height - page.lines.count - bottom.count)
+        // The list gives way first, but the current question is always in it.
+        detail = Array(detail.suffix(max(2, room - 1)))
+        let rows = list(width, height: max(1, room - detail.count), language)
+        let top = page.lines.count + rows.count
+        page.lines += rows + detail
+        while page.lines.count < height - bottom.count { page.lines.append("") }
+        page.lines += bottom
+        page.cursor = cursor.map { (top + $0.row, $0.column) }
+        return page
+    }
+
+    private func heading(_ width: Int, _ language: Language) -> [ScreenLine] {
+        let (answered, asked) = filling.progress
+        let left = " \(filling.open.form.label[language])  \(title)"
+        let right = "\(answered)/\(asked) "
+        let gap = max(1, width - 1 - left.displayWidth - right.displayWidth)
+        return [
+            ScreenLine(left.shortened(to: width - right.displayWidth - 2), .title)
+                .adding(String(repeating: " ", count: gap) + right, .dim),
+            rule(width),
+        ]
+    }
+
+    private func rule(_ width: Int) -> ScreenLine {
+        ScreenLine(String(repeating: "─", count: width - 1), .dim)
+    }
+
+    // MARK: The list
+
+    private func list(_ width: Int, height: Int, _ language: Language) -> [ScreenLine] {
+        var rows: [ScreenLine] = []
+        var current = 0
+        var section: Int?
+        let skipped = filling.skipped
+        for question in filling.questions {
+            if question.section != section {
+                section = question.section
+                let name = filling.section(question)
+                var line = ScreenLine(" " + name.label[language], .dim)
+                if let reason = skipped[name.key] {
+                    line.add("  " + Label(zh: "跳过：", en: "left out: ")[language], .warning)
+                    line.add(reason.label[language], .warning)
+                }
+                rows.append(line)
+            }
+            if question == self.question { current = rows.count }
+            rows.append(row(question, width, language))
+        }
+        let start = max(0, min(current - height / 2, rows.count - height))
+        return Array(rows[start..<min(rows.count, start + height)])
+    }
+
+    private func row(_ question: FormFilling.Question, _ width: Int, _ language: Language)
+        -> ScreenLine
+    {
+        let field = filling.field(question)
+        let isCurrent = question == self.question && mode != .concluding
+        let labelWidth = min(30, width / 3)
+        let label = field.label[language].shortened(to: labelWidth).padded(to: labelWidth)
+        var line = ScreenLine(isCurrent ? " ▸ " : "   ", .strong)
+        line.add(label, isCurrent ? .selected : .plain)
+        line.add("  ")
+        if let shown = filling.shown(field) {
+            let text = field.display(shown.value)
+            if shown.isFromLastRound {
+                line.add(Label(zh: "上轮 ", en: "last round ")[language] + text, .dim)
+            } else {
+                line.add(text, .strong)
+            }
+        } else if field.required.holds(in: filling.open.answers) {
+            line.add("*", .warning)
+        } else {
+            line.add("·", .dim)
+        }
+        return line
+    }
+
+    // MARK: The current question
+
+    private func asking(_ width: Int, _ language: Language)
+        -> ([ScreenLine], (row: Int, column: Int))
+    {
+        var lines = [rule(width)]
+        for text in news[filling.section(question).tag] ?? [] {
+            lines.append(ScreenLine(" " + text, .warning))
+        }
+        lines.append(ScreenLine(" " + field.question(in: language), .strong))
+        if let range = field.range {
+            lines[lines.count - 1].add(
+                "  \(range.lowerBound.text)–\(range.upperBound.text)", .dim)
+        }
+        let menu = field.menu.map { "\($0.number)) \($0.entry.label[language])" }
+            .joined(separator: "   ")
+        lines += menu.wrapped(to: width - 4).map { ScreenLine("  " + $0) }
+        let (text, column) = editor.visible(in: width - 6)
+        let cursor = (row: lines.count, column: 3 + column)
+        lines.append(ScreenLine(" > ", .strong).adding(text, .plain))
+        if let message {
+            lines += message[language].wrapped(to: width - 3).map { ScreenLine(" ! " + $0, .bad) }
+        } else if let assessment = filling.assessment {
+            lines.append(conclusion(assessment, language))
+        }
+        return (lines, cursor)
+    }
+
+    private func conclusion(_ assessment: Assessment, _ language: Language) -> ScreenLine {
+        let style: Style =
+            switch assessment.result {
+            case .safe, .basicallySafe, .excluded: .good
+            case .unsafe: .bad
+            case .notAssessed: .warning
+            }
+        return ScreenLine(" → \(assessment.result.label[language])", style)
+            .adding("  " + assessment.because[language], .dim)
+    }
+
+    private func skipping(_ language: Language) -> [ScreenLine] {
+        let section = filling.section(question).label[language]
+        var lines = [
+            ScreenLine(
+                " "
+                    + Label(zh: "为什么跳过“\(section)”？", en: "Why is “\(section)” left out?")[language],
+                .strong)
+        ]
+        for reason in SkipReason.allCases {
+            lines.append(ScreenLine("  \(reason.rawValue)) \(reason.label[language])"))
+        }
+        return lines
+    }
+
+    private func concluding(_ width: Int, _ language: Language) -> [ScreenLine] {
+        var lines = [rule(width)]
+        if let assessment = filling.assessment { lines.append(conclusion(assessment, language)) }
+        for warning in filling.warnings {
+            lines += warning[language].wrapped(to: width - 3).map {
+                ScreenLine(" ! " + $0, .warning)
+            }
+        }
+        lines.append(
+            filling.isEmpty
+                ? ScreenLine(
+                    " " + Label(zh: "还没有任何答案。", en: "Nothing is answered yet.")[language], .warning)
+                : ScreenLine(" " + Label(zh: "保存？", en: "Save?")[language], .strong))
+        return lines
+    }
+
+    // MARK: Keys
+
+    private func keys(_ width: Int, _ language: Language) -> [ScreenLine] {
+        let keys: Label =
+            switch mode {
+            case .asking where filling.hasRemarks:
+                Label(
+                    zh: "回车 确认  ↑↓ 移动  ^X 清除  ^K 跳过栏目  ^N 备注  ^S 保存  Esc 离开",
+                    en:
+                        "Enter confirm  ↑↓ move  ^X clear  ^K skip section  ^N note  ^S save  Esc leave"
+                )
+            case .asking:
+                Label(
+                    zh: "回车 确认  ↑↓ 移动  ^X 清除  ^S 保存  Esc 离开",
+                    en: "Enter confirm  ↑↓ move  ^X clear  ^S save  Esc leave")
+            case .skipping: Label(zh: "数字 选择  Esc 返回", en: "number choose  Esc back")
+            case .concluding:
+                Label(
+                    zh: "回车 保存  e 修改  q 保留草稿  d 放弃",
+                    en: "Enter save  e edit  q keep the draft  d discard")
+            }
+        return [rule(width), ScreenLine(" " + keys[language], .dim)]
+    }
+}
+
+extension ScreenLine {
+    func adding(_ text: String, _ style: Style) -> ScreenLine {
+        var line = self
+        line.add(text, style)
+        return line
+    }
+}

@@ -1,0 +1,76 @@
+import FieldStore
+import SurveyConsole
+import SurveyCoverage
+import SurveyModel
+import SurveyStore
+
+/// What a surveyor meets who types `lianhu`: progress, whom to visit, a line to search by.
+struct HomeRunner {
+    let store: FieldStore
+    let terminal: Terminal
+    let round: Round?
+
+    func run() throws {
+        var today = try Today(store, round: round)
+        var shown = today.worklist
+        var screen = ListScreen(
+            title: today.title, heading: today.heading, items: today.items(shown), searches: true,
+            keys: Label(
+                zh: "输入 查找  ↑↓ 选择  回车 打开  ^T 新增农户  Esc 退出",
+                en: "type to find  ↑↓ choose  Enter open  ^T add a household  Esc quit"
+            ))
+        while true {
+            terminal.draw(
+                screen.page(width: terminal.width, height: terminal.height, in: Console.language))
+            guard let key = terminal.key() else { return }
+            switch screen.handle(key) {
+            case .none: continue
+            case .leave: return
+            case .search(let text):
+                shown =
+                    text.trimmed.isEmpty
+                    ? today.worklist
+                    : try store.search(text, in: today.villages, round: round)
+                screen.show(today.items(shown))
+            case .choose(let number):
+                try HouseholdRunner(
+                    store: store, terminal: terminal, round: round, subject: shown[number].subject
+                ).run()
+                today = try Today(store, round: round)
+                let text = screen.query?.text ?? ""
+                shown =
+                    text.isEmpty
+                    ? today.worklist : try store.search(text, in: today.villages, round: round)
+                screen.heading = today.heading
+                screen.show(today.items(shown), keepingSelection: true)
+            case .command("t"):
+                guard let village = try chooseVillage(today.villages) else { continue }
+                _ = try FormRunner(store: store, terminal: terminal).run(
+                    try store.openNewHousehold(in: village), title: village.name)
+                today = try Today(store, round: round)
+                shown = today.worklist
+                screen.show(today.items(shown))
+            case .command: continue
+            }
+        }
+    }
+
+    private func chooseVillage(_ villages: [Area]) throws -> Area? {
+        guard villages.count > 1 else { return villages.first }
+        var screen = ListScreen(
+            title: localized(zh: "在哪个村？", en: "In which village?"), heading: [],
+            items: villages.map { .init(line: ScreenLine("\($0.code)  \($0.name)".printable)) },
+            searches: false,
+            keys: Label(zh: "↑↓ 选择  回车 确定  Esc 返回", en: "↑↓ choose  Enter take it  Esc back"))
+        while true {
+            terminal.draw(
+                screen.page(width: terminal.width, height: terminal.height, in: Console.language))
+            guard let key = terminal.key() else { return nil }
+            switch screen.handle(key) {
+            case .leave: return nil
+            case .choose(let number): return villages[number]
+            default: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import SurveyConsole
+
+/// How a piece of text looks. Colours only repeat what words or marks say.
+enum Style: Sendable {
+    case plain
+    case title
+    case dim
+    case strong
+    case selected
+    case good
+    case bad
+    case warning
+}
+
+/// A line of a screen: pieces of text, one after another.
+struct ScreenLine: Sendable, ExpressibleByStringLiteral {
+    var pieces: [(text: String, style: Style)]
+
+    init(_ text: String = "", _ style: Style = .plain) { pieces = [(text, style)] }
+
+    init(stringLiteral value: String) { self.init(value) }
+
+    var text: String { pieces.map(\.text).joined() }
+
+    mutating func add(_ text: String, _ style: Style = .plain) { pieces.append((text, style)) }
+
+    /// Cut to a width, never within a character.
+    func cut(to width: Int) -> ScreenLine {
+        var line = ScreenLine()
+        line.pieces = []
+        var left = width
+        for (text, style) in pieces where left > 0 {
+            let cut = text.shortened(to: left)
+            line.pieces.append((cut, style))
+            left -= cut.displayWidth
+        }
+        return line
+    }
+}
+
+/// What a screen shows: lines from the top, and where the cursor stands.
+struct ScreenPage: Sendable {
+    var lines: [ScreenLine] = []
+    var cursor: (row: Int, column: Int)?
+
+    /// As plain text, for whoever compares screens.
+    var text: String { lines.map(\.text).joined(separator: "\n") }
+}
+
+extension String {
+    /// Broken into lines of a width, at spaces where there are some, never within a character.
+    func wrapped(to width: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        var lineWidth = 0
+        func breakable(_ character: Character) -> Bool { character == " " }
+        for character in self {
+            let size = String(character).displayWidth
+            if lineWidth + size > width, !line.isEmpty {
+                if let space = line.lastIndex(where: breakable), !breakable(character) {
+                    let rest = String(line[line.index(after: space)...])
+                    lines.append(String(line[..<space]))
+                    line = rest
+                } else {
+                    lines.append(line)
+                    line = ""
+                }
+                lineWidth = line.displayWidth
+            }
+            line.append(character)
+            lineWidth += size
+        }
+        return line.isEmpty ? lines : lines + [line]
+    }
+}

@@ -1,0 +1,123 @@
+import CCurses
+import Foundation
+import SurveyConsole
+
+/// A full-screen terminal, by ncurses: it knows what this terminal can do, sends only what changed,
+/// and puts everything back when it is closed.
+final class Terminal {
+    private let screen: OpaquePointer
+    private let hasColours: Bool
+
+    /// - Returns: nil where a full screen cannot be had: then plain lines do.
+    init?() {
+        let environment = ProcessInfo.processInfo.environment
+        guard Console.isInteractive, Console.characters, !Console.isDumb,
+            let screen = lianhu_open_screen()
+        else { return nil }
+        self.screen = screen
+        hasColours = environment["NO_COLOR"] == nil && has_colors()
+        if hasColours {
+            start_color()
+            use_default_colors()
+            for (pair, colour) in [
+                (1, COLOR_GREEN), (2, COLOR_RED), (3, COLOR_YELLOW), (4, COLOR_CYAN),
+            ] {
+                init_pair(Int16(pair), Int16(colour), -1)
+            }
+        }
+        guard lianhu_columns() >= 40, lianhu_lines() >= 10 else {
+            close()
+            return nil
+        }
+    }
+
+    func close() {
+        endwin()
+        delscreen(screen)
+    }
+
+    /// Lets a command print lines as usual, until the next page is drawn.
+    func pause() { endwin() }
+
+    var width: Int { Int(lianhu_columns()) }
+    var height: Int { Int(lianhu_lines()) }
+
+    func draw(_ page: ScreenPage) {
+        erase()
+        for (row, line) in page.lines.prefix(height).enumerated() {
+            var column = 0
+            for (text, style) in line.cut(to: width - 1).pieces {
+                lianhu_set_attribute(attribute(style))
+                lianhu_write(Int32(row), Int32(column), text.printable)
+                column += text.printable.displayWidth
+            }
+        }
+        lianhu_set_attribute(0)
+        if let cursor = page.cursor {
+            curs_set(1)
+            move(Int32(cursor.row), Int32(min(cursor.column, width - 1)))
+        } else {
+            curs_set(0)
+        }
+        refresh()
+    }
+
+    private func attribute(_ style: Style) -> Int32 {
+        func make(bold: Bool = false, dim: Bool = false, reverse: Bool = false, _ pair: Int16 = 0)
+            -> Int32
+        {
+            lianhu_attribute(bold ? 1 : 0, dim ? 1 : 0, reverse ? 1 : 0, hasColours ? pair : 0)
+        }
+        return switch style {
+        case .plain: make()
+        case .title: make(bold: true, 4)
+        case .dim: make(dim: true)
+        case .strong: make(bold: true)
+        case .selected: make(reverse: true)
+        case .good: make(1)
+        case .bad: make(bold: true, 2)
+        case .warning: make(3)
+        }
+    }
+
+    /// Waits for a key; nil when the terminal is gone.
+    func key() -> Key? {
+        var isFunctionKey: Int32 = 0
+        let code = lianhu_key(&isFunctionKey)
+        guard code >= 0 else { return nil }
+        return isFunctionKey != 0 ? Self.functionKey(code) : Self.character(UInt32(code))
+    }
+
+    private static func functionKey(_ code: Int32) -> Key {
+        switch code {
+        case KEY_UP: .up
+        case KEY_DOWN: .down
+        case KEY_LEFT: .left
+        case KEY_RIGHT: .right
+        case KEY_BACKSPACE: .backspace
+        case KEY_DC: .delete
+        case KEY_PPAGE: .pageUp
+        case KEY_NPAGE: .pageDown
+        case KEY_HOME: .home
+        case KEY_END: .end
+        case KEY_BTAB: .backTab
+        case KEY_ENTER: .enter
+        case KEY_RESIZE: .resize
+        default: .other
+        }
+    }
+
+    private static func character(_ code: UInt32) -> Key {
+        switch code {
+        case 0x0A, 0x0D: return .enter
+        case 0x09: return .tab
+        case 0x08, 0x7F: return .backspace
+        case 0x1B: return .escape
+        case 0x01...0x1A:
+            return .control(Character(Unicode.Scalar(UInt8(code + 0x60))))
+        default:
+            guard let scalar = Unicode.Scalar(code), code >= 0x20 else { return .other }
+            return .character(Character(scalar))
+        }
+    }
+}
