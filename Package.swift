@@ -176,7 +176,7 @@ let package = Package(
             dependencies: [
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
-                "SyncServer", "SurveyConsole", "TestSupport", grdb, logging,
+                "SyncServer", "SurveyConsole", "TestSupport", grdb, logging, arguments,
             ], swiftSettings: settings),
         .testTarget(
             name: "ProtocolVectorsTests", dependencies: ["ProtocolVectors"],

@@ -25,6 +25,8 @@ static inline SCREEN *lianhu_open_screen(void) {
     nonl();
     keypad(stdscr, TRUE);
     set_escdelay(40);
+    // A change of size is told to whatever thread; so a wait for a key ends now and then to look.
+    timeout(200);
     return screen;
 }
 

@@ -4,6 +4,7 @@ import SurveyConsole
 import SurveyLog
 import SurveyMerge
 import SurveyModel
+import SurveyStore
 
 struct ConflictsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -88,6 +89,9 @@ struct ConflictsCommand: ParsableCommand {
             let store = try home.open()
             let key = try store.record(record, contested: true)
             let resolution: FieldStore.Resolution
+            if choose == nil, set.isEmpty, Console.isInteractive {
+                return try ask(key, store)
+            }
             switch (choose, set.isEmpty) {
             case (let edit?, true): resolution = .choose(edit)
             case (nil, false): resolution = .set(try assignments(set))
@@ -95,6 +99,77 @@ struct ConflictsCommand: ParsableCommand {
             }
             report(try store.resolve(key, section: section, resolution), [], json: output.json)
         }
+
+        /// Shows the answers and asks which one holds; none of them opens the form for a third.
+        private func ask(_ key: RecordKey, _ store: FieldStore) throws {
+            let found = try store.conflicts().filter {
+                $0.record == key && (section == nil || $0.section.key == section)
+            }
+            for conflict in found {
+                try ConflictsCommand.print(conflict, store)
+                let count = conflict.state.siblings.count
+                let answer = Console.ask(
+                    localized(
+                        zh: "哪个正确？1–\(count)，t=都不对，重新填写，回车=以后再说 > ",
+                        en: "Which one holds? 1–\(count), t for a third, Enter for later > "))
+                let text = answer?.trimmed.halfWidth.lowercased() ?? ""
+                if text == "t" {
+                    try fillAgain(conflict, store)
+                } else if let number = Int(text), (1...count).contains(number) {
+                    let edit = conflict.state.siblings[number - 1].id.hex
+                    report(
+                        try store.resolve(key, section: conflict.section.key, .choose(edit)), [],
+                        json: output.json)
+                }
+            }
+        }
+
+        private func fillAgain(_ conflict: Conflict, _ store: FieldStore) throws {
+            guard Form.checks.contains(where: { $0.kind == conflict.form.kind }) else {
+                throw Failure(.usage, "--set field=value")
+            }
+            let round = try store.read { db in try Rounds.find(conflict.record.round, in: db) }
+            let terminal = Terminal()
+            defer { terminal?.close() }
+            let visit = Visit(store: store, terminal: terminal, round: round?.code)
+            _ = try visit.one(
+                conflict.form, conflict.record.subject.text, title: conflict.subjectNo)
+        }
+    }
+
+    /// Both answers side by side, in words: who gave each and when, and what they had been shown.
+    fileprivate static func print(_ conflict: Conflict, _ store: FieldStore) throws {
+        let language = Console.language
+        Swift.print(
+            "\(conflict.form.label[language]) · \(conflict.section.label[language]) "
+                + "(\(conflict.section.key))  \(conflict.subjectNo.printable)  "
+                + conflict.record.text)
+        for (number, sibling) in conflict.state.siblings.enumerated() {
+            for edit in sibling.edits {
+                let author = try store.authorName(edit.header.author).printable
+                Swift.print(
+                    "  \(number + 1)) \(author)  \(clockText(edit.header.deviceTime))  "
+                        + edit.id.hex.prefix(12))
+                Swift.print("      " + (try shown(to: edit, conflict, store)))
+            }
+            for line in conflict.section.lines(sibling.answers) { Swift.print("      \(line)") }
+        }
+    }
+
+    private static func shown(to edit: Edit, _ conflict: Conflict, _ store: FieldStore) throws
+        -> String
+    {
+        let seen = try (conflict.shown[edit.id] ?? []).map { seen in
+            try store.authorName(seen.header.author).printable
+                + " \(clockText(seen.header.deviceTime))"
+        }
+        guard !seen.isEmpty else {
+            return localized(zh: "填写时没有看到别人的答案", en: "had been shown nobody's answer")
+        }
+        let list = seen.joined(separator: localized(zh: "、", en: ", "))
+        return localized(
+            zh: "填写时看过：\(list)；没有看过另一个答案",
+            en: "had been shown: \(list); not the other answer")
     }
 
     static func json(_ conflict: Conflict, _ store: FieldStore) throws -> JSONValue {
@@ -108,6 +183,8 @@ struct ConflictsCommand: ParsableCommand {
                         "edit": .string(sibling.id.hex),
                         "author": .string(try store.authorName(edit.header.author)),
                         "device_time": .time(edit.header.deviceTime),
+                        "shown": .array(
+                            (conflict.shown[edit.id] ?? []).map { .string($0.id.hex) }),
                         "values": conflict.section.json(sibling.answers),
                     ]
                 }),
@@ -119,21 +196,6 @@ struct ConflictsCommand: ParsableCommand {
             return JSONValue.array(try conflicts.map { try self.json($0, store) }).print()
         }
         if conflicts.isEmpty { Console.print(Label(zh: "没有争议", en: "Nothing is contested.")) }
-        for conflict in conflicts {
-            let language = Console.language
-            print(
-                "\(conflict.form.label[language]) · \(conflict.section.label[language]) "
-                    + "(\(conflict.section.key))  \(conflict.subjectNo.printable)  \(conflict.record.text)"
-            )
-            for sibling in conflict.state.siblings {
-                for edit in sibling.edits {
-                    let author = try store.authorName(edit.header.author).printable
-                    print(
-                        "  \(edit.id.hex.prefix(12))  \(author)  "
-                            + clockText(edit.header.deviceTime))
-                }
-                for line in conflict.section.lines(sibling.answers) { print("      \(line)") }
-            }
-        }
+        for conflict in conflicts { try print(conflict, store) }
     }
 }

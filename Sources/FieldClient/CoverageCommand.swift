@@ -26,7 +26,9 @@ struct CoverageCommand: ParsableCommand {
         }
         let (table, asOf) = try store.coverage(
             round: round, villages: villages, by: try options.rollUp())
+        let centroids = try options.format == .geojson ? store.centroids(in: villages) : [:]
         try options.show(
-            CoverageReport(round: round.code, asOf: asOf, table: table), json: output.json)
+            CoverageReport(round: round.code, asOf: asOf, table: table, centroids: centroids),
+            json: output.json)
     }
 }

@@ -81,6 +81,9 @@ final class CurlTransport: Transport, @unchecked Sendable {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_ISSUER_ERROR:
             return .untrusted(text)
+        case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
+            CURLE_OPERATION_TIMEDOUT, CURLE_SSL_CONNECT_ERROR:
+            return .interrupted(text)
         default: return .unreachable(text)
         }
     }

@@ -24,7 +24,7 @@ public struct FieldProgram: AsyncParsableCommand {
             CheckCommand.self, FindingCommand.self, ConflictsCommand.self, HistoryCommand.self,
             SyncCommand.self,
             StatusCommand.self, VerifyCommand.self, PullCommand.self, CoverageCommand.self,
-            FormsCommand.self, RecoverCommand.self,
+            ExportCommand.self, ImportCommand.self, FormsCommand.self, RecoverCommand.self,
         ],
         defaultSubcommand: TodayCommand.self)
 

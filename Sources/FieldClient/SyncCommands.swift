@@ -6,22 +6,6 @@ import SurveyModel
 import SurveyStore
 import SurveyWire
 
-struct SyncCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "sync",
-        abstract: localized(
-            zh: "与服务器交换更改；连不上时内容都保留",
-            en: "Exchange changes with the server. Without one, everything is kept."))
-
-    @OptionGroup var home: HomeOptions
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws {
-        let store = try home.open()
-        try await synchronize(store, home, json: output.json)
-    }
-}
-
 struct PullCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull",
@@ -49,10 +33,7 @@ struct PullCommand: AsyncParsableCommand {
 
 /// Runs a synchronization and says what it did.
 func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async throws {
-    let lock = try HomeLock(home.folder)
-    var session = try SyncSession(store)
-    let summary = try await session.run()
-    withExtendedLifetime(lock) {}
+    let summary = try await exchange(store, home)
     let status = try store.status()
     if json {
         summary.json(status).print()
@@ -63,6 +44,14 @@ func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async thr
     if summary.refused > 0 { throw Failure(.refusedSegment, "\(summary.refused)") }
 }
 
+/// One synchronization, alone in its home.
+func exchange(_ store: FieldStore, _ home: HomeOptions) async throws -> SyncSummary {
+    let lock = try HomeLock(home.folder)
+    defer { withExtendedLifetime(lock) {} }
+    var session = try SyncSession(store)
+    return try await session.run()
+}
+
 extension SyncSummary {
     func json(_ status: HomeStatus) -> JSONValue {
         [
@@ -71,7 +60,8 @@ extension SyncSummary {
             // A revoked device gets no decisions any more; the notice still counts them.
             "held": JSONValue(
                 max(status.held, notices.first { $0.code == .held }?.count ?? 0)),
-            "round_trips": JSONValue(roundTrips), "bytes_up": JSONValue(bytesUp),
+            "round_trips": JSONValue(roundTrips), "retries": JSONValue(retries),
+            "bytes_up": JSONValue(bytesUp),
             "bytes_down": JSONValue(bytesDown),
             "receipt": receipt.map {
                 [

@@ -15,6 +15,8 @@ struct SyncSummary {
     /// Segments here that the disk has changed, so that they cannot be sent.
     var damaged = 0
     var roundTrips = 0
+    /// Connections that broke and were tried again.
+    var retries = 0
     /// Bodies as they travelled, without HTTP's own lines.
     var bytesUp = 0
     var bytesDown = 0
@@ -28,6 +30,9 @@ struct SyncSession {
     private(set) var identity: HomeIdentity
     let transport: any Transport
     var progress = ProgressLine()
+    /// How long to wait before another try when a connection broke, in seconds: as often as there
+    /// are entries.
+    var pauses: [Double] = [0.5, 1, 2, 4, 8, 8]
 
     init(_ store: FieldStore, transport: any Transport) throws {
         self.store = store
@@ -62,7 +67,7 @@ struct SyncSession {
                 sealing: !receiptOnly, declined: exchange.declined)
             let step: DeviceStep
             do {
-                step = try await roundTrip(&exchange, view, &summary)
+                step = try await persistently(&exchange, view, &summary)
             } catch let failure as Failure
                 where failure.problem == .unknownReplica && !exchange.readmits
             {
@@ -90,14 +95,42 @@ struct SyncSession {
                     replica: identity.replica, serverPublicKey: identity.serverKey)
                 continue
             }
-            progress.show(
-                localized(zh: "同步 收到", en: "syncing, received"), done: summary.received,
-                total: nil)
+            showProgress(step, view, summary)
             let moved =
                 !step.marks.isEmpty || !step.segments.isEmpty || step.tallies != nil
                 || step.rewindTo != nil || !step.declined.isEmpty
                 || (step.position.map { $0 != view.position } ?? false)
             guard step.again && moved || applied.lacksTallies else { return summary }
+        }
+    }
+
+    /// How far the feed is read: that is most of a long synchronization. Sending is told as well.
+    private mutating func showProgress(
+        _ step: DeviceStep, _ view: DeviceView, _ summary: SyncSummary
+    ) {
+        let reached = step.position?.cursor.sequence ?? 0
+        progress.show(
+            localized(
+                zh: "同步 已发 \(summary.sent) 已收 \(summary.received)",
+                en: "syncing: \(summary.sent) sent, \(summary.received) received"),
+            done: Int(clamping: reached), total: Int(clamping: step.receipt.feedHead.sequence))
+    }
+
+    /// One round trip on a link that breaks: what was on its way is sent again. Everything is known
+    /// by its id, so nothing is taken twice.
+    private func persistently(
+        _ exchange: inout DeviceExchange, _ view: DeviceView, _ summary: inout SyncSummary
+    ) async throws -> DeviceStep {
+        var left = pauses[...]
+        while true {
+            do {
+                return try await roundTrip(&exchange, view, &summary)
+            } catch is BrokenConnection where !left.isEmpty {
+                summary.retries += 1
+                try await Task.sleep(for: .seconds(left.removeFirst()))
+            } catch let error as BrokenConnection {
+                throw Failure(.unreachable, error.why)
+            }
         }
     }
 
@@ -161,12 +194,21 @@ private struct News {
     }
 }
 
+/// A connection that was there and broke.
+struct BrokenConnection: Error {
+    let why: String
+}
+
 extension Transport {
     /// One round trip; whatever is not an answer becomes a failure that says what to do.
-    func exchange(_ path: String, _ body: Data) async throws(Failure) -> Data {
+    ///
+    /// - Throws: `Failure`; `BrokenConnection` where another try may go through.
+    func exchange(_ path: String, _ body: Data) async throws -> Data {
         let reply: TransportReply
         do {
             reply = try await post(path, body)
+        } catch TransportError.interrupted(let why) {
+            throw BrokenConnection(why: why)
         } catch let error as TransportError {
             throw Failure(error)
         } catch {
@@ -187,7 +229,7 @@ extension Transport {
 extension Failure {
     init(_ error: TransportError) {
         switch error {
-        case .unreachable(let why): self.init(.unreachable, why)
+        case .unreachable(let why), .interrupted(let why): self.init(.unreachable, why)
         case .untrusted(let why): self.init(.untrustedServer, why)
         case .oversized: self.init(.badResponse, "> \(WireLimits.compressedBytes / 1024) KiB")
         }

@@ -13,6 +13,8 @@ public struct Conflict: Sendable {
     public let state: SectionState
     /// What the subject is called by its number.
     public let subjectNo: String
+    /// What the author of each sibling had been shown of this section.
+    public let shown: [EditID: [Edit]]
 }
 
 /// An edit of a record's history.
@@ -54,12 +56,27 @@ extension FieldStore {
     private static func conflicts(of record: RecordKey, _ db: Database) throws -> [Conflict] {
         guard let form = Form.form(of: record.kind) else { return [] }
         let number = try subjectNumber(record, db)
-        return try Records.shown(record, in: db).contestedSections.compactMap { state in
+        let whole = try Records.shown(record, in: db)
+        return whole.contestedSections.compactMap { state in
             form.section(state.section).map {
                 Conflict(
-                    record: record, form: form, section: $0, state: state, subjectNo: number)
+                    record: record, form: form, section: $0, state: state, subjectNo: number,
+                    shown: shown(to: state, in: whole))
             }
         }
+    }
+
+    private static func shown(to state: SectionState, in record: RecordState) -> [EditID: [Edit]] {
+        let known = (record.included + record.excluded).filter {
+            $0.header.sections.contains(state.section)
+        }
+        let edits = state.siblings.flatMap(\.edits)
+        return Dictionary(
+            edits.map { edit in
+                let seen = Set(edit.header.seen)
+                return (edit.id, known.filter { seen.contains($0.reference) })
+            }
+        ) { a, _ in a }
     }
 
     static func subjectNumber(_ record: RecordKey, _ db: Database) throws -> String {

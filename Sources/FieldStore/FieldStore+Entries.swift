@@ -8,17 +8,24 @@ public import SurveyStore
 /// Register entries that are made and corrected where people live.
 extension FieldStore {
     /// Opens the entry of a household that the register does not have.
-    public func openNewHousehold(in village: Area) throws -> OpenForm {
+    ///
+    /// - Parameters:
+    ///   - subject: nil makes a new one.
+    ///   - number: its official number; nil gives it one of its own.
+    public func openNewHousehold(
+        in village: Area, as subject: SubjectID? = nil, number: String? = nil
+    ) throws -> OpenForm {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
         return try read { db in
-            let record = RecordKey(kind: .household, subject: environment.newSubject())
+            let record = RecordKey(
+                kind: .household, subject: subject ?? environment.newSubject())
             var open = try Self.open(
                 Household.form, record, area: village.id, nil, resuming: false, db)
             open.answers[Household.villageCode] = village.code
             open.answers[Household.village] = village.id.subject.bytes
             // A number of its own until it has an official one: nobody else makes the same.
             open.answers[Household.householdNo] =
-                "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
+                number ?? "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
             open.settle(Household.villageCode)
             open.prefill()
             return open

@@ -59,6 +59,23 @@ extension FieldStore {
         }
     }
 
+    /// Bytes of the edits that wait to be sent, as they are stored.
+    public func waitingBytes() throws -> Int {
+        try writer.read { db in
+            let identity = try Self.identity(db)
+            let sealed: Int? = try db.value(
+                """
+                SELECT SUM(length(header) + coalesce(length(body), 32)) FROM segment
+                JOIN segment_edit ON segment_edit.segment = segment.number
+                JOIN edit ON edit.number = segment_edit.edit
+                WHERE mark IS NULL AND running IS NULL
+                """)
+            let unsealed = try OwnLog.edits(
+                from: OwnLog.sealedEnd(db).counter + 1, of: identity.replica, db)
+            return (sealed ?? 0) + unsealed.reduce(0) { $0 + $1.encoded.byteCount }
+        }
+    }
+
     static func contestedCount(_ db: Database) throws -> Int {
         try db.value(
             """

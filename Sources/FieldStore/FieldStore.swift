@@ -89,6 +89,12 @@ public struct FieldStore: Sendable {
 
     /// Reads what has caught up with everything that was saved or received.
     public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
+        try catchUp()
+        return try writer.read(body)
+    }
+
+    /// Projects what was saved or received, and what another day changes.
+    func catchUp() throws {
         let today = environment.today
         if try writer.read({ try Projector.isBehind($0) || Projector.day($0) != today }) {
             _ = try writer.write { db in
@@ -96,6 +102,5 @@ public struct FieldStore: Sendable {
                 try Projector.catchUp(db)
             }
         }
-        return try writer.read(body)
     }
 }

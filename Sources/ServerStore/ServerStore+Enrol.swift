@@ -36,18 +36,22 @@ extension ServerStore {
             guard try Accounts.find(user, in: db)?.isRevoked == false else {
                 throw Failure(.revokedUser)
             }
-            // One key is one device of one user.
-            guard try Accounts.device(ReplicaID(publicKey: request.publicKey), in: db) == nil
-            else { throw Failure(.usedCode) }
+            // One key is one device of one user. Who was enrolled, never heard of it and was given
+            // another code is enrolled as before.
+            if let known = try Accounts.device(ReplicaID(publicKey: request.publicKey), in: db) {
+                guard known.user == user, !known.isRevoked,
+                    let number = try Self.enrolmentSegment(record, in: db)
+                else { throw Failure(.usedCode) }
+                try Self.use(code, by: request.publicKey, db)
+                return (user, number)
+            }
             var identity = Answers()
             identity[DeviceForm.publicKey] = request.publicKey
             identity[DeviceForm.user] = user.subject.bytes
             identity[DeviceForm.enrolledOn] = today
             try draft.append(record, in: .reserved, DeviceForm.form.sections(identity))
             try draft.seal()
-            try db.run(
-                "UPDATE enrolment_code SET used_by = ? WHERE secret_hash = ?",
-                [request.publicKey, code.secretHash])
+            try Self.use(code, by: request.publicKey, db)
             return (user, draft.sealed.last!)
         }
         return try writer.read { db in
@@ -58,6 +62,12 @@ extension ServerStore {
                     segment: try SegmentLog.segment(Int64(number), in: db).encoded()),
                 feedHead: try Feed.head(in: db))
         }
+    }
+
+    private static func use(_ code: EnrolmentCode, by publicKey: Data, _ db: Database) throws {
+        try db.run(
+            "UPDATE enrolment_code SET used_by = ? WHERE secret_hash = ?",
+            [publicKey, code.secretHash])
     }
 
     /// The segment that enrolled a device.

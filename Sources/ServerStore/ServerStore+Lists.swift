@@ -35,4 +35,10 @@ extension ServerStore {
     public func coverage(_ round: Round) throws -> [VillageCount] {
         try read { db in try Coverage.villages(round: round, in: db) }
     }
+
+    /// Where the households of villages are, as far as their entries say so.
+    public func centroids(of villages: [Area]) throws -> [AreaID: Centroid] {
+        let villages = villages.map(\.id)
+        return try read { db in try Coverage.centroids(of: villages, in: db) }
+    }
 }

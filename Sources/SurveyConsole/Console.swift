@@ -58,6 +58,9 @@ public enum Console {
         fflush(nil)
     }
 
+    /// Lets whoever reads a pipe have what was printed so far.
+    public static func flush() { fflush(nil) }
+
     /// Prints a prompt and reads a line; nil when the input ends.
     ///
     /// On a terminal the line can be edited, whatever its script; nothing of it is remembered.

@@ -8,6 +8,7 @@ public struct CoverageOptions: ParsableArguments, Sendable {
         case table
         case csv
         case json
+        case geojson
     }
 
     @Option(
@@ -30,7 +31,12 @@ public struct CoverageOptions: ParsableArguments, Sendable {
             valueName: "round"))
     public var round: String?
 
-    @Option(help: .init(localized(zh: "输出格式", en: "How to print it.")))
+    @Option(
+        help: .init(
+            localized(
+                zh: "输出格式。geojson：至少 5 户有坐标的区域才有中心点",
+                en: "How to print it. geojson has a point, the middle of its households, only for "
+                    + "an area where at least 5 have a position.")))
     public var format = Format.table
 
     public init() {}
@@ -44,6 +50,7 @@ public struct CoverageOptions: ParsableArguments, Sendable {
         switch json ? .json : format {
         case .json: report.json.print()
         case .csv: for line in report.csv { print(line) }
+        case .geojson: report.geoJSON.print()
         case .table: report.print()
         }
     }

@@ -1,5 +1,5 @@
 public import SurveyCoverage
-internal import SurveyModel
+public import SurveyModel
 
 /// A coverage table as people and as programs read it, the same from device and server.
 public struct CoverageReport: Sendable {
@@ -7,11 +7,16 @@ public struct CoverageReport: Sendable {
     /// Milliseconds since the epoch; nil when nothing was heard from the server.
     public let asOf: Int64?
     public let table: CoverageTable
+    /// By village; for GeoJSON only.
+    public let centroids: [AreaID: Centroid]
 
-    public init(round: String, asOf: Int64?, table: CoverageTable) {
+    public init(
+        round: String, asOf: Int64?, table: CoverageTable, centroids: [AreaID: Centroid] = [:]
+    ) {
         self.round = round
         self.asOf = asOf
         self.table = table
+        self.centroids = centroids
     }
 
     // MARK: JSON
@@ -24,7 +29,7 @@ public struct CoverageReport: Sendable {
         ]
     }
 
-    private static func json(_ row: CoverageRow) -> JSONValue {
+    static func json(_ row: CoverageRow) -> JSONValue {
         var object: [String: JSONValue] = [
             "area": .string(row.area), "name": .string(row.name),
             "level": .string(row.level.rawValue), "households": JSONValue(row.households),

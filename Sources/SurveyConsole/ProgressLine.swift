@@ -5,6 +5,7 @@ internal import Foundation
 /// On a terminal it is redrawn; elsewhere nothing is printed.
 public struct ProgressLine {
     private let isShown: Bool
+    private let start = ContinuousClock.now
     private var last = ContinuousClock.now - .seconds(1)
     private var isDrawn = false
 
@@ -24,8 +25,18 @@ public struct ProgressLine {
             line =
                 "\(what) " + String(repeating: "█", count: full)
                 + String(repeating: "░", count: 30 - full) + " \(done)/\(total)"
+                + estimate(share, now - start)
         }
         FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    }
+
+    /// How long the rest takes when it goes on as before, once that can be said.
+    private func estimate(_ share: Double, _ elapsed: Duration) -> String {
+        let seconds = Double(elapsed.components.seconds)
+        guard seconds >= 3, share > 0.02, share < 1 else { return "" }
+        let left = Int(seconds / share * (1 - share))
+        let text = left < 90 ? "\(left) s" : "\(left / 60) min"
+        return localized(zh: "，还需约 \(text)", en: ", about \(text) left")
     }
 
     /// Takes the line away.

@@ -76,7 +76,7 @@ public struct CoverageRow: Sendable {
     public let level: RollUp
     public let tally: Tally
     /// Villages that it stands for.
-    public let villages: Int
+    public let villages: [AreaID]
     /// Milliseconds since the epoch by the server's clock; nil when never.
     public let lastHeard: Int64?
 
@@ -93,7 +93,7 @@ public struct CoverageRow: Sendable {
 
     public var clinics: ClinicCount {
         ClinicCount(
-            villages: villages, checked: tally[.clinicsChecked], blank: tally[.clinicsBlank],
+            villages: villages.count, checked: tally[.clinicsChecked], blank: tally[.clinicsBlank],
             contested: tally[.clinicsContested])
     }
 }
@@ -124,11 +124,11 @@ public struct CoverageTable: Sendable {
         var order: [Group] = []
         var tallies: [Group: Tally] = [:]
         var heard: [Group: Int64] = [:]
-        var sizes: [Group: Int] = [:]
+        var members: [Group: [AreaID]] = [:]
         for village in villages {
             let group = Self.group(village, tree: tree, by: level)
             if tallies[group] == nil { order.append(group) }
-            sizes[group, default: 0] += 1
+            members[group, default: []].append(village.id)
             let count = byVillage[village.id]
             tallies[group, default: Tally()] =
                 tallies[group, default: Tally()] + (count?.tally ?? Tally())
@@ -137,14 +137,14 @@ public struct CoverageTable: Sendable {
         rows = order.map {
             CoverageRow(
                 area: $0.code, name: $0.name, level: level, tally: tallies[$0] ?? Tally(),
-                villages: sizes[$0] ?? 0, lastHeard: heard[$0])
+                villages: members[$0] ?? [], lastHeard: heard[$0])
         }
         total =
             rows.count < 2
             ? nil
             : CoverageRow(
                 area: "", name: "", level: level,
-                tally: rows.reduce(Tally()) { $0 + $1.tally }, villages: villages.count,
+                tally: rows.reduce(Tally()) { $0 + $1.tally }, villages: villages.map(\.id),
                 lastHeard: heard.values.max())
     }
 

@@ -31,6 +31,10 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case badRows = "CSV-03"
     case repeatedColumn = "CSV-05"
     case nothingImported = "CSV-04"
+    case badMapping = "CSV-06"
+    case noRowImported = "CSV-07"
+    case unknownColumn = "EXPORT-01"
+    case positionsNotAsked = "EXPORT-02"
 
     // Home and data folder.
     case noHome = "HOME-01"
@@ -84,7 +88,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     public var exitStatus: Int32 {
         switch self {
         case .usage, .unknownForm, .noTerminal, .noHome, .homeExists, .noDataFolder, .plainHTTP,
-            .badCertificate, .badFolder, .fileExists:
+            .badCertificate, .badFolder, .fileExists, .unknownColumn, .positionsNotAsked:
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
@@ -94,7 +98,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             .missingColumns,
             .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
-            .roundExists, .noOpenRound, .badName, .repeatedColumn:
+            .roundExists, .noOpenRound, .badName, .repeatedColumn, .badMapping, .noRowImported:
             65
         case .unreachable: 69
         case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,

@@ -134,6 +134,26 @@ extension Problem {
                 "有 {} 行有误，--strict 下未导入任何内容。", "请改正后重试。",
                 "{} rows are wrong; with --strict nothing was imported.",
                 "Correct them and try again.")
+        case .badMapping:
+            return row(
+                "映射文件有误（{}）。", "请改正映射；没有导入任何内容。",
+                "The mapping is wrong ({}).", "Correct it; nothing was imported.")
+        case .noRowImported:
+            return row(
+                "有 {} 行被拒绝，没有一行可以导入。", "请看原因（--report 列出全部），改正文件或映射后重试。",
+                "{} rows were rejected and none could be imported.",
+                "See why (--report lists all of them), correct the file or the mapping, try again.")
+        case .unknownColumn:
+            return row(
+                "表单没有字段 {}。", "请在 --include 中写字段名，或 personal、health。",
+                "The form has no field {}.",
+                "Give fields by name to --include, or the groups personal and health.")
+        case .positionsNotAsked:
+            return row(
+                "GeoJSON 需要坐标，而坐标属于个人信息，默认不导出。",
+                "确需导出请加 --include gps_lat,gps_lon。",
+                "GeoJSON takes positions of homes, which are left out unless asked for by name.",
+                "If you may hand them on, add --include gps_lat,gps_lon.")
         case .noHome:
             return row(
                 "此设备尚未登记。", "请运行 lianhu init --server URL --code CODE。",

@@ -16,6 +16,30 @@ public enum Coverage {
         }
     }
 
+    /// Where the households of villages are, as far as their entries say so. Positions are read
+    /// from the records: nothing else has a use for them.
+    public static func centroids(of villages: [AreaID], in db: Database) throws
+        -> [AreaID: Centroid]
+    {
+        var centroids: [AreaID: Centroid] = [:]
+        for village in villages {
+            var centroid = Centroid()
+            for row in try db.rows(
+                """
+                SELECT subject FROM household WHERE area = ?
+                AND subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
+                """, [village.column])
+            {
+                let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
+                if let position = try Records.position(of: subject, in: db) {
+                    centroid.add(position)
+                }
+            }
+            centroids[village] = centroid
+        }
+        return centroids
+    }
+
     /// Villages' counts of a table of the shape (area, round, counter, value).
     package static func tallies(from table: String, round: Round, in db: Database) throws
         -> [AreaID: Tally]

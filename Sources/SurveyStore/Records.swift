@@ -43,6 +43,16 @@ public enum Records {
         return try state(of: key, joining: Joined.entries(of: key.subject, in: db), in: db)
     }
 
+    /// Where a household is; nil when its entry does not say so, or cannot be read any more.
+    static func position(of household: SubjectID, in db: Database) throws -> Position? {
+        do {
+            let key = RecordKey(kind: .household, subject: household)
+            return Position(try state(of: key, in: db).answers)
+        } catch is DamagedDatabase {
+            return nil
+        }
+    }
+
     private static func excluded(among edits: [Edit], in db: Database) throws -> Set<EditID> {
         guard try db.value("SELECT 1 FROM exclusion LIMIT 1") as Int64? != nil else { return [] }
         var excluded: Set<EditID> = []

@@ -17,8 +17,10 @@ public struct TransportReply: Sendable {
 }
 
 public enum TransportError: Error, Sendable, Equatable {
-    /// No connection, or it broke; the text says why and holds no personal data.
+    /// No connection; the text says why and holds no personal data.
     case unreachable(String)
+    /// There was a connection, and it broke: another try may go through.
+    case interrupted(String)
     /// The certificate is not trusted.
     case untrusted(String)
     /// The answer is larger than the limit.

@@ -22,8 +22,11 @@ struct CoverageCommand: ParsableCommand {
             options.area.isEmpty ? tree.villages : try store.areas(options.area).villages(in: tree)
         let table = CoverageTable(
             try store.coverage(round), villages: villages, tree: tree, by: try options.rollUp())
+        let centroids = try options.format == .geojson ? store.centroids(of: villages) : [:]
         try options.show(
-            CoverageReport(round: round.code, asOf: store.environment.now(), table: table),
+            CoverageReport(
+                round: round.code, asOf: store.environment.now(), table: table,
+                centroids: centroids),
             json: output.json)
     }
 }

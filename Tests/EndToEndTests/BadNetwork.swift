@@ -6,6 +6,8 @@ import TestSupport
 final class BadNetwork: Sendable {
     /// How much of the network is bad, in per cent of connections.
     let badness = Mutex(60)
+    /// A slow link: milliseconds to the other side, and bytes a second each way.
+    let link = Mutex<(latency: Int, bytesPerSecond: Int)?>(nil)
     let port: UInt16
     private let listener: Int32
     private let target = Mutex<UInt16>(0)
@@ -65,6 +67,7 @@ final class BadNetwork: Sendable {
         let fault = isBad ? chance(4) : 4
         if fault == 0 { return }
         if fault == 1 { usleep(useconds_t(chance(60_000))) }
+        let link = link.withLock { $0 }
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { _ = Glibc.close(server) }
         var address = Self.loopback(port: target.withLock { $0 })
@@ -77,11 +80,15 @@ final class BadNetwork: Sendable {
         // Somewhere in the request, or somewhere in the answer: the server has it, nobody knows.
         pump(
             client, server, up: fault == 2 ? chance(1_500) : .max,
-            down: fault == 3 ? chance(800) : .max)
+            down: fault == 3 ? chance(800) : .max, link)
     }
 
     /// Carries bytes both ways until one side ends or its allowance is used up.
-    private func pump(_ client: Int32, _ server: Int32, up: Int, down: Int) {
+    private func pump(
+        _ client: Int32, _ server: Int32, up: Int, down: Int,
+        _ link: (latency: Int, bytesPerSecond: Int)?
+    ) {
+        var isTurned: Int?
         var (up, down) = (up, down)
         var buffer = [UInt8](repeating: 0, count: 16_384)
         var polled = [
@@ -92,6 +99,12 @@ final class BadNetwork: Sendable {
             for (index, other) in [(0, server), (1, client)] where polled[index].revents != 0 {
                 let count = recv(polled[index].fd, &buffer, buffer.count, 0)
                 guard count > 0 else { return }
+                if let link {
+                    // The other side hears of it later, and no faster than the link carries it.
+                    if isTurned != index { usleep(useconds_t(link.latency * 1_000)) }
+                    isTurned = index
+                    usleep(useconds_t(count * 1_000_000 / link.bytesPerSecond))
+                }
                 let allowed = min(count, index == 0 ? up : down)
                 guard send(other, buffer, allowed, Int32(MSG_NOSIGNAL)) == allowed,
                     allowed == count

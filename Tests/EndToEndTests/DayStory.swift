@@ -43,7 +43,10 @@ import Testing
             "王芳", "check", "housing", Self.house, "--set", "dwelling_source=1", "--set",
             "occupied=yes", "--set", "grade=A", "--json"
         ).json()
-        #expect(saved.keys == ["record", "edit", "assessment", "because", "warnings"])
+        #expect(
+            saved.keys == [
+                "record", "edit", "assessment", "standard", "because", "jmp", "finding", "warnings",
+            ])
         #expect(saved["assessment"].text == "safe")
         // The same household by a prefix of its id.
         try site.at("李明", "check", "housing", String(id.prefix(20)), "--set", "floors=2")
@@ -79,8 +82,8 @@ import Testing
         let wang = try site.at("王芳", "sync", "--json").json()
         #expect(
             wang.keys == [
-                "sent", "received", "contested", "held", "round_trips", "bytes_up", "bytes_down",
-                "receipt", "notices",
+                "sent", "received", "contested", "held", "round_trips", "retries", "bytes_up",
+                "bytes_down", "receipt", "notices",
             ])
         #expect(wang["sent"].int == 43 && wang["round_trips"].int == 1)
         #expect(wang["receipt"]["counter"].int == 43)

@@ -39,6 +39,10 @@ import Testing
         terminal.type("62.5")
         try terminal.expect("水质依据")
         terminal.type("s")  // leaves this section for another day
+        try terminal.expect("跳过的原因")
+        terminal.type("7")
+        try terminal.expect("跳过的原因")
+        terminal.type("4")
         try terminal.expect("供水入户")
         terminal.type("否")
         try terminal.expect("取水往返时间")
@@ -47,6 +51,8 @@ import Testing
         terminal.type("是")
         try terminal.expect("年缺水天数")
         terminal.type("s")
+        try terminal.expect("跳过的原因")
+        terminal.type("3")
         try terminal.expect("备注")
         terminal.type("")
         try terminal.expect("未评价")
@@ -77,5 +83,43 @@ import Testing
         #expect(terminal.finish() == 0)
         let status = try site.at("王芳", "status", "--json").json()
         #expect(status["pending"].int == 0 && status["drafts"].int == 1)
+    }
+
+    @Test func `a Chinese character is deleted whole while a line is typed`() throws {
+        let site = try site()
+        let terminal = try Terminal(
+            "lianhu",
+            ["check", "housing", Self.house, "--plain", "--home", site.home("王芳").path],
+            environment: ["TERM": "xterm"])
+        try terminal.expect("住房来源")
+        for _ in 0..<20 { terminal.type("<") }  // back at the first question stays there
+        try terminal.expect("住房来源")
+        terminal.type("1")
+        try terminal.expect("是否居住")
+        terminal.type("y")
+        try terminal.expect("评定等级")
+        terminal.type("C")
+        for label in ["场地", "地基", "上部", "墙柱", "梁", "楼屋盖", "围护", "倾斜"] {
+            try terminal.expect(label)
+            terminal.type("")
+        }
+        try terminal.expect("鉴定日期")
+        terminal.type("2026-01-05")
+        try terminal.expect("鉴定人员")
+        // The prompt stands when the line can be edited, and not before.
+        try terminal.expect("> ")
+        terminal.type("张伟明\u{7F}\u{7F}三")
+        try terminal.expect("结构形式")
+        terminal.type("q")
+        try terminal.expect("草稿已保留")
+        #expect(terminal.finish() == 0)
+        let again = try Terminal(
+            "lianhu", ["check", "housing", Self.house, "--home", site.home("王芳").path])
+        for _ in 0..<30 {
+            again.type("")
+            if again.sees("张三") { break }
+        }
+        #expect(again.sees("张三"))
+        again.kill9()
     }
 }

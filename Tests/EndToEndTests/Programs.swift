@@ -18,6 +18,8 @@ struct Finished {
 
 /// The two executables as they were built beside this test.
 enum Programs {
+    static func path(_ program: String) -> String { folder.appending(path: program).path }
+
     static let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
 
     /// Runs a program to its end.

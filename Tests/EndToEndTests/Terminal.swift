@@ -8,14 +8,15 @@ final class Terminal {
     private let process: Child
     private(set) var screen = ""
 
-    init(_ program: String, _ arguments: [String]) throws {
+    init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         var (master, end) = (Int32(-1), Int32(-1))
         try #require(openpty(&master, &end, nil, nil, nil) == 0)
         self.master = master
         _ = fcntl(master, F_SETFD, FD_CLOEXEC)
         let slave = FileHandle(fileDescriptor: end, closeOnDealloc: true)
         process = try Programs.child(
-            program, arguments, environment: ["LIANHU_LANG": "zh"], input: slave, output: slave,
+            program, arguments, environment: ["LIANHU_LANG": "zh"].merging(environment) { $1 },
+            input: slave, output: slave,
             errors: slave)
         try slave.close()
     }
@@ -37,6 +38,12 @@ final class Terminal {
             try #require(Date() < end, "waited for \(text), saw: \(screen)")
             read()
         }
+    }
+
+    /// Whether a text is among what appears within a moment.
+    func sees(_ text: String) -> Bool {
+        for _ in 0..<3 where !screen.contains(text) { read() }
+        return screen.contains(text)
     }
 
     func type(_ line: String) {

@@ -213,6 +213,14 @@ public import Testing
             ]))
     }
 
+    @Test func `what tells of health is marked`() {
+        let asked = Medical.form.fields.filter { !["note", "skipped"].contains($0.key) }
+        let marked = asked.filter(\.isHealth)
+        #expect(marked.count == asked.count)
+        let others = Form.all.filter { $0.kind != .medical }.flatMap(\.fields).filter(\.isHealth)
+        #expect(Set(others.map(\.key)) == ["risk", "measure", "presence_reason"])
+    }
+
     @Test func `a body is salted when it holds text or something personal, and only then`() {
         let housing = Housing.form
         let safety = housing.section(key: "safety")!.tag

@@ -17,7 +17,9 @@ extension FormScreen {
         }
         let room = max(1, height - page.lines.count - bottom.count)
         // The list gives way first, but the current question is always in it.
-        detail = Array(detail.suffix(max(2, room - 1)))
+        let left = detail.suffix(max(2, room - 1))
+        cursor = cursor.map { ($0.row - left.startIndex, $0.column) }
+        detail = Array(left)
         let rows = list(width, height: max(1, room - detail.count), language)
         let top = page.lines.count + rows.count
         page.lines += rows + detail

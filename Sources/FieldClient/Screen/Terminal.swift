@@ -82,10 +82,22 @@ final class Terminal {
 
     /// Waits for a key; nil when the terminal is gone.
     func key() -> Key? {
-        var isFunctionKey: Int32 = 0
-        let code = lianhu_key(&isFunctionKey)
-        guard code >= 0 else { return nil }
-        return isFunctionKey != 0 ? Self.functionKey(code) : Self.character(UInt32(code))
+        while true {
+            var isFunctionKey: Int32 = 0
+            let code = lianhu_key(&isFunctionKey)
+            if code >= 0 {
+                return isFunctionKey != 0
+                    ? Self.functionKey(code) : Self.character(UInt32(code))
+            }
+            guard Self.isThere else { return nil }
+        }
+    }
+
+    /// Somebody may still type.
+    private static var isThere: Bool {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&input, 1, 0) > 0 else { return true }
+        return Int32(input.revents) & (POLLHUP | POLLERR | POLLNVAL) == 0
     }
 
     private static func functionKey(_ code: Int32) -> Key {

@@ -71,6 +71,8 @@ public struct FieldDefinition: Sendable {
     public let notInFuture: Bool
     /// A name, an address, a number that points to a person: salted, kept out of exports and logs.
     public let isPersonal: Bool
+    /// Tells of somebody's health, or of what was done for it: kept out of exports.
+    public let isHealth: Bool
 }
 
 /// A field with the Swift type of its answer: `answers[Housing.grade]` is a `HouseGrade?`.
@@ -82,12 +84,13 @@ public struct Field<Value: AnswerValue>: Sendable {
         _ tag: UInt32, _ key: String, zh: String, en: String, type: FieldType,
         unit: String? = nil, range: ClosedRange<ScaledDecimal>? = nil,
         usual: ClosedRange<ScaledDecimal>? = nil, when relevance: Condition = .always,
-        required: Condition = .never, notInFuture: Bool = false, personal: Bool = false
+        required: Condition = .never, notInFuture: Bool = false, personal: Bool = false,
+        health: Bool = false
     ) {
         self.definition = FieldDefinition(
             tag: FieldTag(rawValue: tag), key: key, label: Label(zh: zh, en: en), type: type,
             unit: unit, range: range, usual: usual, relevance: relevance, required: required,
-            notInFuture: notInFuture, isPersonal: personal)
+            notInFuture: notInFuture, isPersonal: personal, isHealth: health)
     }
 
     public var key: String { definition.key }
@@ -96,11 +99,11 @@ public struct Field<Value: AnswerValue>: Sendable {
 extension Field where Value: SurveyCode {
     init(
         _ tag: UInt32, _ key: String, zh: String, en: String,
-        when relevance: Condition = .always, required: Condition = .never
+        when relevance: Condition = .always, required: Condition = .never, health: Bool = false
     ) {
         self.init(
             tag, key, zh: zh, en: en, type: .code(CodeList(Value.self)), when: relevance,
-            required: required)
+            required: required, health: health)
     }
 
     /// Holds when this field has one of the answers.

@@ -14,10 +14,13 @@ public enum Monitored {
         4, "publicity_days", zh: "公示天数", en: "days posted", type: .integer, unit: "d",
         range: 0...60, usual: 5...60)
 
+    /// Illness and disability are among them, and medical help among the measures.
     public static let risk = Field<CodeSet<Risk>>(
-        5, "risk", zh: "风险类型", en: "risk types", type: .codes(CodeList(Risk.self)))
+        5, "risk", zh: "风险类型", en: "risk types", type: .codes(CodeList(Risk.self)),
+        health: true)
     public static let measure = Field<CodeSet<Measure>>(
-        6, "measure", zh: "帮扶措施", en: "measures", type: .codes(CodeList(Measure.self)))
+        6, "measure", zh: "帮扶措施", en: "measures", type: .codes(CodeList(Measure.self)),
+        health: true)
 
     public static let riskState = Field<RiskState>(
         7, "risk_state", zh: "风险状态", en: "risk state", required: .always)

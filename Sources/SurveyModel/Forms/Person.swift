@@ -23,7 +23,7 @@ public enum Person {
     private static let hasLeft = presence.isOne(of: .movedOut, .died)
     public static let presenceReason = Field<String>(
         8, "presence_reason", zh: "变动原因", en: "reason for leaving", type: .text(limit: 500),
-        when: hasLeft, required: hasLeft)
+        when: hasLeft, required: hasLeft, health: true)
     public static let presenceDate = Field<CalendarDate>(
         9, "presence_date", zh: "变动日期", en: "date of leaving", type: .date, when: hasLeft,
         required: hasLeft, notInFuture: true)

@@ -1,0 +1,181 @@
+import SurveyConsole
+import SurveyModel
+
+// The form reference: all that a form says of itself, for people and for programs.
+
+extension Form {
+    func printReference() {
+        let language = Console.language
+        let version = localized(zh: "版本 \(version)", en: "version \(version)")
+        print("\(key)  \(label[language])  \(version)  #\(kind.rawValue)")
+        for section in sections {
+            print("\n\(section.label[language]) (\(section.key))  #\(section.tag.rawValue)")
+            for field in section.fields { field.printReference(in: self) }
+        }
+        guard !rules.isEmpty else { return }
+        print("\n" + localized(zh: "规则", en: "Rules"))
+        for rule in rules { print("  " + rule.text(in: self)[language]) }
+    }
+
+    var reference: JSONValue {
+        [
+            "form": .string(key), "tag": JSONValue(kind.rawValue), "label": label.json,
+            "version": JSONValue(version),
+            "sections": .array(sections.map { reference(of: $0) }),
+            "rules": .array(rules.map { $0.reference(in: self) }),
+        ]
+    }
+
+    private func reference(of section: Section) -> JSONValue {
+        [
+            "section": .string(section.key), "tag": JSONValue(section.tag.rawValue),
+            "label": section.label.json,
+            "fields": .array(section.fields.map { $0.reference(in: self) }),
+        ]
+    }
+}
+
+extension FieldDefinition {
+    fileprivate func printReference(in form: Form) {
+        let language = Console.language
+        let notes = notes.joined(separator: "; ")
+        print("  \(key)  \(label[language])  [\(notes)]  #\(tag.rawValue)")
+        if let condition = relevance.text(in: form) {
+            print("      " + localized(zh: "仅当 \(condition.zh)", en: "only if \(condition.en)"))
+        }
+        if let condition = required.text(in: form) {
+            print(
+                "      " + localized(zh: "必填，当 \(condition.zh)", en: "required if \(condition.en)"))
+        }
+        for entry in codes?.entries ?? [] {
+            print("      \(entry.code.padded(to: 16))  \(entry.label[language])")
+        }
+    }
+
+    private var notes: [String] {
+        var notes = [typeText]
+        if let unit { notes.append(unit) }
+        if let range { notes.append(range.text) }
+        if let usual {
+            notes.append(localized(zh: "通常 \(usual.text)", en: "usually \(usual.text)"))
+        }
+        if notInFuture { notes.append(localized(zh: "不晚于今天", en: "not after today")) }
+        switch required {
+        case .never: break
+        case .always: notes.append(localized(zh: "必填", en: "required"))
+        default: notes.append(localized(zh: "按条件必填", en: "required on condition"))
+        }
+        if isPersonal { notes.append(localized(zh: "个人信息", en: "personal")) }
+        return notes
+    }
+
+    fileprivate func reference(in form: Form) -> JSONValue {
+        [
+            "key": .string(key), "tag": JSONValue(tag.rawValue), "label": label.json,
+            "type": .string(typeName), "limit": limit, "unit": JSONValue(unit),
+            "range": range?.json ?? .null, "usual": usual?.json ?? .null,
+            "not_in_future": .bool(notInFuture), "personal": .bool(isPersonal),
+            "required": .string(requirement), "required_if": required.reference(in: form),
+            "relevant_if": relevance.reference(in: form), "list": JSONValue(codes?.name),
+            "codes": codes.map { Self.json(of: $0) } ?? .null,
+        ]
+    }
+
+    /// Unicode scalars of a text.
+    private var limit: JSONValue {
+        guard case .text(let limit) = type else { return .null }
+        return JSONValue(limit)
+    }
+
+    private var requirement: String {
+        switch required {
+        case .always: "always"
+        case .never: "never"
+        default: "conditional"
+        }
+    }
+
+    private static func json(of list: CodeList) -> JSONValue {
+        .array(
+            list.entries.map { entry -> JSONValue in
+                ["code": .string(entry.code), "label": entry.label.json]
+            })
+    }
+
+    private var typeName: String {
+        switch type {
+        case .text: "text"
+        case .integer: "integer"
+        case .decimal: "decimal"
+        case .boolean: "boolean"
+        case .date: "date"
+        case .code: "code"
+        case .codes: "codes"
+        case .identifier: "identifier"
+        case .texts: "texts"
+        }
+    }
+}
+
+extension Condition {
+    /// In words and as XPath; null when it says nothing.
+    fileprivate func reference(in form: Form) -> JSONValue {
+        guard let text = text(in: form) else { return .null }
+        return ["text": text.json, "xpath": .string(xpath(in: form))]
+    }
+}
+
+extension Rule {
+    /// `clue_date ≤ identified_date`.
+    fileprivate func text(in form: Form) -> Label {
+        func key(_ tag: FieldTag) -> String { form.field(tag)?.key ?? "?" }
+        switch self {
+        case .ordered(let small, let large):
+            let text = "\(key(small)) ≤ \(key(large))"
+            return Label(zh: text, en: text)
+        case .different(let one, let other):
+            let text = "\(key(one)) ≠ \(key(other))"
+            return Label(zh: text, en: text)
+        case .within(let days, let late, let early):
+            let text = "\(key(late)) ≤ \(key(early)) + \(days) d"
+            return Label(zh: "通常 \(text)", en: "usually \(text)")
+        case .unusual(let condition, let label):
+            let when = condition.text(in: form)
+            return Label(
+                zh: "不常见：\(when?.zh ?? "")（\(label.zh)）",
+                en: "unusual: \(when?.en ?? "") (\(label.en))")
+        }
+    }
+
+    fileprivate func reference(in form: Form) -> JSONValue {
+        func rule(_ name: String, _ fields: [FieldTag], if condition: Condition = .always)
+            -> JSONValue
+        {
+            [
+                "rule": .string(name), "fields": .array(fields.compactMap { form.field($0)?.key }),
+                "text": text(in: form).json, "if": condition.reference(in: form),
+            ]
+        }
+        switch self {
+        case .ordered(let small, let large): return rule("ordered", [small, large])
+        case .different(let one, let other): return rule("different", [one, other])
+        case .within(_, let late, let early): return rule("within", [late, early])
+        case .unusual(let condition, _):
+            return rule("unusual", condition.fields.sorted(), if: condition)
+        }
+    }
+}
+
+extension Label {
+    fileprivate var json: JSONValue { ["zh": .string(zh), "en": .string(en)] }
+}
+
+extension JSONValue {
+    fileprivate init(_ number: UInt32) { self = .integer(Int64(number)) }
+}
+
+extension ClosedRange<ScaledDecimal> {
+    fileprivate var text: String { "\(lowerBound.text)–\(upperBound.text)" }
+
+    fileprivate var json: JSONValue { [.number(lowerBound.text), .number(upperBound.text)] }
+}

@@ -1,0 +1,99 @@
+import FieldStore
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+/// Why a field cannot be written.
+struct FieldProblem {
+    let field: String
+    let reason: Label
+}
+
+/// What a row changes in a form that was opened.
+struct FormChange {
+    /// The form with what the row says in it.
+    let form: OpenForm
+    /// Sections to write; none when the record says it already.
+    let sections: Set<SectionTag>
+    /// What forbids saving them.
+    let problems: [FieldProblem]
+    let warnings: [Label]
+
+    /// - Parameter today: for answers that may not lie in the future.
+    init(_ said: Said, in open: OpenForm, today: CalendarDate) {
+        var answers = open.answers
+        var named: Set<FieldTag> = []
+        for section in open.form.sections {
+            for (tag, value) in Self.news(said, section, open) {
+                answers[tag] = value
+                named.insert(tag)
+            }
+        }
+        // What a new entry begins with is written with it.
+        guard !named.isEmpty || !open.answered.isEmpty else {
+            self.init(form: open, sections: [], problems: [], warnings: [])
+            return
+        }
+        let validator = FormValidator(form: open.form, today: today)
+        let cleared = validator.clearingIrrelevant(answers, named: named)
+        let changed = open.form.fields.filter { cleared[$0.tag] != open.answers[$0.tag] }
+        let sections = Set(changed.compactMap { open.form.section(containing: $0.tag)?.tag })
+            .union(open.answered)
+        var problems = Self.contested(sections, open, named)
+        for problem in validator.problems(in: cleared, sections: sections) {
+            problems.append(FieldProblem(field: problem.field, reason: problem.message))
+        }
+        var form = open
+        form.answers = cleared
+        self.init(
+            form: form, sections: sections, problems: problems,
+            warnings: validator.warnings(in: cleared, sections: sections))
+    }
+
+    private init(
+        form: OpenForm, sections: Set<SectionTag>, problems: [FieldProblem], warnings: [Label]
+    ) {
+        self.form = form
+        self.sections = sections
+        self.problems = problems
+        self.warnings = warnings
+    }
+
+    /// What a row says of a section, when the record says otherwise.
+    ///
+    /// Nothing when some edit said it before: whoever answered otherwise since had seen it, and a
+    /// file that is imported again must not take that back.
+    private static func news(_ said: Said, _ section: Section, _ open: OpenForm)
+        -> [FieldTag: FieldValue]
+    {
+        let tags = Set(section.fields.map(\.tag))
+        let answers = said.answers.filter { tags.contains($0.key) }
+        let defaults = said.defaults.filter {
+            tags.contains($0.key) && open.answers[$0.key] == nil
+        }
+        let all = answers.merging(defaults) { answer, _ in answer }
+        guard all.contains(where: { open.answers[$0.key] != $0.value }) else { return [:] }
+        let wasSaid = open.state.included.contains { edit in
+            guard let written = edit.body?.sections[section.tag] else { return false }
+            return all.allSatisfy { written[$0.key] == $0.value }
+        }
+        return wasSaid ? [:] : all
+    }
+
+    /// A contested section waits for a person who looks at both answers.
+    private static func contested(
+        _ sections: Set<SectionTag>, _ open: OpenForm, _ named: Set<FieldTag>
+    ) -> [FieldProblem] {
+        var problems: [FieldProblem] = []
+        for state in open.state.contestedSections where sections.contains(state.section) {
+            guard let section = open.form.section(state.section) else { continue }
+            let failure = Failure(.contestedSection, section.key)
+            let field = section.fields.first { named.contains($0.tag) }
+            problems.append(
+                FieldProblem(
+                    field: field?.key ?? section.key,
+                    reason: Label(zh: failure.text(.zh), en: failure.text(.en))))
+        }
+        return problems
+    }
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import FieldStore
+import Foundation
+import SurveyConsole
+import SurveyModel
+import SurveyStore
+
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: localized(
+            zh: "按映射把外来 CSV 导入为农户和检查；重复导入不产生变化",
+            en: "Import foreign CSV as households and checks. Repeating it changes nothing."),
+        discussion: localized(
+            zh: """
+                lianhu import --mapping points.toml points.csv --dry-run
+                lianhu import --mapping points.toml points.csv --village 520402109701 \
+                --report report.csv
+                先检查全部行，再保存有效的行；被拒绝的逐一说明文件、行、列和原因。
+                映射的写法见 tools/mappings。
+                """,
+            en: """
+                lianhu import --mapping points.toml points.csv --dry-run
+                lianhu import --mapping points.toml points.csv --village 520402109701 \
+                --report report.csv
+                All rows are checked, then the sound ones are saved; what is rejected is told by \
+                file, line, column and reason. tools/mappings has an example of a mapping.
+                """))
+
+    @Option(
+        help: .init(
+            localized(zh: "映射（TOML）", en: "How columns become answers (TOML)."),
+            valueName: "file"))
+    var mapping: String
+
+    @Argument(help: .init(localized(zh: "CSV 文件", en: "The CSV file."), valueName: "file"))
+    var file: String
+
+    @Option(
+        help: .init(
+            localized(
+                zh: "全部行所在的村（映射中 village = \"option\" 时）",
+                en: "The village of all rows, when the mapping says village = \"option\"."),
+            valueName: "village"))
+    var village: String?
+
+    @Flag(help: .init(localized(zh: "只检查，不保存", en: "Check only; save nothing.")))
+    var dryRun = false
+
+    @Option(
+        help: .init(
+            localized(
+                zh: "把拒绝、重复和提醒写入此文件（CSV）",
+                en: "Write what is rejected, repeated or unusual to this file (CSV)."),
+            valueName: "file"))
+    var report: String?
+
+    @OptionGroup var round: RoundOption
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try home.open()
+        try refuseOverwriting()
+        let document = try MappingDocument(URL(filePath: mapping))
+        var table = try TableImport(
+            URL(filePath: file), try Mapping(document), village: village, round: round.round, store)
+        if let round = table.round, !round.isOpen {
+            Console.note(
+                Label(
+                    zh: "轮次 \(round.code) 已结束；仍计入该轮次",
+                    en: "the round \(round.code) is closed; this still counts in it"))
+        }
+        try check(&table)
+        if !output.json { table.report.printPreview() }
+        if !dryRun { try save(&table) }
+        let result = table.report
+        if let report { try ExportOutput.to(report) { try $0.write(result.csv) } }
+        if output.json {
+            result.json(isDryRun: dryRun).print()
+        } else {
+            if !dryRun { result.printResult() }
+            result.noteRejections()
+        }
+        try result.conclude()
+    }
+
+    private func check(_ table: inout TableImport) throws {
+        var line = ProgressLine()
+        defer { line.finish() }
+        try table.check { done in
+            line.show(localized(zh: "检查", en: "checking"), done: done, total: nil)
+        }
+    }
+
+    private func save(_ table: inout TableImport) throws {
+        var line = ProgressLine()
+        defer { line.finish() }
+        try table.save { done, total in
+            line.show(localized(zh: "保存", en: "saving"), done: done, total: total)
+        }
+    }
+
+    /// A slip of the hand must not put the report in the place of what is read.
+    private func refuseOverwriting() throws {
+        guard let report else { return }
+        func resolved(_ path: String) -> String {
+            URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        guard ![file, mapping].map(resolved).contains(resolved(report)) else {
+            throw Failure(.usage, "--report \(report)")
+        }
+    }
+}

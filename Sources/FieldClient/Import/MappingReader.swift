@@ -1,0 +1,189 @@
+import SurveyModel
+
+extension Mapping {
+    /// The forms that a row can fill in: those of a household.
+    private static let possible =
+        [Household.form] + Form.checks.filter { $0.subject == .household }
+
+    /// What the subject says of a household already.
+    private static let derived = [
+        Household.householdNo.key, Household.villageCode.key, Household.village.key,
+    ]
+
+    /// - Throws: `Failure` that names the place of what is wrong.
+    init(_ document: MappingDocument) throws {
+        let root = MappingTable(document)
+        try root.allowOnly(["namespace", "missing", "subject"] + Self.possible.map(\.key))
+        let tokens = try root.texts("missing") ?? []
+        missing = MissingTokens(tokens)
+        namespace = try root.text("namespace")?.trimmed ?? ""
+        guard !namespace.isEmpty else {
+            throw root.problem(
+                "namespace", zh: "必填：编号由谁发放。", en: "is required: who gave out the keys.")
+        }
+        guard let subject = try root.table("subject") else {
+            throw root.problem("subject", zh: "必填。", en: "is required.")
+        }
+        try subject.allowOnly(["village", "key", "prefix", "create"])
+        village = try Self.village(of: subject, missing: tokens)
+        key = try (subject.texts("key") ?? []).map(\.trimmed)
+        guard !key.isEmpty, !key.contains("") else {
+            throw subject.problem(
+                "key", zh: "必填：哪些列说明是哪一户。",
+                en: "is required: the columns that say which household it is.")
+        }
+        prefix = try subject.text("prefix") ?? ""
+        creates = try subject.boolean("create") ?? false
+        forms = try Self.possible.compactMap { form in
+            guard let table = try root.table(form.key) else {
+                // The entry of a new household is written in any case.
+                return form.kind == .household ? MappedForm(form: form, fields: []) : nil
+            }
+            return try Self.mapped(form, table, missing: tokens)
+        }
+    }
+
+    private static func village(of subject: MappingTable, missing: [String]) throws -> Village {
+        switch subject.nodes["village"] {
+        case .text("option")?: return .option
+        case .text(let code)?: return .code(code)
+        case .table?:
+            guard let table = try subject.table("village") else { break }
+            return .column(
+                try FieldMapping(Household.villageCode.definition, table, missing: missing))
+        case .list?, nil: break
+        }
+        throw subject.problem(
+            "village", zh: "必填：村代码、\"option\" 或 { column = … }。",
+            en: "is required: a code, \"option\" or { column = … }.")
+    }
+
+    private static func mapped(_ form: Form, _ table: MappingTable, missing: [String]) throws
+        -> MappedForm
+    {
+        var fields: [FieldMapping] = []
+        for key in table.nodes.keys.sorted() {
+            guard let field = form.field(key: key) else {
+                let problem = AnswerProblem(field: key, reason: .unknownField(form: form.key))
+                throw table.problem(key, zh: problem.message.zh, en: problem.message.en)
+            }
+            guard form.kind != .household || !derived.contains(key) else {
+                throw table.problem(key, zh: "由 [subject] 决定。", en: "follows from [subject].")
+            }
+            switch field.type {
+            case .identifier, .texts:
+                let message = field.problem(.notAsked).message
+                throw table.problem(key, zh: message.zh, en: message.en)
+            default: break
+            }
+            guard let options = try table.table(key, short: "column") else { continue }
+            fields.append(try FieldMapping(field, options, missing: missing))
+        }
+        return MappedForm(form: form, fields: fields)
+    }
+}
+
+extension FieldMapping {
+    private static let keys = [
+        "column", "constant", "missing", "codes", "otherwise", "absent", "split", "factor",
+        "offset", "decimals", "date",
+    ]
+
+    /// - Parameter missing: tokens of the file, unless the column has its own.
+    init(_ field: FieldDefinition, _ table: MappingTable, missing: [String]) throws {
+        try table.allowOnly(Self.keys)
+        switch (try table.text("column")?.trimmed, try table.text("constant")) {
+        case (let column?, nil) where !column.isEmpty:
+            self.init(field, from: .column(column))
+        case (nil, let constant?) where !constant.trimmed.isEmpty:
+            try table.allowOnly(["constant"])
+            self.init(
+                field, from: .constant(try table.answer(constant, to: field, at: "constant")))
+        default:
+            throw table.problem(
+                nil, zh: "需要 column 或 constant 其一。", en: "needs a column or else a constant.")
+        }
+        self.missing = MissingTokens(try table.texts("missing") ?? missing)
+        separator = try table.text("split")
+        if separator != nil, separator == "" || !field.isChosen {
+            throw table.problem(
+                "split", zh: "只用于选择题，且不能为空。",
+                en: "is for fields that are chosen from a list, and not empty.")
+        }
+        absent = try Self.answer("absent", table, field)
+        otherwise = try Self.answer("otherwise", table, field)
+        try readCodes(table)
+        try readScaling(table)
+        dates = try Self.dates(table, field)
+    }
+
+    private static func answer(_ key: String, _ table: MappingTable, _ field: FieldDefinition)
+        throws -> FieldValue?
+    {
+        guard let text = try table.texts(key)?.joined(separator: ",") else { return nil }
+        return try table.answer(text, to: field, at: key)
+    }
+
+    private mutating func readCodes(_ table: MappingTable) throws {
+        guard let list = try table.table("codes") else {
+            if otherwise != nil { codes = [:] }
+            return
+        }
+        var answers: [String: FieldValue] = [:]
+        for key in list.nodes.keys.sorted() {
+            let answer = try Self.answer(key, list, field)
+            guard answers.updateValue(answer ?? .null, forKey: folded(key)) == nil else {
+                throw list.problem(
+                    key, zh: "与另一个键只差大小写或空格。",
+                    en: "differs from another key by case or spaces only.")
+            }
+        }
+        codes = answers
+    }
+
+    private mutating func readScaling(_ table: MappingTable) throws {
+        for key in ["factor", "offset", "decimals"]
+        where table.nodes[key] != nil && !field.isNumber {
+            throw table.problem(key, zh: "只用于数字。", en: "is for numbers only.")
+        }
+        if let text = try table.text("factor") {
+            // `1/60`: seconds as minutes.
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+                .map { ExactNumber($0.trimmed) }
+            guard parts.count <= 2, let factor = parts[0], factor.unscaled != 0,
+                let divisor = parts.count == 2 ? parts[1] : ExactNumber.one, divisor.unscaled > 0
+            else {
+                throw table.problem(
+                    "factor", zh: "应为 30 或 \"1/60\" 这样的数字。",
+                    en: "takes a number such as 30 or \"1/60\".")
+            }
+            scaling.factor = factor
+            scaling.divisor = divisor
+        }
+        scaling.offset = try table.number("offset") ?? .zero
+        if let text = try table.text("decimals") {
+            var limit = Int(ScaledDecimal.largestScale)
+            if case .integer = field.type { limit = 0 }
+            guard let decimals = Int(text), (0...limit).contains(decimals) else {
+                throw table.problem(
+                    "decimals", zh: "应为 0–\(limit)。", en: "takes a number in 0–\(limit).")
+            }
+            scaling.decimals = decimals
+        }
+    }
+
+    private static func dates(_ table: MappingTable, _ field: FieldDefinition) throws
+        -> [DatePattern]
+    {
+        var patterns: [DatePattern] = []
+        for text in try table.texts("date") ?? [] {
+            guard case .date = field.type, let pattern = DatePattern(text) else {
+                throw table.problem(
+                    "date", zh: "用于日期，写法如 \"DD/MM/YYYY\"，末尾可加 *。",
+                    en: "is for days, written such as \"DD/MM/YYYY\", with * for whatever follows.")
+            }
+            patterns.append(pattern)
+        }
+        return patterns
+    }
+}

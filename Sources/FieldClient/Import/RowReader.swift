@@ -1,0 +1,124 @@
+import FieldStore
+import Foundation
+import SurveyModel
+
+/// Reads rows of a foreign table, or says everything that is wrong with one.
+struct RowReader {
+    let mapping: Mapping
+    let villages: ImportVillages
+
+    func row(_ header: CSVHeader, _ row: CSVRow) throws(RowRejection) -> TableRow {
+        guard row.fields.count == header.count else {
+            throw RowRejection(
+                row.line, "\(row.fields.count)/\(header.count)", zh: "列数与表头不符。",
+                en: "the number of fields is not that of the header.")
+        }
+        var notes: [RowNote] = []
+        let (key, number) = household(header, row, &notes)
+        var village: Area?
+        do throws(CellProblem) {
+            village = try villages.village(header, row)
+        } catch {
+            notes.append(RowNote(.rejected, row.line, villages.place, error.message))
+        }
+        let forms = mapping.forms.map { said($0, header, row, &notes) }
+        guard notes.isEmpty, let village else { throw RowRejection(notes) }
+        return TableRow(
+            line: row.line, key: key, number: number,
+            content: TableRow.Content(village: village, forms: forms))
+    }
+
+    /// The key of a row, and the number of its household.
+    private func household(_ header: CSVHeader, _ row: CSVRow, _ notes: inout [RowNote])
+        -> (key: String, number: String)
+    {
+        var parts: [String] = []
+        for column in mapping.key {
+            let cell = header.field(column.lowercased(), of: row)
+            if mapping.missing.contains(cell, isNumber: false) {
+                notes.append(
+                    RowNote(
+                        .rejected, row.line, column,
+                        Label(
+                            zh: "没有编号，无法知道是哪一户。",
+                            en: "is missing, so nobody knows which household it is.")))
+            } else {
+                parts.append(cell)
+            }
+        }
+        guard parts.count == mapping.key.count else { return ("", "") }
+        let key = parts.joined(separator: "-").precomposedStringWithCanonicalMapping
+        do throws(AnswerProblem) {
+            let number = try Household.householdNo.definition.parse(mapping.prefix + key)
+            return (key, number.plainText)
+        } catch {
+            notes.append(RowNote(.rejected, row.line, mapping.keyPlace, error.message))
+            return (key, "")
+        }
+    }
+
+    private func said(
+        _ mapped: Mapping.MappedForm, _ header: CSVHeader, _ row: CSVRow, _ notes: inout [RowNote]
+    ) -> Said {
+        var said = Said()
+        for field in mapped.fields {
+            let tag = field.field.tag
+            do throws(CellProblem) {
+                if let answer = try field.value(header, row) {
+                    said.answers[tag] = answer
+                } else if let absent = field.absent, absent != .null {
+                    said.defaults[tag] = absent
+                }
+            } catch {
+                notes.append(RowNote(.rejected, row.line, field.place, error.message))
+            }
+        }
+        return said
+    }
+}
+
+/// The villages that rows may go to: those that this user may read.
+struct ImportVillages {
+    /// What people look for in the file.
+    let place: String
+    private let fixed: Area?
+    private let column: FieldMapping?
+    private let readable: [String: Area]
+
+    /// - Parameter option: `--village`
+    init(_ source: Mapping.Village, option: String?, _ store: FieldStore) throws {
+        switch (source, option) {
+        case (.option, let text?), (.code(let text), nil):
+            let found = try store.readable(try store.villages(text))
+            guard found.count == 1 else {
+                throw Failure(found.isEmpty ? .notPermitted : .ambiguousSubject, text)
+            }
+            fixed = found[0]
+            column = nil
+            place = "--village"
+            readable = [:]
+        case (.column(let mapping), nil):
+            fixed = nil
+            column = mapping
+            place = mapping.place
+            readable = Dictionary(
+                try store.readableVillages().map { ($0.code, $0) }
+            ) { first, _ in first }
+        case (.option, nil): throw Failure(.usage, "--village CODE")
+        case (.code, .some), (.column, .some):
+            throw Failure(.usage, "--village, village = \"option\"")
+        }
+    }
+
+    func village(_ header: CSVHeader, _ row: CSVRow) throws(CellProblem) -> Area {
+        if let fixed { return fixed }
+        guard let code = try column?.value(header, row)?.plainText else {
+            throw CellProblem(zh: "缺少村。", en: "is missing: the village.")
+        }
+        guard let village = readable[code] else {
+            throw CellProblem(
+                zh: "不是您负责的村的代码。", en: "is no code of a village that is yours.")
+        }
+        return village
+    }
+}

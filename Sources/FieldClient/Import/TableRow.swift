@@ -1,0 +1,61 @@
+import SurveyLog
+import SurveyModel
+
+/// What a row says of one form.
+struct Said: Hashable {
+    var answers: [FieldTag: FieldValue] = [:]
+    /// Answers for a record that has none: the row itself says nothing.
+    var defaults: [FieldTag: FieldValue] = [:]
+}
+
+/// A row of a foreign table in this project's own terms.
+struct TableRow {
+    struct Content: Hashable {
+        let village: Area
+        /// In the order of the mapping's forms.
+        let forms: [Said]
+    }
+
+    /// From 1, the header included.
+    let line: Int
+    let key: String
+    let number: String
+    let content: Content
+
+    /// The household that an import makes of the row.
+    func subject(under namespace: String) -> SubjectID {
+        SubjectID(importing: namespace, key: key)
+    }
+}
+
+/// What is said of a row, and where in the file.
+struct RowNote {
+    enum Kind: String {
+        case rejected
+        case repeated
+        case warning
+    }
+
+    let kind: Kind
+    let line: Int
+    let column: String
+    let reason: Label
+
+    init(_ kind: Kind, _ line: Int, _ column: String, _ reason: Label) {
+        self.kind = kind
+        self.line = line
+        self.column = column
+        self.reason = reason
+    }
+}
+
+/// A row is imported whole or not at all: everything that is wrong with it.
+struct RowRejection: Error {
+    let notes: [RowNote]
+
+    init(_ notes: [RowNote]) { self.notes = notes }
+
+    init(_ line: Int, _ column: String, zh: String, en: String) {
+        notes = [RowNote(.rejected, line, column, Label(zh: zh, en: en))]
+    }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import FieldStore
+import SurveyConsole
+import SurveyModel
+
+struct SyncCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: localized(
+            zh: "与服务器交换更改；连不上时内容都保留",
+            en: "Exchange changes with the server. Without one, everything is kept."),
+        discussion: localized(
+            zh: """
+                lianhu sync
+                lianhu sync --dry-run             只看有什么要发送
+                lianhu sync --watch &             有网络时自动同步，直到被终止
+                """,
+            en: """
+                lianhu sync
+                lianhu sync --dry-run             says what would be sent
+                lianhu sync --watch &             synchronizes whenever there is a network
+                """))
+
+    @Flag(help: .init(localized(zh: "只显示将发送的内容", en: "Only say what would be sent.")))
+    var dryRun = false
+
+    @Flag(
+        help: .init(
+            localized(
+                zh: "持续运行：有网络就同步，只在有变化时说话",
+                en: "Go on for ever: synchronize when there is a network, speak when there is news."
+            )))
+    var watch = false
+
+    @Option(
+        help: .init(
+            localized(zh: "--watch 的间隔（秒）", en: "Seconds between two synchronizations of --watch."),
+            valueName: "seconds"))
+    var every = 60
+
+    @OptionGroup var home: HomeOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let store = try home.open()
+        if dryRun { return try show(store) }
+        guard watch else { return try await synchronize(store, home, json: output.json) }
+        guard every > 0 else { throw Failure(.usage, "--every \(every)") }
+        try await watch(store)
+    }
+
+    private func show(_ store: FieldStore) throws {
+        let (status, waiting) = (try store.status(), try store.waitingBytes())
+        guard !output.json else {
+            return JSONValue.object([
+                "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
+                "bytes": JSONValue(waiting),
+            ]).print()
+        }
+        Console.print(
+            Label(
+                zh: "将发送 \(status.pending) 条更改（压缩前约 \(waiting) B）；草稿 \(status.drafts) 份不发送",
+                en: "\(status.pending) edit(s) would be sent, about \(waiting) B before "
+                    + "compression; \(status.drafts) draft(s) would not"))
+    }
+
+    /// Tries again and again. No network is no news; the home is free between two tries.
+    private func watch(_ store: FieldStore) async throws {
+        var pause = min(5, every)
+        while true {
+            do {
+                let summary = try await exchange(store, home)
+                if summary.sent + summary.received > 0 {
+                    let status = try store.status()
+                    if output.json {
+                        summary.json(status).print()
+                    } else {
+                        summary.print(status)
+                    }
+                    Console.flush()
+                }
+                pause = every
+            } catch let failure as Failure
+                where [.unreachable, .busyHome, .busyServer, .serverFailed].contains(
+                    failure.problem)
+            {
+                pause = min(every, pause * 2)
+            }
+            try await Task.sleep(for: .seconds(pause))
+        }
+    }
+}

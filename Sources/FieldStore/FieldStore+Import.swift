@@ -1,0 +1,45 @@
+internal import Foundation
+internal import GRDB
+public import SurveyModel
+public import SurveyStore
+
+/// What an import of a foreign table asks of the register and of checks.
+extension FieldStore {
+    /// The household that a row is about, and where the register has it: the one that an import of
+    /// the row's key made, else the one that has its number; nil when the register has neither.
+    ///
+    /// - Throws: `Failure` when several households have the number.
+    public func importedHousehold(_ made: SubjectID, number: String) throws
+        -> (subject: SubjectID, area: AreaID)?
+    {
+        try read { db in
+            if let area = try AreaID.of(household: made, in: db) { return (made, area) }
+            let found = try db.rows(
+                "SELECT subject FROM household WHERE household_no = ?", [number]
+            ).compactMap { SubjectID($0["subject"] as Data) }
+            let standing = Set(try found.map { try Joined.canonical(of: $0, in: db) })
+            guard standing.count <= 1 else {
+                throw Failure(
+                    .ambiguousSubject, standing.map(\.text).sorted().joined(separator: ", "))
+            }
+            guard let subject = found.count == 1 ? found.first : standing.first,
+                let area = try AreaID.of(household: subject, in: db)
+            else { return nil }
+            return (subject, area)
+        }
+    }
+
+    /// Opens a check of a household that may be saved together with it: one that the register does
+    /// not have yet is in `area`.
+    public func openCheck(
+        _ form: Form, ofImported household: SubjectID, in area: AreaID, round: Round
+    ) throws -> OpenForm {
+        try read { db in
+            let subject = try Joined.canonical(of: household, in: db)
+            let record = RecordKey(kind: form.kind, subject: subject, round: round.id)
+            let registered = try Self.registeredArea(of: record, db)
+            return try Self.open(
+                form, record, area: registered ?? area, round, resuming: false, db)
+        }
+    }
+}

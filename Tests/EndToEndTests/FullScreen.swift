@@ -1,0 +1,184 @@
+import Foundation
+import Testing
+
+/// A day at the full screen, in a terminal that tmux keeps: what stands on it is compared.
+@Suite struct FullScreen {
+    /// A tmux session with a program in it.
+    private final class Window {
+        private let socket: String
+
+        init(_ command: [String], width: Int = 90, height: Int = 28, environment: [String] = [])
+            throws
+        {
+            socket = "lianhu-\(UUID().uuidString)"
+            let line = (["env", "LIANHU_LANG=zh"] + environment + command)
+                .map { "'\($0)'" }.joined(separator: " ")
+            try tmux(
+                "-u", "-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)",
+                line + "; echo '[ended]'; sleep 60")
+        }
+
+        deinit { _ = try? tmux("kill-server") }
+
+        @discardableResult
+        private func tmux(_ arguments: String...) throws -> String {
+            // Into a file: the server that the first call starts would keep a pipe open for ever.
+            let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+            try Data().write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            let output = try FileHandle(forWritingTo: file)
+            let child = try Child(
+                "/usr/bin/tmux", ["-L", socket] + arguments,
+                environment: Programs.environment.merging([
+                    "TERM": "xterm-256color", "LANG": "C.UTF-8",
+                ]) { $1 },
+                input: .nullDevice, output: output, errors: .nullDevice)
+            try output.close()
+            child.wait()
+            return String(decoding: try Data(contentsOf: file), as: UTF8.self)
+        }
+
+        func keys(_ keys: String...) throws {
+            for key in keys { try tmux("send-keys", key) }
+        }
+
+        func type(_ text: String) throws { try tmux("send-keys", "-l", text) }
+
+        func resize(_ width: Int, _ height: Int) throws {
+            try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
+        }
+
+        var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
+
+        /// Waits until a text stands on the screen, and gives the screen.
+        @discardableResult
+        func see(_ text: String) throws -> String {
+            let end = Date() + 20
+            while true {
+                let screen = screen
+                if screen.contains(text) { return screen }
+                try #require(Date() < end, "waited for \(text), saw:\n\(screen)")
+                usleep(50_000)
+            }
+        }
+    }
+
+    private func site() throws -> Site {
+        let site = try Site()
+        try site.prepare(households: 12)
+        try site.serve()
+        try site.enrol("王芳")
+        try site.at("王芳", "sync")
+        return site
+    }
+
+    private func window(
+        _ site: Site, _ arguments: String..., width: Int = 90, height: Int = 28,
+        environment: [String] = []
+    ) throws -> Window {
+        try Window(
+            [Programs.path("lianhu")] + arguments + ["--home", site.home("王芳").path],
+            width: width, height: height, environment: environment)
+    }
+
+    @Test func `from the worklist through a form to a finding`() throws {
+        let site = try site()
+        let window = try window(site)
+        try window.see("待发送 0，草稿 0，争议 0，超期问题 0")
+        // By initials, by number, and back to the worklist.
+        try window.type("yzh")
+        try window.see("520402109201-0001")
+        try window.keys("Escape")
+        try window.type("0007")
+        let found = try window.see("▸ 520402109201-0007")
+        #expect(!found.contains("520402109201-0008"))
+        try window.keys("Enter")
+        try window.see("▸ 住房安全")
+        try window.keys("Enter")
+        try window.see("▸ 住房来源")
+        // One key answers a code; the conclusion appears as soon as it is there.
+        try window.keys("1", "y", "d")
+        try window.see("→ 不安全  居住D级危房")
+        try window.keys("Down", "Down", "Down", "Down", "Down", "Down", "Down", "Down")
+        try window.see("▸ 鉴定日期")
+        try window.type("2026-13-05")
+        try window.keys("Enter")
+        try window.see("! 鉴定日期（grade_date）：不是日期")
+        try window.keys("C-u")
+        try window.type("2026-01-05")
+        try window.keys("Enter")
+        try window.see("▸ 鉴定人员")
+        try window.type("张伟明")
+        try window.keys("BSpace", "BSpace")
+        try window.type("三")
+        try window.see("> 张三")
+        try window.keys("Enter")
+        try window.see("▸ 结构形式")
+        try window.keys("C-k")
+        try window.see("为什么跳过“房屋概况”？")
+        try window.keys("4")
+        try window.see("房屋概况  跳过：无法测量")
+        try window.keys("C-s")
+        try window.see("保存？")
+        try window.keys("Enter")
+        // The answer calls for a finding, filled in.
+        let finding = try window.see("建议登记")
+        #expect(finding.contains("3 紧急") && finding.contains("居住D级危房"))
+        try window.keys("C-s")
+        try window.see("保存？")
+        try window.keys("Enter")
+        try window.see("▸ 住房安全")
+        try window.see("不安全")
+        try window.see("未整改")
+        try window.keys("Escape")
+        try window.see("待发送 2")
+        try window.keys("Escape", "Escape")
+        try window.see("[ended]")
+        let history = try site.at("王芳", "history", "520402109201-0007", "--json")
+        #expect(history.output.contains("张三") && history.output.contains("building=4"))
+        let findings = try site.at("王芳", "finding", "list", "--json").json()
+        #expect(findings[0]["severity"] == .string("3") && findings[0]["state"] == .string("1"))
+    }
+
+    @Test func `a window that is made small goes on, and one that is too small asks in lines`()
+        throws
+    {
+        let site = try site()
+        let big = try window(site, "check", "water", "520402109201-0003")
+        try big.see("▸ 供水方式")
+        try big.resize(50, 14)
+        let small = try big.see("回车 确认")
+        #expect(small.contains("▸ 供水方式"))
+        for line in small.split(separator: "\n") { #expect(line.count <= 50) }
+        try big.keys("5")
+        try big.see("▸ 水源分区")
+        let tiny = try window(site, "check", "water", "520402109201-0004", width: 30, height: 8)
+        try tiny.see("回车=确认")
+    }
+
+    @Test func `leaving, or being killed, keeps every answer, and the last round is only shown`()
+        throws
+    {
+        let site = try site()
+        let first = try window(site, "check", "water", "520402109201-0005")
+        try first.see("▸ 供水方式")
+        try first.keys("5")
+        try first.see("▸ 水源分区")
+        try first.keys("Escape")
+        try first.see("[ended]")
+        let status = try site.at("王芳", "status", "--json").json()
+        #expect(status["drafts"].int == 1 && status["pending"].int == 0)
+        let again = try window(site, "check", "water", "520402109201-0005")
+        let screen = try again.see("▸ 水源分区")
+        #expect(screen.contains("5 分散供水"))
+    }
+
+    @Test func `without colours, and in English`() throws {
+        let site = try site()
+        let plain = try window(
+            site, "check", "water", "520402109201-0006", "--lang", "en",
+            environment: ["NO_COLOR=1"])
+        let screen = try plain.see("Enter confirm")
+        #expect(screen.contains("supply mode") && !screen.contains("供水方式"))
+    }
+}
