@@ -16,6 +16,7 @@ struct ConflictsCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出争议", en: "List what is contested."))
 
         @OptionGroup var home: HomeOptions
@@ -29,6 +30,7 @@ struct ConflictsCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: localized(zh: "一条记录的争议", en: "What is contested in one record."))
 
         @Argument(
@@ -54,6 +56,7 @@ struct ConflictsCommand: ParsableCommand {
 
     struct Resolve: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "resolve",
             abstract: localized(
                 zh: "选定一个答案，或给出第三个", en: "Choose an answer, or give a third."))
 

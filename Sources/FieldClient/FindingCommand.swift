@@ -14,6 +14,7 @@ struct FindingCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出问题，最紧迫的在前", en: "List findings, the most pressing first."),
             discussion: localized(
                 zh: "lianhu finding list --overdue\nlianhu finding list --about 520402109201-0012",
@@ -77,6 +78,7 @@ struct FindingCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: localized(zh: "登记一个问题", en: "Write down a finding."),
             discussion: localized(
                 zh: """
@@ -133,6 +135,7 @@ struct FindingCommand: ParsableCommand {
 
     struct Rectify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rectify",
             abstract: localized(
                 zh: "登记整改", en: "Say that a finding is rectified, and what was done."),
             discussion: localized(
@@ -163,6 +166,7 @@ struct FindingCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: localized(
                 zh: "核验整改（不能核验自己的整改）", en: "Confirm what somebody else rectified."),
             discussion: localized(

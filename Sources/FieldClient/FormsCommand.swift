@@ -21,6 +21,7 @@ struct FormsCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: localized(
                 zh: "表单的字段、代码、范围、条件和规则",
                 en: "A form's fields, codes, ranges, conditions and rules."),

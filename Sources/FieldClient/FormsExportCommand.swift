@@ -6,6 +6,7 @@ import SurveyModel
 extension FormsCommand {
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "export",
             abstract: localized(
                 zh: "导出为 XLSForm（ODK、KoboToolbox 等）",
                 en: "Write forms as XLSForm, for ODK, KoboToolbox and others."),

@@ -15,6 +15,7 @@ struct HouseholdCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出农户和检查结果", en: "List households and their checks."))
 
         @Option(
@@ -56,6 +57,7 @@ struct HouseholdCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: localized(zh: "一户和家庭成员", en: "One household and its members."))
 
         @Argument(
@@ -102,6 +104,7 @@ struct PersonCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出人员和医疗检查", en: "List persons and their checks."))
 
         @Option(

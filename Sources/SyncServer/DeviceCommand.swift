@@ -12,6 +12,7 @@ struct DeviceCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出设备", en: "List devices."))
 
         @OptionGroup var data: DataOptions
@@ -53,6 +54,7 @@ struct DeviceCommand: ParsableCommand {
 
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revoke",
             abstract: localized(
                 zh: "停用设备，立即生效", en: "Revoke a device at once. What still arrives is held."))
 

@@ -12,6 +12,7 @@ struct AreasCommand: ParsableCommand {
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "import",
             abstract: localized(
                 zh: "导入县、乡、村三级区划（CSV）；重复导入不产生变化",
                 en: "Import counties, townships and villages (CSV). Repeating it changes nothing."),
@@ -56,6 +57,7 @@ struct HouseholdsCommand: ParsableCommand {
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "import",
             abstract: localized(
                 zh: "导入农户和人员（CSV）；有变化的行成为一次修改",
                 en: "Import households and persons (CSV). A changed row becomes an edit."),

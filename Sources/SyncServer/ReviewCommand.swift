@@ -14,6 +14,7 @@ struct ReviewCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出待审和已驳回的更改", en: "List held and rejected edits."))
 
         @OptionGroup var data: DataOptions
@@ -78,6 +79,7 @@ struct ReviewCommand: ParsableCommand {
 
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "accept",
             abstract: localized(zh: "采纳：计入统计", en: "Accept: they count from now on."))
 
         @OptionGroup var arguments: EditArguments
@@ -87,6 +89,7 @@ struct ReviewCommand: ParsableCommand {
 
     struct Reject: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "reject",
             abstract: localized(
                 zh: "驳回：保留但不计入；可再采纳", en: "Reject: kept and not counted. Can be accepted later."))
 

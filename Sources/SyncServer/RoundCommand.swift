@@ -11,6 +11,7 @@ struct RoundCommand: ParsableCommand {
 
     struct Open: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "open",
             abstract: localized(zh: "开始一轮", en: "Open a round."))
 
         @Argument(help: .init(localized(zh: "轮次代码", en: "The round's code."), valueName: "code"))
@@ -52,6 +53,7 @@ struct RoundCommand: ParsableCommand {
 
     struct Close: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "close",
             abstract: localized(zh: "结束一轮", en: "Close a round."))
 
         @Argument(help: .init(localized(zh: "轮次代码", en: "The round's code."), valueName: "code"))
@@ -68,6 +70,7 @@ struct RoundCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出轮次", en: "List rounds, the newest first."))
 
         @OptionGroup var data: DataOptions

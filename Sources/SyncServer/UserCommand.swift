@@ -11,6 +11,7 @@ struct UserCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "add",
             abstract: localized(zh: "新增用户", en: "Add a user."))
 
         @Argument(help: .init(localized(zh: "姓名", en: "The user's name."), valueName: "name"))
@@ -63,6 +64,7 @@ struct UserCommand: ParsableCommand {
 
     struct Assign: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "assign",
             abstract: localized(
                 zh: "增加负责区域；因越界而待审的修改随之生效",
                 en: "Add areas. Edits that were held for being outside then count."))
@@ -79,6 +81,7 @@ struct UserCommand: ParsableCommand {
 
     struct Unassign: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "unassign",
             abstract: localized(zh: "减少负责区域", en: "Take areas away."))
 
         @OptionGroup var arguments: AreaArguments
@@ -93,6 +96,7 @@ struct UserCommand: ParsableCommand {
 
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revoke",
             abstract: localized(
                 zh: "停用用户，立即生效", en: "Revoke a user at once. What still arrives is held."))
 
@@ -107,6 +111,7 @@ struct UserCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: localized(zh: "列出用户", en: "List users."))
 
         @OptionGroup var data: DataOptions

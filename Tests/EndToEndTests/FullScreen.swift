@@ -153,7 +153,7 @@ import Testing
         try big.keys("5")
         try big.see("▸ 水源分区")
         let tiny = try window(site, "check", "water", "520402109201-0004", width: 30, height: 8)
-        try tiny.see("回车=确认")
+        try tiny.see("— 供水 (1/6) —")
     }
 
     @Test func `leaving, or being killed, keeps every answer, and the last round is only shown`()
