@@ -145,6 +145,10 @@ let package = Package(
             name: "protocol-vectors", dependencies: ["ProtocolVectors"], swiftSettings: settings),
         .executableTarget(
             name: "fleet-simulator", dependencies: ["FleetSimulator"], swiftSettings: settings),
+        .executableTarget(
+            name: "field-benchmark",
+            dependencies: ["SurveyModel", "SurveyStore", "FieldStore", grdb],
+            swiftSettings: settings),
         .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
         .executableTarget(
             name: "lianhu-server", dependencies: ["SyncServer"], swiftSettings: settings),

@@ -45,6 +45,9 @@ public enum Console {
         return Int(size.ws_col)
     }
 
+    /// Columns that a table may take: those of the terminal; any number where nobody looks.
+    public static var tableWidth: Int { isatty(STDOUT_FILENO) == 1 ? width : .max }
+
     public static func print(_ label: Label) { Swift.print(label[language]) }
 
     /// Writes to standard error, where notes to people go when standard output is data.

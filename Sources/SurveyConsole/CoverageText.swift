@@ -106,38 +106,53 @@ public struct CoverageReport: Sendable {
             Label(
                 zh: "轮次 \(round)，截至 \(asOf.map(clockText) ?? "—")",
                 en: "Round \(round), as of \(asOf.map(clockText) ?? "—")"))
+        // Where the bars do not fit, the numbers go without them.
+        var text = text(withBars: true)
+        let hasBars = text.lines.allSatisfy { $0.displayWidth <= Console.tableWidth }
+        if !hasBars { text = self.text(withBars: false) }
+        text.print()
+        if hasBars {
+            Console.print(
+                Label(
+                    zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价（含未查）；有争议时安全率为区间",
+                    en: "█ safe  ▒ unsafe  ? contested  ░ not assessed (unchecked included); "
+                        + "a rate with contested records is a range"))
+        }
+        printFindings()
+        printApart()
+    }
+
+    private func text(withBars hasBars: Bool) -> TextTable {
         var columns: [(heading: String, alignment: TextTable.Alignment)] = [
             (localized(zh: "区域", en: "area"), .left), (localized(zh: "户", en: "hh"), .right),
             (localized(zh: "人", en: "persons"), .right),
         ]
         for guarantee in Guarantee.allCases {
-            columns.append((guarantee.label[Console.language], .left))
-            columns.append((localized(zh: "安全率", en: "safe"), .right))
+            let name = guarantee.label[Console.language]
+            let safe = localized(zh: "安全率", en: "safe")
+            if hasBars { columns.append((name, .left)) }
+            columns.append((hasBars ? safe : name, .right))
             columns.append((localized(zh: "已查", en: "checked"), .right))
         }
         columns.append((localized(zh: "最后上报", en: "last heard"), .left))
         var text = TextTable(columns)
-        for row in table.rows { text.add(line(row)) }
-        if let total = table.total { text.add(line(total, name: localized(zh: "合计", en: "total"))) }
-        text.print()
-        Console.print(
-            Label(
-                zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价（含未查）；有争议时安全率为区间",
-                en: "█ safe  ▒ unsafe  ? contested  ░ not assessed (unchecked included); "
-                    + "a rate with contested records is a range"))
-        printFindings()
-        printApart()
+        for row in table.rows { text.add(line(row, withBars: hasBars)) }
+        if let total = table.total {
+            let name = localized(zh: "合计", en: "total")
+            text.add(line(total, name: name, withBars: hasBars))
+        }
+        return text
     }
 
-    private func line(_ row: CoverageRow, name: String? = nil) -> [String] {
+    private func line(_ row: CoverageRow, name: String? = nil, withBars hasBars: Bool) -> [String] {
         var cells = [(name ?? row.name).shortened(to: 28), "\(row.households)", "\(row.persons)"]
         for guarantee in Guarantee.allCases {
             let count = row.count(guarantee)
             let (low, high) = (count.lowRate.text, count.highRate.text)
             cells += [
-                Self.bar(count), low == high ? low : "\(low)–\(high)",
-                "\(count.checked)/\(count.registered)",
+                low == high ? low : "\(low)–\(high)", "\(count.checked)/\(count.registered)",
             ]
+            if hasBars { cells.insert(Self.bar(count), at: cells.count - 2) }
         }
         return cells + [row.lastHeard.map(clockText) ?? "—"]
     }
