@@ -32,7 +32,7 @@ extension Fleet {
             lateEnrolments += 1
             let isLossy = Bool.random(using: &random)
             devices.append(
-                try enrol(user.name, as: "late \(devices.count)", losingFirst: isLossy))
+                try enrol(user.name, as: "late \(lateEnrolments)", losingFirst: isLossy))
         default:
             // A household that is registered somewhere else moves with this.
             let number = "\(Self.villages.randomElement(using: &random)!)-1"
