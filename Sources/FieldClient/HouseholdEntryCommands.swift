@@ -10,9 +10,9 @@ struct HouseholdAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
         abstract: localized(
-            zh: "登记名册中没有的一户（先显示可能重复的）",
+            zh: "登记名册中没有的一户（显示可能重复的）",
             en:
-                "Add a household that the register does not have; likely duplicates are shown first."
+                "Add a household that the register does not have; likely duplicates are shown."
         ),
         discussion: localized(
             zh: """
