@@ -17,7 +17,7 @@ extension FieldStore {
         _ body: (RecordRow) throws -> Void
     ) throws -> Int {
         try catchUp()
-        return try writer.read { db in
+        return try SurveyDatabase.read(writer) { db in
             let scope = try Self.scope(db)
             return try RecordReader(
                 form, in: villages.filter { scope.contains($0.id) }, round: round,

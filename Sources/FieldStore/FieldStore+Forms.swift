@@ -195,11 +195,13 @@ extension FieldStore {
     }
 
     /// Saves several forms in one durable transaction: all of them or none.
+    ///
+    /// What follows from them in lists and coverage is projected by whoever reads next.
     public func save(_ forms: [(form: OpenForm, sections: Set<SectionTag>)]) throws
         -> [SavedEdit]
     {
-        let edits = try writer.write { db in
-            let edits = try forms.map { form, sections in
+        try writer.write { db in
+            try forms.map { form, sections in
                 guard !sections.isEmpty else { throw Failure(.nothingToSave) }
                 let validator = FormValidator(form: form.form, today: environment.today)
                 if let problem = validator.problems(in: form.answers, sections: sections).first {
@@ -209,16 +211,7 @@ extension FieldStore {
                     form.record, in: form.area, form.body(of: sections),
                     seen: form.references(writing: sections), formVersion: form.form.version, db)
                 if form.endsDraft { try Draft.delete(form.record, db) }
-                return edit
-            }
-            try Projector.catchUp(db)
-            return edits
-        }
-        return try read { db in
-            try zip(edits, forms).map { edit, entry in
-                SavedEdit(
-                    edit, try Records.shown(entry.form.record, in: db),
-                    in: entry.form.context)
+                return SavedEdit(edit, try Records.shown(form.record, in: db), in: form.context)
             }
         }
     }
@@ -228,16 +221,16 @@ extension FieldStore {
         _ record: RecordKey, in area: AreaID, _ body: [SectionTag: SectionAnswers],
         seen: [Reference], formVersion: UInt32, _ db: Database
     ) throws -> Edit {
-        let identity = try Self.identity(db)
+        let author = try author(db)
         let end = try OwnLog.end(db)
         let form = Form.form(of: record.kind)
         let edit: Edit
         do {
             edit = try Edit(
                 header: EditHeader(
-                    dot: Dot(replica: identity.replica, counter: end.counter + 1),
+                    dot: Dot(replica: author.replica, counter: end.counter + 1),
                     record: record, area: area, sections: body.keys.sorted(), seen: seen,
-                    author: identity.user, deviceTime: environment.now(),
+                    author: author.user, deviceTime: environment.now(),
                     formVersion: formVersion),
                 body: EditBody(
                     sections: body,

@@ -17,7 +17,7 @@ extension FieldStore {
             try Projector.catchUp(db)
             try SearchIndex.update(db)
         }
-        return try writer.read { db in
+        return try SurveyDatabase.read(writer) { db in
             let found = try SearchIndex.find(words, in: Set(villages.map(\.id)), db)
             return try found.prefix(limit).compactMap {
                 try Subjects.household($0, round: round, db)

@@ -61,7 +61,7 @@ extension FieldStore {
 
     /// Bytes of the edits that wait to be sent, as they are stored.
     public func waitingBytes() throws -> Int {
-        try writer.read { db in
+        try SurveyDatabase.read(writer) { db in
             let identity = try Self.identity(db)
             let sealed: Int? = try db.value(
                 """
@@ -95,7 +95,7 @@ extension FieldStore {
 
     /// Compares the last receipt with the own logs, by count and hash.
     public func verify() throws -> Verification {
-        try writer.read { db in
+        try SurveyDatabase.read(writer) { db in
             let identity = try Self.identity(db)
             let row = try db.row("SELECT receipt, receipt_signature FROM sync_state")
             let receipt = try (row?["receipt"] as Data?).map { bytes in

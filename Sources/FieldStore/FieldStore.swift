@@ -3,6 +3,7 @@ public import GRDB
 public import SurveyLog
 public import SurveyModel
 internal import SurveyStore
+internal import Synchronization
 
 /// Who a home belongs to, and where its server is.
 public struct HomeIdentity: Sendable {
@@ -20,6 +21,7 @@ public struct HomeIdentity: Sendable {
 public struct FieldStore: Sendable {
     public let writer: any DatabaseWriter
     public let environment: SystemEnvironment
+    private let key = KeyMemory()
 
     /// The database file of a home.
     public static func file(in home: URL) -> URL { home.appending(path: "lianhu.sqlite") }
@@ -74,7 +76,7 @@ public struct FieldStore: Sendable {
 
     /// The identity of an enrolled home.
     public func identity() throws -> HomeIdentity {
-        try writer.read { db in try Self.identity(db) }
+        try SurveyDatabase.read(writer, Self.identity)
     }
 
     static func identity(_ db: Database) throws -> HomeIdentity {
@@ -87,20 +89,46 @@ public struct FieldStore: Sendable {
             tlsAuthority: row["tls_ca"], allowsPlainHTTP: row["plain_http"])
     }
 
+    /// Whose edits this home's are.
+    func author(_ db: Database) throws -> (replica: ReplicaID, user: UserID) {
+        guard let row = try db.row("SELECT account, seed FROM home WHERE account IS NOT NULL")
+        else { throw Failure(.noHome) }
+        return (try key.replica(seed: row["seed"]), UserID(column: row["account"]))
+    }
+
     /// Reads what has caught up with everything that was saved or received.
     public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
         try catchUp()
-        return try writer.read(body)
+        return try SurveyDatabase.read(writer, body)
     }
 
     /// Projects what was saved or received, and what another day changes.
     func catchUp() throws {
         let today = environment.today
-        if try writer.read({ try Projector.isBehind($0) || Projector.day($0) != today }) {
-            _ = try writer.write { db in
+        let isBehind = try SurveyDatabase.read(writer) { db in
+            try Projector.isBehind(db) || Projector.day(db) != today
+        }
+        if isBehind {
+            // A projection that a power cut takes back is made again: the marks that ask for it are
+            // back as well.
+            try SurveyDatabase.writeWithoutWaiting(writer) { db in
                 try Projector.turn(to: today, db)
                 try Projector.catchUp(db)
             }
+        }
+    }
+}
+
+/// The log that a seed signs, derived once: deriving it takes as long as half of saving an answer.
+private final class KeyMemory: Sendable {
+    private let last = Mutex<(seed: Data, replica: ReplicaID)?>(nil)
+
+    func replica(seed: Data) throws -> ReplicaID {
+        try last.withLock { last in
+            if let last, last.seed == seed { return last.replica }
+            let replica = try LogKey(seed: seed).replica
+            last = (seed, replica)
+            return replica
         }
     }
 }

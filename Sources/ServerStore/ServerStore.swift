@@ -94,10 +94,10 @@ public struct ServerStore: Sendable {
     public func catchUp() throws {
         let today = environment.today
         if try writer.read(Projector.day) != today {
-            try writer.write { db in try Projector.turn(to: today, db) }
+            try SurveyDatabase.writeWithoutWaiting(writer) { try Projector.turn(to: today, $0) }
         }
         while try writer.read(Projector.isBehind) {
-            _ = try writer.write { db in try Projector.catchUp(db, limit: 2_000) }
+            try SurveyDatabase.writeWithoutWaiting(writer) { try Projector.catchUp($0, limit: 2_000) }
         }
     }
 }

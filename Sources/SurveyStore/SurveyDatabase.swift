@@ -35,4 +35,40 @@ public enum SurveyDatabase {
             }
         }
     }
+
+    /// Reads one state of the file.
+    ///
+    /// GRDB's own `read` of a queue forbids writing by a pragma that makes SQLite prepare every
+    /// cached statement again, which takes longer than most of our reads.
+    public static func read<T>(_ reader: any DatabaseReader, _ body: (Database) throws -> T) throws
+        -> T
+    {
+        try reader.unsafeRead { db in
+            var result: T?
+            try db.inTransaction(.deferred) {
+                result = try body(db)
+                return .commit
+            }
+            return result!
+        }
+    }
+
+    /// A transaction that does not wait for the disk: after a power cut it may not have happened,
+    /// but then nothing after it has either. Only for what can be made again from what was there
+    /// before.
+    public static func writeWithoutWaiting(
+        _ writer: any DatabaseWriter, _ body: (Database) throws -> Void
+    ) throws {
+        try writer.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = NORMAL")
+            let result = Result {
+                try db.inTransaction(.immediate) {
+                    try body(db)
+                    return .commit
+                }
+            }
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try result.get()
+        }
+    }
 }
