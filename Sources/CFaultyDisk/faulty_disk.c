@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "faulty_disk.h"
 
 #include <sqlite3.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <fcntl.h>
+#include <pthread.h>
 
 // A write that no sync has covered yet, with what was there before.
 typedef struct pending {
@@ -28,6 +30,8 @@ static sqlite3_vfs *system_vfs;
 static sqlite3_vfs faulty_vfs;
 static sqlite3_io_methods methods;
 
+// Guards all that follows: databases that no fault concerns are written on other threads.
+static pthread_mutex_t guard = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static char armed_path[512];
 static int is_armed, has_happened, is_dead;
 static faulty_disk_fault armed_fault;
@@ -74,7 +78,21 @@ static int operation(const char *path, int is_sync, int error) {
     return armed_fault == FAULTY_DISK_FULL ? SQLITE_FULL : error;
 }
 
-static int dead(faulty_file *file) { return is_dead && concerns(file->path); }
+static int guarded_operation(const char *path, int is_sync, int error) {
+    pthread_mutex_lock(&guard);
+    int result = operation(path, is_sync, error);
+    pthread_mutex_unlock(&guard);
+    return result;
+}
+
+static int is_dead_at(const char *path) {
+    pthread_mutex_lock(&guard);
+    int answer = is_dead && concerns(path);
+    pthread_mutex_unlock(&guard);
+    return answer;
+}
+
+static int dead(faulty_file *file) { return is_dead_at(file->path); }
 
 static void remember(faulty_file *file, sqlite3_int64 offset, int count) {
     pending *entry = calloc(1, sizeof *entry);
@@ -109,6 +127,7 @@ static int fd_read(sqlite3_file *base, void *buffer, int count, sqlite3_int64 of
 
 static int fd_write(sqlite3_file *base, const void *buffer, int count, sqlite3_int64 offset) {
     faulty_file *file = (faulty_file *)base;
+    pthread_mutex_lock(&guard);
     int error = operation(file->path, 0, SQLITE_IOERR_WRITE);
     if (concerns(file->path) && armed_fault == FAULTY_DISK_POWER && !is_dead)
         remember(file, offset, count);
@@ -119,24 +138,29 @@ static int fd_write(sqlite3_file *base, const void *buffer, int count, sqlite3_i
             remember(file, offset, count);
             file->real->pMethods->xWrite(file->real, buffer, count / 2, offset);
         }
-        return error;
     }
+    pthread_mutex_unlock(&guard);
+    if (error != SQLITE_OK) return error;
     return file->real->pMethods->xWrite(file->real, buffer, count, offset);
 }
 
 static int fd_truncate(sqlite3_file *base, sqlite3_int64 size) {
     faulty_file *file = (faulty_file *)base;
-    int error = operation(file->path, 0, SQLITE_IOERR_TRUNCATE);
+    int error = guarded_operation(file->path, 0, SQLITE_IOERR_TRUNCATE);
     if (error != SQLITE_OK) return error;
     return file->real->pMethods->xTruncate(file->real, size);
 }
 
 static int fd_sync(sqlite3_file *base, int flags) {
     faulty_file *file = (faulty_file *)base;
-    int error = operation(file->path, 1, SQLITE_IOERR_FSYNC);
+    int error = guarded_operation(file->path, 1, SQLITE_IOERR_FSYNC);
     if (error != SQLITE_OK) return error;
     int result = file->real->pMethods->xSync(file->real, flags);
-    if (result == SQLITE_OK) forget(file->path);
+    if (result == SQLITE_OK) {
+        pthread_mutex_lock(&guard);
+        forget(file->path);
+        pthread_mutex_unlock(&guard);
+    }
     return result;
 }
 
@@ -201,7 +225,7 @@ static int fd_open(
     faulty_file *file = (faulty_file *)base;
     memset(file, 0, sizeof *file);
     if (name) snprintf(file->path, sizeof file->path, "%s", name);
-    if (is_dead && concerns(file->path)) return SQLITE_CANTOPEN;
+    if (dead(file)) return SQLITE_CANTOPEN;
     file->real = calloc(1, (size_t)system_vfs->szOsFile);
     if (!file->real) return SQLITE_NOMEM;
     int result = system_vfs->xOpen(system_vfs, name, file->real, flags, out);
@@ -216,7 +240,7 @@ static int fd_open(
 
 static int fd_delete(sqlite3_vfs *vfs, const char *name, int sync) {
     // The files of a dead process stay; the next process must recover from them.
-    if (is_dead && concerns(name)) return SQLITE_IOERR_DELETE;
+    if (is_dead_at(name)) return SQLITE_IOERR_DELETE;
     return system_vfs->xDelete(system_vfs, name, sync);
 }
 
@@ -251,6 +275,7 @@ int faulty_disk_install(void) {
 }
 
 void faulty_disk_arm(const char *path, faulty_disk_fault fault, int operations, uint64_t seed) {
+    pthread_mutex_lock(&guard);
     forget(NULL);
     snprintf(armed_path, sizeof armed_path, "%s", path);
     armed_fault = fault;
@@ -259,6 +284,7 @@ void faulty_disk_arm(const char *path, faulty_disk_fault fault, int operations, 
     has_happened = 0;
     is_dead = 0;
     is_armed = 1;
+    pthread_mutex_unlock(&guard);
 }
 
 // Takes back what the power failure took, the newest first: a write may be gone, torn at a sector,
@@ -283,9 +309,11 @@ static void lose(void) {
 }
 
 int faulty_disk_disarm(void) {
+    pthread_mutex_lock(&guard);
     int happened = has_happened;
     if (happened && armed_fault == FAULTY_DISK_POWER) lose();
     forget(NULL);
     is_armed = is_dead = has_happened = 0;
+    pthread_mutex_unlock(&guard);
     return happened;
 }

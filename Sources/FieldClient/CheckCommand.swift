@@ -14,22 +14,25 @@ struct CheckCommand: ParsableCommand {
             en: "Check housing, water, medical, schooling, clinic or monitored."),
         discussion: localized(
             zh: """
-                lianhu check housing 520402109201-0012                全屏填写（终端）
-                lianhu check medical 520402109201-0012                逐个成员填写
-                lianhu check schooling 520402109201-0012/3            某个成员
-                lianhu check clinic 520402109201                      某个村
-                lianhu check water 520402109201-0012 --set litres_pcd=45 --set to_home=是
-                lianhu check --from checks.jsonl                      每行 {"kind","subject","set":{}}
-                字段见 lianhu forms show water。
+                medical、schooling 只给户编号时，逐个成员填写；clinic 给村代码。
+                --from 文件的每一行：{"kind","subject","set":{}}。字段见 lianhu forms show water。
+
+                示例：
+                  lianhu check housing 520402109201-0012      # 在终端上全屏填写
+                  lianhu check schooling 520402109201-0012/3  # 某个成员
+                  lianhu check water 520402109201-0012 --set litres_pcd=45 --set to_home=是
+                  lianhu check --from checks.jsonl            # 全部有效才保存
                 """,
             en: """
-                lianhu check housing 520402109201-0012                a form, on a terminal
-                lianhu check medical 520402109201-0012                one member after another
-                lianhu check schooling 520402109201-0012/3            one member
-                lianhu check clinic 520402109201                      a village
-                lianhu check water 520402109201-0012 --set litres_pcd=45 --set to_home=yes
-                lianhu check --from checks.jsonl                      {"kind","subject","set":{}} per line
+                With a household's number medical and schooling ask one member after another; \
+                clinic takes a village's code. A line of --from is {"kind","subject","set":{}}. \
                 Fields: lianhu forms show water.
+
+                Examples:
+                  lianhu check housing 520402109201-0012      # a form, on a terminal
+                  lianhu check schooling 520402109201-0012/3  # one member
+                  lianhu check water 520402109201-0012 --set litres_pcd=45 --set to_home=yes
+                  lianhu check --from checks.jsonl            # saved only if all are valid
                 """))
 
     @Argument(

@@ -12,12 +12,36 @@ struct ConflictsCommand: ParsableCommand {
         abstract: localized(
             zh: "有争议的答案：两人同时给出不同答案，都保留",
             en: "Contested answers: given differently at the same time, both kept."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu conflicts list                       # 全部争议和各个答案
+                  lianhu conflicts show 520402109201-0012     # 一户的
+                  lianhu conflicts resolve 520402109201-0012  # 询问哪个正确
+                """,
+            en: """
+                Examples:
+                  lianhu conflicts list                       # all of them, with the answers
+                  lianhu conflicts show 520402109201-0012     # those of a household
+                  lianhu conflicts resolve 520402109201-0012  # asks which one holds
+                """),
         subcommands: [List.self, Show.self, Resolve.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出争议", en: "List what is contested."))
+            abstract: localized(zh: "列出争议", en: "List what is contested."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu conflicts list
+                      lianhu conflicts list --json  # 供程序读取
+                    """,
+                en: """
+                    Examples:
+                      lianhu conflicts list
+                      lianhu conflicts list --json  # for programs
+                    """))
 
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
@@ -31,7 +55,18 @@ struct ConflictsCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: localized(zh: "一条记录的争议", en: "What is contested in one record."))
+            abstract: localized(zh: "一条记录的争议", en: "What is contested in one record."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu conflicts show 520402109201-0012  # 一户的
+                      lianhu conflicts show housing-01jd4kq    # 一条记录的
+                    """,
+                en: """
+                    Examples:
+                      lianhu conflicts show 520402109201-0012  # those of a household
+                      lianhu conflicts show housing-01jd4kq    # those of a record
+                    """))
 
         @Argument(
             help: .init(
@@ -58,7 +93,24 @@ struct ConflictsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "resolve",
             abstract: localized(
-                zh: "选定一个答案，或给出第三个", en: "Choose an answer, or give a third."))
+                zh: "选定一个答案，或给出第三个", en: "Choose an answer, or give a third."),
+            discussion: localized(
+                zh: """
+                    不带 --choose 和 --set 时，在终端上显示各个答案并询问。
+
+                    示例：
+                      lianhu conflicts resolve 520402109201-0012
+                      lianhu conflicts resolve 520402109201-0012 --choose 3f9a2c41b07d
+                      lianhu conflicts resolve 520402109201-0012 --section safety --set grade=B
+                    """,
+                en: """
+                    Without --choose and --set it shows the answers and asks, on a terminal.
+
+                    Examples:
+                      lianhu conflicts resolve 520402109201-0012
+                      lianhu conflicts resolve 520402109201-0012 --choose 3f9a2c41b07d
+                      lianhu conflicts resolve 520402109201-0012 --section safety --set grade=B
+                    """))
 
         @Argument(
             help: .init(
@@ -135,44 +187,27 @@ struct ConflictsCommand: ParsableCommand {
             let terminal = Terminal()
             defer { terminal?.close() }
             let visit = Visit(store: store, terminal: terminal, round: round?.code)
-            _ = try visit.one(
-                conflict.form, conflict.record.subject.text, title: conflict.subjectNo)
+            _ = try visit.show(
+                conflict.form, conflict.record.subject.text, title: conflict.subjectNo,
+                at: conflict.section.tag)
         }
     }
 
-    /// Both answers side by side, in words: who gave each and when, and what they had been shown.
+    /// Both answers one after the other, in words.
     fileprivate static func print(_ conflict: Conflict, _ store: FieldStore) throws {
-        let language = Console.language
+        let text = try ConflictText(conflict, store)
         Swift.print(
-            "\(conflict.form.label[language]) · \(conflict.section.label[language]) "
-                + "(\(conflict.section.key))  \(conflict.subjectNo.printable)  "
+            "\(text.what) (\(conflict.section.key))  \(conflict.subjectNo.printable)  "
                 + conflict.record.text)
-        for (number, sibling) in conflict.state.siblings.enumerated() {
-            for edit in sibling.edits {
-                let author = try store.authorName(edit.header.author).printable
+        for (number, sibling) in text.siblings.enumerated() {
+            for author in sibling.authors {
                 Swift.print(
-                    "  \(number + 1)) \(author)  \(clockText(edit.header.deviceTime))  "
-                        + edit.id.hex.prefix(12))
-                Swift.print("      " + (try shown(to: edit, conflict, store)))
+                    "  \(number + 1)) \(author.name)  \(author.time)  "
+                        + author.edit.hex.prefix(12))
+                Swift.print("      " + author.shown)
             }
             for line in conflict.section.lines(sibling.answers) { Swift.print("      \(line)") }
         }
-    }
-
-    private static func shown(to edit: Edit, _ conflict: Conflict, _ store: FieldStore) throws
-        -> String
-    {
-        let seen = try (conflict.shown[edit.id] ?? []).map { seen in
-            try store.authorName(seen.header.author).printable
-                + " \(clockText(seen.header.deviceTime))"
-        }
-        guard !seen.isEmpty else {
-            return localized(zh: "填写时没有看到别人的答案", en: "had been shown nobody's answer")
-        }
-        let list = seen.joined(separator: localized(zh: "、", en: ", "))
-        return localized(
-            zh: "填写时看过：\(list)；没有看过另一个答案",
-            en: "had been shown: \(list); not the other answer")
     }
 
     static func json(_ conflict: Conflict, _ store: FieldStore) throws -> JSONValue {

@@ -8,7 +8,22 @@ struct CoverageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "coverage",
         abstract: localized(
-            zh: "本人可读区域的覆盖情况", en: "Coverage of the areas that this user may read."))
+            zh: "本人可读区域的覆盖情况", en: "Coverage of the areas that this user may read."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu coverage --by township                  # 各乡镇
+                  lianhu coverage --area 520402 --format csv     # 一个县的各村
+                  lianhu coverage --by unit --round 2026-autumn  # 各管理单位
+                  lianhu coverage --by village --format geojson  # 供地图使用
+                """,
+            en: """
+                Examples:
+                  lianhu coverage --by township                  # each township
+                  lianhu coverage --area 520402 --format csv     # a county by village
+                  lianhu coverage --by unit --round 2026-autumn  # each managing unit
+                  lianhu coverage --by village --format geojson  # for a map
+                """))
 
     @OptionGroup var options: CoverageOptions
     @OptionGroup var home: HomeOptions

@@ -11,21 +11,27 @@ struct ExportCommand: ParsableCommand {
             zh: "导出一种表单的全部记录", en: "Write every record of a form that this user may read."),
         discussion: localized(
             zh: """
-                lianhu export housing --bom --labels --output 住房.csv
-                lianhu export monitored --format jsonl --include risk,measure
-                lianhu export water --format geojson --include gps_lat,gps_lon --output map.json
-                姓名、住址、坐标、收入、备注（personal）和健康信息（health）默认不导出，须用 --include
-                点名。有争议的栏目给出暂定答案，并列在 contested 列。GeoJSON 只用 WGS-84：GCJ-02 坐标
-                没有几何，只作为属性。
+                姓名、住址、坐标、收入、备注（personal）和健康信息（health）默认不导出，
+                须用 --include 点名。有争议的栏目给出暂定答案，并列在 contested 列。
+                GeoJSON 只用 WGS-84：GCJ-02 坐标没有几何，只作为属性。
+
+                示例：
+                  lianhu export housing --bom --labels --output 住房.csv
+                  lianhu export monitored --format jsonl --include risk,measure
+                  lianhu export water --format geojson --include gps_lat,gps_lon \\
+                      --output map.json
                 """,
             en: """
-                lianhu export housing --bom --labels --output housing.csv
-                lianhu export monitored --format jsonl --include risk,measure
-                lianhu export water --format geojson --include gps_lat,gps_lon --output map.json
                 Names, addresses, positions, incomes and notes (personal) and what tells of health \
                 (health) are left out unless asked for by name with --include. Of contested \
                 sections, named in the column contested, the answers are provisional. GeoJSON is \
                 WGS-84: a position in GCJ-02 has no geometry and stands among the properties.
+
+                Examples:
+                  lianhu export housing --bom --labels --output housing.csv
+                  lianhu export monitored --format jsonl --include risk,measure
+                  lianhu export water --format geojson --include gps_lat,gps_lon \\
+                      --output map.json
                 """))
 
     /// The register, the checks and the findings.
@@ -136,7 +142,9 @@ struct ExportCommand: ParsableCommand {
 
     private func report(_ summary: RecordExport.Summary, _ selection: ExportSelection) {
         Console.note(
-            Label(zh: "已导出 \(summary.records) 条记录。", en: "\(summary.records) records exported."))
+            Label(
+                zh: "已导出 \(summary.records) 条记录。",
+                en: "\(summary.records) \(summary.records == 1 ? "record" : "records") exported."))
         let leftOut = selection.leftOut
         if !leftOut.isEmpty {
             Console.note(

@@ -22,19 +22,33 @@ struct FillingOptions: ParsableArguments {
     /// What was saved, and what was unusual about it; nil when the form was left.
     typealias Result = (saved: SavedEdit, warnings: [Label])
 
+    /// Somebody at the terminal is asked: they go on with a draft, which a script never does.
+    var isAsked: Bool { self.set.isEmpty && Console.isInteractive }
+
     /// Has a form filled in, by `--set` or by somebody at the terminal.
     func fill(_ open: OpenForm, title: String, _ store: FieldStore) throws -> Result? {
         guard set.isEmpty else { return try apply(to: open, store) }
+        let saved = try ask { terminal in
+            try FormRunner(store: store, terminal: terminal).run(open, title: title)
+        }
+        return saved.map { ($0, []) }
+    }
+
+    /// - Parameter check: looks at the form before it is saved.
+    func apply(
+        to open: OpenForm, _ store: FieldStore, check: (OpenForm) throws -> Void = { _ in }
+    ) throws -> Result {
+        let result = try AnswerSetter(store: store).apply(try assignments(set), to: open)
+        try check(result.form)
+        return (try store.save(result.form, sections: result.sections), result.warnings)
+    }
+
+    /// Has somebody at the terminal do something; lines can be printed as usual afterwards.
+    func ask<T>(_ body: (Terminal?) throws -> T) throws -> T {
         guard Console.isInteractive else { throw Failure(.noTerminal) }
         let terminal = terminal()
         defer { terminal?.close() }
-        return try FormRunner(store: store, terminal: terminal).run(open, title: title)
-            .map { ($0, []) }
-    }
-
-    func apply(to open: OpenForm, _ store: FieldStore) throws -> Result {
-        let result = try AnswerSetter(store: store).apply(try assignments(set), to: open)
-        return (try store.save(result.form, sections: result.sections), result.warnings)
+        return try body(terminal)
     }
 
     /// The full screen, where there is one and nobody wants plain lines.

@@ -10,6 +10,21 @@ struct FindingCommand: ParsableCommand {
         commandName: "finding",
         abstract: localized(
             zh: "问题：登记、整改、核验", en: "Findings: found, rectified, verified by somebody else."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu finding list --overdue               # 超期未整改的
+                  lianhu finding add --after housing-01jd4kq  # 按检查结论预填
+                  lianhu finding rectify 01jd4kq --set done=屋面已加固
+                  lianhu finding verify 01jd4kq               # 核验别人的整改
+                """,
+            en: """
+                Examples:
+                  lianhu finding list --overdue               # those past their deadline
+                  lianhu finding add --after housing-01jd4kq  # filled in from a check
+                  lianhu finding rectify 01jd4kq --set done="roof strengthened"
+                  lianhu finding verify 01jd4kq               # rectified by somebody else
+                """),
         subcommands: [List.self, Add.self, Rectify.self, Verify.self])
 
     struct List: ParsableCommand {
@@ -17,8 +32,18 @@ struct FindingCommand: ParsableCommand {
             commandName: "list",
             abstract: localized(zh: "列出问题，最紧迫的在前", en: "List findings, the most pressing first."),
             discussion: localized(
-                zh: "lianhu finding list --overdue\nlianhu finding list --about 520402109201-0012",
-                en: "lianhu finding list --overdue\nlianhu finding list --about 520402109201-0012"))
+                zh: """
+                    示例：
+                      lianhu finding list --overdue                  # 超期未整改的
+                      lianhu finding list --about 520402109201-0012  # 一户的
+                      lianhu finding list --area 520402109 --open    # 一个乡镇未整改的
+                    """,
+                en: """
+                    Examples:
+                      lianhu finding list --overdue                  # those past their deadline
+                      lianhu finding list --about 520402109201-0012  # those of a household
+                      lianhu finding list --area 520402109 --open    # not rectified, in a township
+                    """))
 
         @Option(
             help: .init(
@@ -82,16 +107,20 @@ struct FindingCommand: ParsableCommand {
             abstract: localized(zh: "登记一个问题", en: "Write down a finding."),
             discussion: localized(
                 zh: """
-                    lianhu finding add 520402109201-0012
-                    lianhu finding add --after housing-01jd…         按检查结论预填
-                    lianhu finding add 520402109201 --set category=9 --set severity=1 \\
-                        --set description=道路积水 --set deadline=2026-12-31
+                    示例：
+                      lianhu finding add 520402109201-0012        # 在终端上逐项询问
+                      lianhu finding add --after housing-01jd4kq  # 按检查结论预填
+                      lianhu finding add 520402109201 --set category=9 --set level=3 \\
+                          --set severity=1 --set deadline=2026-12-31 \\
+                          --set description=道路积水
                     """,
                 en: """
-                    lianhu finding add 520402109201-0012
-                    lianhu finding add --after housing-01jd…         filled in from a check
-                    lianhu finding add 520402109201 --set category=9 --set severity=1 \\
-                        --set description="road under water" --set deadline=2026-12-31
+                    Examples:
+                      lianhu finding add 520402109201-0012        # asks, on a terminal
+                      lianhu finding add --after housing-01jd4kq  # filled in from a check
+                      lianhu finding add 520402109201 --set category=9 --set level=3 \\
+                          --set severity=1 --set deadline=2026-12-31 \\
+                          --set description="road under water"
                     """))
 
         @Argument(
@@ -105,30 +134,24 @@ struct FindingCommand: ParsableCommand {
                 localized(zh: "引起问题的检查", en: "The check that calls for it."), valueName: "record"))
         var after: String?
 
-        @OptionGroup var filling: FillingOptions
+        @OptionGroup var entry: EntryOptions
         @OptionGroup var round: RoundOption
-        @OptionGroup var home: HomeOptions
-        @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let store = try home.open()
-            let open: OpenForm
-            switch (subject, after) {
-            case (let subject?, nil):
-                open = try store.openFinding(about: subject, round: round.round)
-            case (nil, let after?):
-                guard let proposed = try store.proposeFinding(after: after, in: Console.language)
-                else { throw Failure(.nothingToSave) }
-                open = proposed
-            default: throw Failure(.usage, "finding add SUBJECT | --after RECORD")
-            }
-            // A proposal is whole: without a terminal it is saved as it stands.
-            if after != nil, filling.set.isEmpty, !Console.isInteractive {
-                let sections = Set(open.form.sections.map(\.tag))
-                return say(try store.save(open, sections: sections), json: output.json)
-            }
-            if let result = try filling.fill(open, title: subject ?? "", store) {
-                say(result.saved, json: output.json)
+            // A proposal is whole.
+            try entry.write(title: subject ?? "", isWhole: after != nil) { store, resuming in
+                switch (subject, after) {
+                case (let subject?, nil):
+                    return try store.openFinding(
+                        about: subject, round: round.round, resuming: resuming)
+                case (nil, let after?):
+                    guard
+                        let proposed = try store.proposeFinding(
+                            after: after, in: Console.language, resuming: resuming)
+                    else { throw Failure(.nothingToSave) }
+                    return proposed
+                default: throw Failure(.usage, "finding add SUBJECT | --after RECORD")
+                }
             }
         }
     }
@@ -139,10 +162,16 @@ struct FindingCommand: ParsableCommand {
             abstract: localized(
                 zh: "登记整改", en: "Say that a finding is rectified, and what was done."),
             discussion: localized(
-                zh: "lianhu finding rectify 01jd4kq --set done=屋面已加固\n"
-                    + "lianhu finding rectify 01jd4kq --set state=2      整改中",
-                en: "lianhu finding rectify 01jd4kq --set done=\"roof strengthened\"\n"
-                    + "lianhu finding rectify 01jd4kq --set state=2      in progress"))
+                zh: """
+                    示例：
+                      lianhu finding rectify 01jd4kq --set done=屋面已加固
+                      lianhu finding rectify 01jd4kq --set state=2  # 整改中
+                    """,
+                en: """
+                    Examples:
+                      lianhu finding rectify 01jd4kq --set done="roof strengthened"
+                      lianhu finding rectify 01jd4kq --set state=2  # in progress
+                    """))
 
         @Argument(
             help: .init(
@@ -151,15 +180,11 @@ struct FindingCommand: ParsableCommand {
                 valueName: "finding"))
         var finding: String
 
-        @OptionGroup var filling: FillingOptions
-        @OptionGroup var home: HomeOptions
-        @OptionGroup var output: OutputOptions
+        @OptionGroup var entry: EntryOptions
 
         func run() throws {
-            let store = try home.open()
-            let open = try store.openFinding(finding, verifying: false)
-            if let result = try filling.fill(open, title: finding, store) {
-                say(result.saved, json: output.json)
+            try entry.write(title: finding) { store, resuming in
+                try store.openFinding(finding, verifying: false, resuming: resuming)
             }
         }
     }
@@ -170,7 +195,14 @@ struct FindingCommand: ParsableCommand {
             abstract: localized(
                 zh: "核验整改（不能核验自己的整改）", en: "Confirm what somebody else rectified."),
             discussion: localized(
-                zh: "lianhu finding verify 01jd4kq", en: "lianhu finding verify 01jd4kq"))
+                zh: """
+                    示例：
+                      lianhu finding verify 01jd4kq
+                    """,
+                en: """
+                    Examples:
+                      lianhu finding verify 01jd4kq
+                    """))
 
         @Argument(
             help: .init(
@@ -186,23 +218,9 @@ struct FindingCommand: ParsableCommand {
             let store = try home.open()
             let open = try store.openFinding(finding, verifying: true)
             let section = open.form.section(containing: Finding.state.definition.tag)!.tag
-            say(try store.save(open, sections: [section]), json: output.json)
+            reportEntry(try store.save(open, sections: [section]), json: output.json)
         }
     }
-}
-
-private func say(_ saved: SavedEdit, json: Bool) {
-    let record = saved.edit.header.record
-    let state = saved.answers[Finding.state]
-    guard !json else {
-        return JSONValue.object([
-            "finding": .string(record.subject.text), "edit": .string(saved.edit.id.hex),
-            "state": JSONValue(state?.rawValue),
-        ]).print()
-    }
-    let id = String(record.subject.text.prefix(10))
-    let text = state?.label[Console.language] ?? "—"
-    Console.print(Label(zh: "问题 \(id)：\(text)", en: "Finding \(id): \(text)"))
 }
 
 extension FindingRow {

@@ -15,6 +15,9 @@ struct FormFilling {
     init(_ open: OpenForm, today: CalendarDate) {
         self.open = open
         validator = FormValidator(form: open.form, today: today)
+        // What a draft says may leave no room for what stands beneath it.
+        guard open.isResumed else { return }
+        self.open.answers = validator.clearingIrrelevant(open.answers, named: open.touched)
     }
 
     /// A question that is asked now: a field whose condition holds.
@@ -76,12 +79,25 @@ struct FormFilling {
     private mutating func set(_ field: FieldDefinition, _ value: FieldValue) throws(AnswerProblem) {
         var answers = open.answers
         answers[field.tag] = value
-        answers = validator.clearingIrrelevant(answers, named: [field.tag])
+        answers = restored(validator.clearingIrrelevant(answers, named: [field.tag]))
         if let reason = problem(of: field, in: answers) { throw field.problem(reason) }
         open.answers = answers
         open.touched.insert(field.tag)
         unskip(sectionTag(of: field))
         refreshAnswered()
+    }
+
+    /// With what the program writes, where an answer that it hangs on was taken back and given
+    /// again: nobody is asked for it.
+    private func restored(_ answers: Answers) -> Answers {
+        var answers = answers
+        for field in open.form.fields where answers[field.tag] == nil {
+            guard case .identifier = field.type, let value = open.prefilled[field.tag],
+                validator.isRelevant(field, in: answers)
+            else { continue }
+            answers[field.tag] = value
+        }
+        return answers
     }
 
     /// Why a field's answer cannot stand, as far as it can be said while others are missing.
@@ -104,8 +120,13 @@ struct FormFilling {
     /// Leaves a section out, and says why; what was answered in it here is forgotten.
     mutating func skip(_ section: Section, because reason: SkipReason) {
         for field in section.fields where open.touched.contains(field.tag) {
-            open.answers[field.tag] = open.state.answers[field.tag]
-            open.touched.remove(field.tag)
+            if open.state.included.isEmpty, let value = open.prefilled[field.tag] {
+                // Without it there would be no such household.
+                open.answers[field.tag] = value
+            } else {
+                open.answers[field.tag] = open.state.answers[field.tag]
+                open.touched.remove(field.tag)
+            }
         }
         guard hasRemarks else { return refreshAnswered() }
         var texts = skippedTexts.filter { !$0.hasPrefix(section.key + "=") }

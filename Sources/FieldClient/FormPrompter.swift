@@ -19,7 +19,7 @@ struct FormPrompter {
     }
 
     /// - Returns: what was saved; nil when the form was left.
-    mutating func run() throws -> SavedEdit? {
+    mutating func run(review: FormReviewer) throws -> SavedEdit? {
         print("\(filling.open.form.label[Console.language])  \(title)")
         if filling.open.isResumed {
             Console.print(Label(zh: "继续上次的草稿。", en: "Going on with the draft that was left."))
@@ -40,7 +40,14 @@ struct FormPrompter {
             }
             next = filling.questions.first
             switch try conclude() {
-            case .save: return try store.save(filling.open, sections: filling.open.answered)
+            case .save:
+                switch try review(filling.open) {
+                case .save: return try store.save(filling.open, sections: filling.open.answered)
+                case .edit: continue
+                case .drop:
+                    try store.discardDraft(filling.open)
+                    return nil
+                }
             case .keep: return try leave()
             case .edit: continue
             case .discard:
@@ -53,7 +60,7 @@ struct FormPrompter {
 
     private func leave() throws -> SavedEdit? {
         try store.keepDraft(filling.open)
-        guard !filling.open.touched.isEmpty, filling.open.endsDraft else { return nil }
+        guard filling.open.isBegun, filling.open.endsDraft else { return nil }
         Console.print(Label(zh: "草稿已保留。", en: "The draft is kept."))
         return nil
     }
@@ -192,14 +199,13 @@ struct FormPrompter {
 }
 
 extension FieldStore {
-    /// Keeps what was answered so far; a form that nobody answered anything in leaves no draft, and
-    /// neither does a register entry, whose subject may not be there yet.
+    /// Keeps what was answered so far; a form that nobody answered anything in leaves no draft.
     func keepDraft(_ open: OpenForm) throws {
         guard open.endsDraft else { return }
-        if open.touched.isEmpty {
-            try discardDraft(open)
-        } else {
+        if open.isBegun {
             try saveDraft(open)
+        } else {
+            try discardDraft(open)
         }
     }
 }

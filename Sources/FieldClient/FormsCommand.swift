@@ -8,14 +8,16 @@ struct FormsCommand: ParsableCommand {
         abstract: localized(zh: "表单：查看、导出", en: "Forms: what they ask, and their export."),
         discussion: localized(
             zh: """
-                lianhu forms show                          有哪些表单
-                lianhu forms show housing                  字段、代码、范围、条件
-                lianhu forms export --xlsform forms        导出为 XLSForm
+                示例：
+                  lianhu forms show                    # 有哪些表单
+                  lianhu forms show housing            # 字段、代码、范围、条件
+                  lianhu forms export --xlsform forms  # 导出为 XLSForm
                 """,
             en: """
-                lianhu forms show                          which forms there are
-                lianhu forms show housing                  its fields, codes, ranges, conditions
-                lianhu forms export --xlsform forms        as XLSForm, for ODK and others
+                Examples:
+                  lianhu forms show                    # which forms there are
+                  lianhu forms show housing            # its fields, codes, ranges, conditions
+                  lianhu forms export --xlsform forms  # as XLSForm, for ODK and others
                 """),
         subcommands: [Show.self, Export.self])
 
@@ -27,16 +29,20 @@ struct FormsCommand: ParsableCommand {
                 en: "A form's fields, codes, ranges, conditions and rules."),
             discussion: localized(
                 zh: """
-                    lianhu forms show                列出全部表单
-                    lianhu forms show water
-                    lianhu forms show water --json   供程序读取；条件另有 XPath 写法
                     # 后的数字是协议中的编号，不会改变。
+
+                    示例：
+                      lianhu forms show               # 列出全部表单
+                      lianhu forms show water         # 一个表单
+                      lianhu forms show water --json  # 供程序读取；条件另有 XPath 写法
                     """,
                 en: """
-                    lianhu forms show                lists them
-                    lianhu forms show water
-                    lianhu forms show water --json   for programs; conditions as XPath too
                     A number after # is the tag in the protocol, which never changes.
+
+                    Examples:
+                      lianhu forms show               # lists them
+                      lianhu forms show water         # one of them
+                      lianhu forms show water --json  # for programs; conditions as XPath too
                     """))
 
         @Argument(

@@ -12,19 +12,25 @@ extension FormsCommand {
                 en: "Write forms as XLSForm, for ODK, KoboToolbox and others."),
             discussion: localized(
                 zh: """
-                    lianhu forms export --xlsform forms                   全部表单，每个一个文件
-                    lianhu forms export --xlsform forms housing water     两个表单
-                    lianhu forms export --xlsform housing.xlsx housing    一个表单，一个文件
-                    可选：housing、water、medical、schooling、clinic、monitored、household、person、finding。
+                    可选：housing、water、medical、schooling、clinic、monitored、
+                    household、person、finding。
                     由程序填写的字段不导出；对象（户、人员、村）写在 subject 中。
+
+                    示例：
+                      lianhu forms export --xlsform forms                 # 全部，每个一个文件
+                      lianhu forms export --xlsform forms housing water   # 两个表单
+                      lianhu forms export --xlsform housing.xlsx housing  # 一个表单
                     """,
                 en: """
-                    lianhu forms export --xlsform forms                   all, a file for each
-                    lianhu forms export --xlsform forms housing water     two of them
-                    lianhu forms export --xlsform housing.xlsx housing    one form, one file
                     Forms: housing, water, medical, schooling, clinic, monitored, household, \
                     person, finding.
-                    What the program writes is left out; "subject" says whom the answers are about.
+                    What the program writes is left out; "subject" says whom the answers are \
+                    about.
+
+                    Examples:
+                      lianhu forms export --xlsform forms                 # all, a file for each
+                      lianhu forms export --xlsform forms housing water   # two of them
+                      lianhu forms export --xlsform housing.xlsx housing  # one form, one file
                     """))
 
         @Option(

@@ -9,11 +9,28 @@ struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: localized(
-            zh: "一条记录的每次更改，以及彼此先后", en: "Every edit of a record and how it relates to the others."))
+            zh: "一条记录的每次更改，以及彼此先后", en: "Every edit of a record and how it relates to the others."),
+        discussion: localized(
+            zh: """
+                记录编号由 check 打印，conflicts list 和 export 也会列出。
+
+                示例：
+                  lianhu history 520402109201-0012  # 该户的全部记录
+                  lianhu history housing-01jd4kq --json  # 供程序读取
+                """,
+            en: """
+                "check" prints the id of what it saves; "conflicts list" and "export" name it too.
+
+                Examples:
+                  lianhu history 520402109201-0012  # all records of it
+                  lianhu history housing-01jd4kq --json  # for programs
+                """))
 
     @Argument(
         help: .init(
-            localized(zh: "记录编号或其开头，或户编号", en: "A record id, the start of it, or a number."),
+            localized(
+                zh: "记录编号或其开头；或户编号、人员编号（其全部记录）",
+                en: "A record id, the start of it, or a number: then all records about it."),
             valueName: "record"))
     var record: String
 
@@ -22,26 +39,35 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
         let store = try home.open()
-        let key = try store.record(record)
-        let entries = try store.history(key)
-        let form = Form.form(of: key.kind)
+        let histories = try store.records(record).map { ($0, try store.history($0)) }
+        guard !histories.isEmpty else { throw Failure(.unknownRecord, record) }
         guard !output.json else {
-            return JSONValue.array(entries.map { Self.json($0, form) }).print()
+            return JSONValue.array(
+                histories.flatMap { key, entries in entries.map { Self.json($0, of: key) } }
+            ).print()
         }
+        for (key, entries) in histories { Self.print(entries, of: key) }
+    }
+
+    private static func print(_ entries: [HistoryEntry], of key: RecordKey) {
+        let form = Form.form(of: key.kind)
         Swift.print(
-            key.text + localized(zh: "  （时间按各设备自己的时钟）", en: "  (times by each device's own clock)")
+            (form.map { "\($0.label[Console.language])  " } ?? "") + key.text
+                + localized(zh: "  （时间按各设备自己的时钟）", en: "  (times by each device's own clock)")
         )
         let number = Dictionary(
             uniqueKeysWithValues: entries.enumerated().map { ($0.element.edit.id, $0.offset + 1) })
         for (position, entry) in entries.enumerated() {
-            Self.print(entry, position + 1, form, number)
+            print(entry, position + 1, form, number)
         }
     }
 
-    private static func json(_ entry: HistoryEntry, _ form: Form?) -> JSONValue {
+    private static func json(_ entry: HistoryEntry, of key: RecordKey) -> JSONValue {
         let header = entry.edit.header
+        let form = Form.form(of: key.kind)
         return [
-            "edit": .string(entry.edit.id.hex), "dot": json(header.dot),
+            "record": .string(key.text), "edit": .string(entry.edit.id.hex),
+            "dot": json(header.dot),
             "author": .string(entry.author), "device_time": .time(header.deviceTime),
             "sections": .array(header.sections.map { name(of: $0, form) }),
             "values": .object(values(entry.edit, form)),

@@ -10,9 +10,21 @@ struct HouseholdMoveCommand: ParsableCommand {
         abstract: localized(
             zh: "农户搬到另一个村", en: "Record that a household lives in another village now."),
         discussion: localized(
-            zh: "该户和成员的全部检查随之转到新村。若新村不归您负责，需经审核才生效。",
-            en: "All checks of the household and its members go with it. A move into a village "
-                + "that is not yours waits for review."))
+            zh: """
+                该户和成员的全部检查随之转到新村。若新村不归您负责，需经审核才生效。
+
+                示例：
+                  lianhu household move 520402109201-0012 520402109202
+                  lianhu household move 520402109201-0012 520402109202 --address 5组
+                """,
+            en: """
+                All checks of the household and its members go with it. A move into a village that \
+                is not yours waits for review.
+
+                Examples:
+                  lianhu household move 520402109201-0012 520402109202
+                  lianhu household move 520402109201-0012 520402109202 --address 5组
+                """))
 
     @Argument(
         help: .init(

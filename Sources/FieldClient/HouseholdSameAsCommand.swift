@@ -10,8 +10,20 @@ struct HouseholdSameAsCommand: ParsableCommand {
         abstract: localized(
             zh: "两条名册记录是同一户", en: "Say that two register entries are one household."),
         discussion: localized(
-            zh: "两条记录都保留，统计时算一户；--undo 可随时撤回。",
-            en: "Both entries are kept and count as one. Take it back with --undo at any time."))
+            zh: """
+                两条记录都保留，统计时算一户；--undo 可随时撤回。
+
+                示例：
+                  lianhu household same-as 520402109201-0012 520402109201-0019
+                  lianhu household same-as 520402109201-0012 520402109201-0019 --undo
+                """,
+            en: """
+                Both entries are kept and count as one. Take it back with --undo at any time.
+
+                Examples:
+                  lianhu household same-as 520402109201-0012 520402109201-0019
+                  lianhu household same-as 520402109201-0012 520402109201-0019 --undo
+                """))
 
     @Argument(
         help: .init(

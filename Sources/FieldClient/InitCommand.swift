@@ -12,7 +12,18 @@ struct InitCommand: AsyncParsableCommand {
         commandName: "init",
         abstract: localized(
             zh: "登记此设备（登记码由管理员发放）",
-            en: "Enrol this device with a code that the administrator issued."))
+            en: "Enrol this device with a code that the administrator issued."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu init --server https://server:8370 --code XXXX-XXXX-…
+                  lianhu init --server https://server:8370 --tls-ca ca.pem --code XXXX-XXXX-…
+                """,
+            en: """
+                Examples:
+                  lianhu init --server https://server:8370 --code XXXX-XXXX-…
+                  lianhu init --server https://server:8370 --tls-ca ca.pem --code XXXX-XXXX-…
+                """))
 
     @Option(
         help: .init(

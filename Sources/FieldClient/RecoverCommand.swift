@@ -12,18 +12,21 @@ struct RecoverCommand: ParsableCommand {
             en: "Take from a damaged home what was not synchronized yet."),
         discussion: localized(
             zh: """
-                先用新的登记码登记一个新目录，再运行本命令，然后同步：
-                  lianhu init --home 新目录 --server … --code …
+                先用新的登记码登记一个新目录，再运行本命令，然后同步。旧目录不会被改动。
+
+                示例：
+                  lianhu init --home 新目录 --server https://server:8370 --code XXXX-XXXX-…
                   lianhu recover 旧目录 --home 新目录
                   lianhu sync --home 新目录
-                旧目录不会被改动。
                 """,
             en: """
-                Enrol a new home with a new code, run this, then synchronize:
-                  lianhu init --home NEW --server … --code …
+                Enrol a new home with a new code, run this, then synchronize. The damaged home is \
+                not changed.
+
+                Examples:
+                  lianhu init --home NEW --server https://server:8370 --code XXXX-XXXX-…
                   lianhu recover OLD --home NEW
                   lianhu sync --home NEW
-                The damaged home is not changed.
                 """))
 
     @Argument(

@@ -8,6 +8,21 @@ import SurveyStore
 struct HouseholdCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "household", abstract: localized(zh: "农户", en: "Households."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu household search wxm                  # 按拼音首字母查找
+                  lianhu household show 520402109201-0012      # 一户和家庭成员
+                  lianhu household list --area 520402109201    # 一个村的农户
+                  lianhu household add --village 520402109201  # 名册中没有的一户
+                """,
+            en: """
+                Examples:
+                  lianhu household search wxm                  # by the initials of pinyin
+                  lianhu household show 520402109201-0012      # one and its members
+                  lianhu household list --area 520402109201    # those of a village
+                  lianhu household add --village 520402109201  # one that the register lacks
+                """),
         subcommands: [
             List.self, Show.self, HouseholdSearchCommand.self, HouseholdAddCommand.self,
             HouseholdEditCommand.self, HouseholdMoveCommand.self, HouseholdSameAsCommand.self,
@@ -16,7 +31,20 @@ struct HouseholdCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出农户和检查结果", en: "List households and their checks."))
+            abstract: localized(zh: "列出农户和检查结果", en: "List households and their checks."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu household list --area 520402109201      # 一个村
+                      lianhu household list --area 520402109 --json  # 一个乡镇，供程序读取
+                      lianhu household list --round 2026-autumn      # 该轮次的检查结果
+                    """,
+                en: """
+                    Examples:
+                      lianhu household list --area 520402109201      # a village
+                      lianhu household list --area 520402109 --json  # a township, for programs
+                      lianhu household list --round 2026-autumn      # the checks of that round
+                    """))
 
         @Option(
             help: .init(
@@ -58,7 +86,18 @@ struct HouseholdCommand: ParsableCommand {
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "show",
-            abstract: localized(zh: "一户和家庭成员", en: "One household and its members."))
+            abstract: localized(zh: "一户和家庭成员", en: "One household and its members."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu household show 520402109201-0012
+                      lianhu household show 520402109201-0012 --round 2026-autumn
+                    """,
+                en: """
+                    Examples:
+                      lianhu household show 520402109201-0012
+                      lianhu household show 520402109201-0012 --round 2026-autumn
+                    """))
 
         @Argument(
             help: .init(
@@ -100,12 +139,36 @@ struct HouseholdCommand: ParsableCommand {
 struct PersonCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "person", abstract: localized(zh: "人员", en: "Members of households."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu person list --household 520402109201-0012  # 一户的成员
+                  lianhu person add 520402109201-0012               # 增加一名成员
+                  lianhu person edit 520402109201-0012/3            # 更正，或登记迁出、死亡
+                """,
+            en: """
+                Examples:
+                  lianhu person list --household 520402109201-0012  # those of a household
+                  lianhu person add 520402109201-0012               # one more
+                  lianhu person edit 520402109201-0012/3            # corrected, or moved out
+                """),
         subcommands: [List.self, PersonAddCommand.self, PersonEditCommand.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出人员和医疗检查", en: "List persons and their checks."))
+            abstract: localized(zh: "列出人员和医疗检查", en: "List persons and their checks."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu person list --household 520402109201-0012  # 一户的成员
+                      lianhu person list --area 520402109201 --json     # 一个村的，JSON
+                    """,
+                en: """
+                    Examples:
+                      lianhu person list --household 520402109201-0012  # those of a household
+                      lianhu person list --area 520402109201 --json     # of a village, as JSON
+                    """))
 
         @Option(
             help: .init(

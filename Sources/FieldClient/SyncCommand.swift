@@ -11,14 +11,18 @@ struct SyncCommand: AsyncParsableCommand {
             en: "Exchange changes with the server. Without one, everything is kept."),
         discussion: localized(
             zh: """
-                lianhu sync
-                lianhu sync --dry-run             只看有什么要发送
-                lianhu sync --watch &             有网络时自动同步，直到被终止
+                示例：
+                  lianhu sync
+                  lianhu sync --dry-run            # 只看有什么要发送
+                  lianhu sync --watch              # 有网络时自动同步，直到被终止
+                  lianhu sync --watch --every 300  # 每 5 分钟一次
                 """,
             en: """
-                lianhu sync
-                lianhu sync --dry-run             says what would be sent
-                lianhu sync --watch &             synchronizes whenever there is a network
+                Examples:
+                  lianhu sync
+                  lianhu sync --dry-run            # says what would be sent
+                  lianhu sync --watch              # whenever there is a network
+                  lianhu sync --watch --every 300  # every 5 minutes
                 """))
 
     @Flag(help: .init(localized(zh: "只显示将发送的内容", en: "Only say what would be sent.")))

@@ -11,7 +11,20 @@ struct PullCommand: AsyncParsableCommand {
         commandName: "pull",
         abstract: localized(
             zh: "打开村的记录（督导员）并同步",
-            en: "Open villages, so that their records come to this device, and synchronize."))
+            en: "Open villages, so that their records come to this device, and synchronize."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu pull 520402109201  # 一个村
+                  lianhu pull 520402109     # 一个乡镇的各村
+                  lianhu pull 黄果树旅游区  # 一个管理单位的各村
+                """,
+            en: """
+                Examples:
+                  lianhu pull 520402109201  # a village
+                  lianhu pull 520402109     # the villages of a township
+                  lianhu pull 黄果树旅游区  # those of a managing unit
+                """))
 
     @Argument(
         help: .init(
@@ -106,7 +119,18 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: localized(
-            zh: "待发送、草稿、争议和上次同步", en: "What is pending, drafts, contested, last sync."))
+            zh: "待发送、草稿、争议和上次同步", en: "What is pending, drafts, contested, last sync."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu status
+                  lianhu status --json  # 供程序读取
+                """,
+            en: """
+                Examples:
+                  lianhu status
+                  lianhu status --json  # for programs
+                """))
 
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
@@ -138,10 +162,7 @@ struct StatusCommand: ParsableCommand {
             Console.note(Failure(.damaged, "\(status.damaged)").text(Console.language))
         }
         for draft in try store.drafts() {
-            Console.print(
-                Label(
-                    zh: "  草稿：lianhu check \(draft.form.key) \(draft.subjectNo.printable)",
-                    en: "  draft: lianhu check \(draft.form.key) \(draft.subjectNo.printable)"))
+            Console.print(Label(zh: "  草稿：\(draft.command)", en: "  draft: \(draft.command)"))
         }
     }
 }
@@ -151,7 +172,18 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: localized(
             zh: "用签名回执证明服务器持有本机每一条更改",
-            en: "Prove by a signed receipt that the server holds every edit of this device."))
+            en: "Prove by a signed receipt that the server holds every edit of this device."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu verify
+                  lianhu verify --json  # 供程序读取
+                """,
+            en: """
+                Examples:
+                  lianhu verify
+                  lianhu verify --json  # for programs
+                """))
 
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions

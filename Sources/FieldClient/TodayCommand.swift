@@ -10,7 +10,20 @@ struct TodayCommand: ParsableCommand {
         commandName: "today",
         abstract: localized(
             zh: "今天：进度、待查农户、待发送、上次同步（默认命令）",
-            en: "Today: progress, worklist, pending, last sync (the default command)."))
+            en: "Today: progress, worklist, pending, last sync (the default command)."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu today                     # 在终端上全屏显示
+                  lianhu today --plain --limit 20  # 只打印，最多列 20 户
+                  lianhu today --json              # 供程序读取
+                """,
+            en: """
+                Examples:
+                  lianhu today                     # a full screen, on a terminal
+                  lianhu today --plain --limit 20  # prints it, with 20 households at most
+                  lianhu today --json              # for programs
+                """))
 
     @Option(
         help: .init(

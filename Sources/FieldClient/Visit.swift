@@ -1,5 +1,6 @@
 import FieldStore
 import SurveyConsole
+import SurveyCoverage
 import SurveyLog
 import SurveyModel
 import SurveyStore
@@ -20,7 +21,7 @@ struct Visit {
         var saved: [SavedEdit] = []
         for (number, member) in members.enumerated() {
             let title =
-                "\(member.householdNo)/\(member.personNo) \(member.name)  "
+                "\(member.householdNo)/\(member.personNo) \(member.name)  ".printable
                 + "\(number + 1)/\(members.count)"
             // Leaving one member's form goes on with the next; leaving twice ends the round.
             guard let result = try one(form, member.subject.text, title: title) else {
@@ -32,18 +33,43 @@ struct Visit {
         return saved
     }
 
+    /// Goes through the members whose check is missing, each with their place among all of them,
+    /// until a form is left. One that is discarded leaves its member for another day.
+    func checkMissing(_ form: Form, of members: [PersonRow]) throws {
+        for (number, member) in members.enumerated() where !member.isChecked(form) {
+            let place = "\(number + 1)/\(members.count)"
+            let title = "\(place)  \(member.personNo) \(member.name)".printable
+            if case .left = try show(form, member.subject.text, title: title) { return }
+        }
+    }
+
     /// Fills in one form, and the finding that it calls for.
     func one(_ form: Form, _ subject: String, title: String) throws -> SavedEdit? {
-        let open = try store.openCheck(form, subject: subject, round: round, resuming: true)
-        guard let saved = try runner.run(open, title: title) else { return nil }
-        if let round = open.round,
-            let finding = try store.proposeFinding(
-                after: saved, round: round, in: Console.language)
-        {
-            _ = try runner.run(
-                finding, title: localized(zh: "建议登记 · \(title)", en: "proposed · \(title)"))
-        }
+        guard case .saved(let saved) = try show(form, subject, title: title) else { return nil }
         return saved
+    }
+
+    /// The same.
+    ///
+    /// - Parameter section: where to begin on a full screen.
+    func show(_ form: Form, _ subject: String, title: String, at section: SectionTag? = nil) throws
+        -> FormEnd
+    {
+        let open = try store.openCheck(form, subject: subject, round: round, resuming: true)
+        let end = try runner.show(open, title: title, at: section)
+        if case .saved(let saved) = end, let round = open.round {
+            try propose(after: saved, in: round, title: title)
+        }
+        return end
+    }
+
+    /// Has the finding filled in that an answer calls for.
+    func propose(after saved: SavedEdit, in round: Round, title: String) throws {
+        let finding = try store.proposeFinding(
+            after: saved, round: round, in: Console.language, resuming: true)
+        guard let finding else { return }
+        _ = try runner.run(
+            finding, title: localized(zh: "建议登记 · \(title)", en: "proposed · \(title)"))
     }
 
     /// Members of a household who are asked for this form: for schooling those of school age.
@@ -61,5 +87,12 @@ struct Visit {
                 en: "Go on with \(next.name.printable)? y goes on (Enter)  q ends > "))
         return answer.map { ["", "y", "yes", "是"].contains($0.trimmed.halfWidth.lowercased()) }
             ?? false
+    }
+}
+
+extension PersonRow {
+    /// Whether this check of theirs was begun in the round.
+    func isChecked(_ form: Form) -> Bool {
+        Guarantee.allCases.contains { $0.kind == form.kind && checks[$0] != nil }
     }
 }

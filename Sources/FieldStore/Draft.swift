@@ -78,14 +78,14 @@ struct Draft {
             })
         try db.run(
             """
-            INSERT INTO draft (kind, subject, round, answers, shown, changed)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO draft (kind, subject, round, answers, shown, changed, about)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (kind, subject, round) DO UPDATE SET answers = excluded.answers,
-                shown = excluded.shown, changed = excluded.changed
+                shown = excluded.shown, changed = excluded.changed, about = excluded.about
             """,
             key(form.record) + [
                 String(decoding: stored, as: UTF8.self),
-                String(decoding: shown, as: UTF8.self), time,
+                String(decoding: shown, as: UTF8.self), time, form.about?.bytes,
             ])
     }
 
@@ -103,6 +103,56 @@ struct Draft {
     private static func key(_ record: RecordKey) -> StatementArguments {
         [Int64(record.kind.rawValue), record.subject.bytes, record.round.column]
     }
+
+    // MARK: Of what is not there yet
+
+    /// The record that a new form about one of these subjects was left with, the last one first:
+    /// its key was made when the form was opened.
+    static func newRecord(
+        _ kind: RecordKind, about subjects: [SubjectID], round: RoundID = .register, _ db: Database
+    ) throws -> RecordKey? {
+        try db.row(
+            """
+            SELECT kind, subject, round FROM draft
+            WHERE kind = ? AND round = ? AND NOT \(isWritten)
+                AND about IN (\(databaseQuestionMarks(count: subjects.count)))
+            ORDER BY changed DESC LIMIT 1
+            """,
+            [Int64(kind.rawValue), round.column] + StatementArguments(subjects.map(\.bytes))
+        ).map { try $0.recordKey() }
+    }
+
+    /// The record of a draft has edits.
+    fileprivate static let isWritten = """
+        EXISTS (
+            SELECT 1 FROM record JOIN edit ON edit.record = record.number
+            WHERE record.kind = draft.kind AND record.subject = draft.subject
+                AND record.round = draft.round)
+        """
+}
+
+extension OpenForm {
+    /// What a register entry or a finding is about, where its record's key does not say it.
+    fileprivate var about: SubjectID? {
+        let bytes: Data? =
+            switch record.kind {
+            case .household: answers[Household.village]
+            case .person: answers[Person.household]
+            case .finding: answers[Finding.about]
+            default: nil
+            }
+        return bytes.flatMap(SubjectID.init)
+    }
+}
+
+/// A form that was left.
+public struct LeftDraft: Sendable {
+    public let form: Form
+    public let record: RecordKey
+    /// The register has nothing of it: a household, a member or a finding that is being added.
+    public let isNew: Bool
+    /// What people call its subject; of something new, what it is about.
+    public let subjectNo: String
 }
 
 extension FieldStore {
@@ -112,19 +162,33 @@ extension FieldStore {
     }
 
     /// Forms that were left, the last one first.
-    public func drafts() throws -> [(form: Form, record: RecordKey, subjectNo: String)] {
+    public func drafts() throws -> [LeftDraft] {
         try read { db in
-            try db.rows("SELECT kind, round, subject FROM draft ORDER BY changed DESC")
-                .compactMap { row in
-                    let record = try row.recordKey()
-                    return try Form.form(of: record.kind).map {
-                        ($0, record, try Self.subjectNumber(record, db))
+            try db.rows(
+                """
+                SELECT kind, round, subject, about, \(Draft.isWritten) AS written FROM draft
+                ORDER BY changed DESC
+                """
+            ).compactMap { row -> LeftDraft? in
+                let record = try row.recordKey()
+                guard let form = Form.form(of: record.kind) else { return nil }
+                let isWritten: Bool = row["written"]
+                let about = (row["about"] as Data?).flatMap(SubjectID.init)
+                let isNew = about != nil && !isWritten
+                let number =
+                    if isNew, let about {
+                        try Subjects.number(of: about, in: db) ?? about.text
+                    } else {
+                        try Self.subjectNumber(record, db)
                     }
-                }
+                return LeftDraft(form: form, record: record, isNew: isNew, subjectNo: number)
+            }
         }
     }
 
+    /// Gives up what was left of a form. Not so what was left beside it.
     public func discardDraft(_ form: OpenForm) throws {
+        guard form.endsDraft else { return }
         try writer.write { db in try Draft.delete(form.record, db) }
     }
 }

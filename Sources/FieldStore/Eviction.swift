@@ -38,9 +38,12 @@ struct Eviction {
             "SELECT 1 FROM segment WHERE area = ? AND mark IS NULL LIMIT 1", [area.column])
         let draft: Int64? = try db.value(
             """
-            SELECT 1 FROM draft WHERE subject IN (
+            WITH here (subject) AS (
                 SELECT subject FROM household WHERE area = ?1
-                UNION SELECT subject FROM person WHERE area = ?1 UNION SELECT ?2) LIMIT 1
+                UNION SELECT subject FROM person WHERE area = ?1 UNION SELECT ?2)
+            SELECT 1 FROM draft
+            WHERE subject IN (SELECT subject FROM here) OR about IN (SELECT subject FROM here)
+            LIMIT 1
             """, [area.column, area.subject.bytes])
         guard unsent == nil, draft == nil else { return true }
         // What is not sealed yet has no segment; the next synchronization sends it.

@@ -98,6 +98,14 @@ enum FieldSchema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("field-5") { db in
+            try db.execute(
+                sql: """
+                    -- The village of a household, the household of a person, the subject of a
+                    -- finding: a draft of a new one, whose key nobody knows, is found by it.
+                    ALTER TABLE draft ADD COLUMN about BLOB;
+                    """)
+        }
         return migrator
     }
 }

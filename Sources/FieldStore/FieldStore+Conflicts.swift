@@ -38,18 +38,46 @@ public struct HistoryEntry: Sendable {
 extension FieldStore {
     public func conflicts() throws -> [Conflict] {
         try read { db in
-            let rows = try db.rows(
-                """
-                SELECT kind, round, subject FROM record WHERE number IN (
-                    SELECT record FROM check_state WHERE contested = 1
-                        AND subject NOT IN (SELECT subject FROM joined)
-                    UNION SELECT record FROM contested_register
-                    UNION SELECT record FROM finding WHERE contested = 1)
-                UNION ALL SELECT kind, round, subject FROM joined_check WHERE contested = 1
-                """)
-            return try rows.flatMap { row in
-                try Self.conflicts(of: try row.recordKey(), db)
-            }
+            try Self.contestedRecords(db).flatMap { try Self.conflicts(of: $0, db) }
+        }
+    }
+
+    /// What is contested about a household: its entry and its checks, those of its members, findings
+    /// about any of them, and whether it is another entry's household.
+    public func conflicts(about household: SubjectID) throws -> [Conflict] {
+        try read { db in
+            let members = try Subjects.persons(in: nil, household: household, round: nil, db)
+            let subjects = Set(
+                try Joined.entries(of: household, in: db) + members.map(\.subject))
+            return try Self.contestedRecords(db).filter { try Self.belongs($0, to: subjects, db) }
+                .flatMap { try Self.conflicts(of: $0, db) }
+        }
+    }
+
+    private static func contestedRecords(_ db: Database) throws -> [RecordKey] {
+        try db.rows(
+            """
+            SELECT kind, round, subject FROM record WHERE number IN (
+                SELECT record FROM check_state WHERE contested = 1
+                    AND subject NOT IN (SELECT subject FROM joined)
+                UNION SELECT record FROM contested_register
+                UNION SELECT record FROM finding WHERE contested = 1)
+            UNION ALL SELECT kind, round, subject FROM joined_check WHERE contested = 1
+            """
+        ).map { try $0.recordKey() }
+    }
+
+    private static func belongs(
+        _ record: RecordKey, to subjects: Set<SubjectID>, _ db: Database
+    ) throws -> Bool {
+        switch record.kind {
+        case .finding:
+            return try Findings.finding(record, in: db).map { subjects.contains($0.about) } ?? false
+        case .sameAs:
+            let pair = try record.pair(in: Records.state(of: record, in: db).answers)
+            return pair.map { subjects.contains($0.first) || subjects.contains($0.second) }
+                ?? false
+        default: return subjects.contains(record.subject)
         }
     }
 

@@ -12,76 +12,100 @@ extension FieldStore {
     /// - Parameters:
     ///   - subject: nil makes a new one.
     ///   - number: its official number; nil gives it one of its own.
+    ///   - resuming: takes up the last one that was left in this village.
     public func openNewHousehold(
-        in village: Area, as subject: SubjectID? = nil, number: String? = nil
+        in village: Area, as subject: SubjectID? = nil, number: String? = nil,
+        resuming: Bool = false
     ) throws -> OpenForm {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
         return try read { db in
-            let record = RecordKey(
-                kind: .household, subject: subject ?? environment.newSubject())
+            let left =
+                resuming
+                ? try Draft.newRecord(.household, about: [village.id.subject], db) : nil
+            let record =
+                left ?? RecordKey(kind: .household, subject: subject ?? environment.newSubject())
             var open = try Self.open(
-                Household.form, record, area: village.id, nil, resuming: false, db)
-            open.answers[Household.villageCode] = village.code
-            open.answers[Household.village] = village.id.subject.bytes
-            // A number of its own until it has an official one: nobody else makes the same.
-            open.answers[Household.householdNo] =
-                number ?? "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
+                Household.form, record, area: village.id, nil, resuming: resuming, db)
+            open.prefill {
+                $0[Household.villageCode] = village.code
+                $0[Household.village] = village.id.subject.bytes
+                // A number of its own until it has an official one: nobody else makes the same.
+                $0[Household.householdNo] =
+                    number ?? "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
+            }
             open.settle(Household.villageCode)
-            open.prefill()
             return open
         }
     }
 
     /// Opens a household's entry to correct it. Moving it is another thing, see ``move(_:to:address:)``.
-    public func openHousehold(_ text: String) throws -> OpenForm {
+    ///
+    /// - Parameter resuming: takes up a draft that was left.
+    public func openHousehold(_ text: String, resuming: Bool = false) throws -> OpenForm {
         try read { db in
             let subject = try Self.subject(text, of: Household.form, db)
             let record = RecordKey(kind: .household, subject: subject)
             var open = try Self.open(
-                Household.form, record, area: try Self.area(of: record, db), nil, resuming: false,
-                db)
+                Household.form, record, area: try Self.area(of: record, db), nil,
+                resuming: resuming, db)
             open.settle(Household.villageCode)
             return open
         }
     }
 
     /// Opens the entry of a member whom the register does not have.
-    public func openNewPerson(in household: String) throws -> OpenForm {
+    ///
+    /// - Parameter resuming: takes up the last one that was left in this household.
+    public func openNewPerson(in household: String, resuming: Bool = false) throws -> OpenForm {
         try read { db in
             let subject = try Joined.canonical(
                 of: Self.subject(household, of: Household.form, db), in: db)
             guard let area = try AreaID.of(household: subject, in: db) else {
                 throw Failure(.unknownSubject)
             }
-            let record = RecordKey(kind: .person, subject: environment.newSubject())
-            var open = try Self.open(Person.form, record, area: area, nil, resuming: false, db)
-            open.answers[Person.household] = subject.bytes
-            open.answers[Person.presence] = .resident
-            open.answers[Person.personNo] = try Self.nextNumber(in: subject, db)
+            let left =
+                resuming
+                ? try Draft.newRecord(.person, about: Joined.entries(of: subject, in: db), db) : nil
+            let record = left ?? RecordKey(kind: .person, subject: environment.newSubject())
+            var open = try Self.open(Person.form, record, area: area, nil, resuming: resuming, db)
+            let (taken, next) = try Self.numbers(in: subject, db)
+            open.prefill {
+                $0[Person.household] = subject.bytes
+                $0[Person.presence] = .resident
+                $0[Person.personNo] = next
+            }
+            // Another member may have been given the number while the draft lay.
+            if open.isResumed, let number = open.answers[Person.personNo], taken.contains(number) {
+                open.answers[Person.personNo] = next
+            }
             open.settle(Person.household)
-            open.prefill()
             return open
         }
     }
 
     /// Opens a member's entry to correct it, or to say that they moved out or died.
-    public func openPerson(_ text: String) throws -> OpenForm {
+    ///
+    /// - Parameter resuming: takes up a draft that was left.
+    public func openPerson(_ text: String, resuming: Bool = false) throws -> OpenForm {
         try read { db in
             let record = RecordKey(
                 kind: .person, subject: try Self.subject(text, of: Person.form, db))
             var open = try Self.open(
-                Person.form, record, area: try Self.area(of: record, db), nil, resuming: false, db)
+                Person.form, record, area: try Self.area(of: record, db), nil,
+                resuming: resuming, db)
             open.settle(Person.household)
             return open
         }
     }
 
-    /// One more than the greatest number among a household's members.
-    private static func nextNumber(in household: SubjectID, _ db: Database) throws -> String {
-        let numbers = try db.rows(
+    /// The numbers of a household's members, and one more than the greatest.
+    private static func numbers(in household: SubjectID, _ db: Database) throws
+        -> (taken: Set<String>, next: String)
+    {
+        let taken = try db.rows(
             "SELECT person_no FROM person WHERE household = ?", [household.bytes]
-        ).compactMap { Int($0["person_no"] as String) }
-        return String((numbers.max() ?? 0) + 1)
+        ).map { $0["person_no"] as String }
+        return (Set(taken), String((taken.compactMap { Int($0) }.max() ?? 0) + 1))
     }
 }
 

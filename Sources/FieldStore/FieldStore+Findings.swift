@@ -21,9 +21,11 @@ extension FieldStore {
 
     /// Opens the finding that a check calls for, filled in; nil when the check gives no cause or the
     /// finding is there and not rectified.
-    public func proposeFinding(after check: SavedEdit, round: Round, in language: Language) throws
-        -> OpenForm?
-    {
+    ///
+    /// - Parameter resuming: takes up a draft that was left of it.
+    public func proposeFinding(
+        after check: SavedEdit, round: Round, in language: Language, resuming: Bool = false
+    ) throws -> OpenForm? {
         let record = check.edit.header.record
         guard let assessment = check.assessment,
             let proposal = FindingProposal(record.kind, assessment, check.answers)
@@ -33,23 +35,27 @@ extension FieldStore {
             if let known = try Findings.finding(finding, in: db), !known.state.isRectified {
                 return nil
             }
+            let today = environment.today
+            let validator = FormValidator(form: Finding.form, today: today)
             var open = try Self.open(
                 Finding.form, finding, area: try Self.area(of: record, db), round,
-                resuming: false, db)
-            open.answers = Answers(
-                sections: [
-                    open.answers.values,
-                    proposal.answers(language, today: environment.today).values,
-                ])
-            open.answers[Finding.about] = record.subject.bytes
+                resuming: resuming, db)
+            open.prefill { answers in
+                let proposed = proposal.answers(language, today: today)
+                answers = Answers(sections: [answers.values, proposed.values])
+                answers[Finding.about] = record.subject.bytes
+                // One that comes again is not rectified any more.
+                answers = validator.clearingIrrelevant(answers, named: [])
+            }
             open.settle(Finding.about)
-            open.prefill()
             return open
         }
     }
 
     /// The same after a check that was saved before, by its record's id or its start.
-    public func proposeFinding(after text: String, in language: Language) throws -> OpenForm? {
+    public func proposeFinding(
+        after text: String, in language: Language, resuming: Bool = false
+    ) throws -> OpenForm? {
         let key = try record(text)
         let (saved, round) = try read { db -> (SavedEdit?, Round?) in
             let state = try Records.shown(key, in: db)
@@ -57,32 +63,49 @@ extension FieldStore {
             return (state.included.last.map { SavedEdit($0, state, in: round?.context) }, round)
         }
         guard let saved, let round else { throw Failure(.unknownRecord, text) }
-        return try proposeFinding(after: saved, round: round, in: language)
+        return try proposeFinding(after: saved, round: round, in: language, resuming: resuming)
     }
 
     /// Opens a new finding about a household, a person or a village.
-    public func openFinding(about text: String, round code: String?) throws -> OpenForm {
+    ///
+    /// - Parameter resuming: takes up the last one about it that was left.
+    public func openFinding(about text: String, round code: String?, resuming: Bool = false) throws
+        -> OpenForm
+    {
         try read { db in
             let round = try Self.currentRound(code, db)
             let subject = try Self.anySubject(text, db)
             guard let area = try Subjects.area(of: subject, in: db) else {
                 throw Failure(.unknownSubject)
             }
-            let record = RecordKey(
-                kind: .finding, subject: environment.newSubject(), round: round.id)
-            var open = try Self.open(Finding.form, record, area: area, round, resuming: false, db)
-            open.answers[Finding.about] = subject.bytes
-            open.answers[Finding.state] = .open
-            open.answers[Finding.level] = .local
+            let left =
+                resuming
+                ? try Draft.newRecord(
+                    .finding, about: Joined.entries(of: subject, in: db), round: round.id, db)
+                : nil
+            let record =
+                left
+                ?? RecordKey(kind: .finding, subject: environment.newSubject(), round: round.id)
+            var open = try Self.open(
+                Finding.form, record, area: area, round, resuming: resuming, db)
+            open.prefill {
+                $0[Finding.about] = subject.bytes
+                $0[Finding.state] = .open
+                $0[Finding.level] = .local
+            }
             open.settle(Finding.about)
             open.settle(Finding.state)
-            open.prefill()
             return open
         }
     }
 
     /// Opens a finding to say that it is rectified, or with `verifying` that somebody else saw it.
-    public func openFinding(_ text: String, verifying: Bool) throws -> OpenForm {
+    ///
+    /// - Parameter resuming: takes up a draft that was left of a rectification; a verification has
+    ///   none, and what somebody left before the finding was rectified is not said of it.
+    public func openFinding(_ text: String, verifying: Bool, resuming: Bool = false) throws
+        -> OpenForm
+    {
         try read { db in
             let identity = try Self.identity(db)
             let rows = try Self.findings(text, db)
@@ -95,7 +118,8 @@ extension FieldStore {
                 throw Failure(.unknownRound, row.record.round.text)
             }
             var open = try Self.open(
-                Finding.form, row.record, area: row.area, round, resuming: false, db)
+                Finding.form, row.record, area: row.area, round,
+                resuming: resuming && !verifying, db)
             let section = Finding.form.section(containing: Finding.state.definition.tag)!.tag
             guard !open.state.contestedSections.contains(where: { $0.section == section }) else {
                 throw Failure(.contestedSection, "rectification")
@@ -112,11 +136,13 @@ extension FieldStore {
                 open.answers[Finding.verifiedOn] = environment.today
                 open.settle(Finding.state)
             } else {
-                open.answers[Finding.state] = .rectified
-                open.answers[Finding.rectifiedBy] = identity.user.subject.bytes
-                open.answers[Finding.rectifiedOn] = environment.today
-                open.answers[Finding.verifiedBy] = nil
-                open.answers[Finding.verifiedOn] = nil
+                open.prefill(writing: false) {
+                    $0[Finding.state] = .rectified
+                    $0[Finding.rectifiedBy] = identity.user.subject.bytes
+                    $0[Finding.rectifiedOn] = environment.today
+                    $0[Finding.verifiedBy] = nil
+                    $0[Finding.verifiedOn] = nil
+                }
             }
             return open
         }
@@ -195,15 +221,4 @@ extension FindingProposal {
         answers[Finding.state] = .open
         return answers
     }
-}
-
-extension OpenForm {
-    /// What stands in a new form is written with it, whether it is asked or not.
-    mutating func prefill() {
-        touched = Set(answers.values.keys)
-        answered = Set(touched.compactMap { form.section(containing: $0)?.tag })
-    }
-
-    /// The field is not asked, and written with its section.
-    mutating func settle<Value>(_ field: Field<Value>) { settled.insert(field.definition.tag) }
 }

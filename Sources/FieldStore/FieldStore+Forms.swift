@@ -32,6 +32,8 @@ public struct OpenForm: Sendable {
     /// What the subject's check said in the round before: shown, and taken over by whoever confirms
     /// it.
     public internal(set) var lastRound = Answers()
+    /// What stands in the form before anybody answers, when that is more than its record says.
+    public internal(set) var prefilled = Answers()
     /// Fields that whoever opened the form has settled: they are not asked.
     public internal(set) var settled: Set<FieldTag> = []
 

@@ -1,5 +1,6 @@
 public import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import SurveyConsole
 
 /// `fleet-simulator`: runs seeds and reports what they break.
@@ -9,7 +10,8 @@ public struct FleetProgram: ParsableCommand {
         abstract: "Plays random days of a fleet of devices and a server, and checks every promise.",
         discussion: """
             One seed decides everything. A failing seed is printed, replays exactly with --seed S \
-            --seeds 1, and is shortened to the actions that are needed.
+            --seeds 1, and is shortened to the actions that are needed. What depends on the order of \
+            a set shows with --random-hashing, where a seed replays in some processes only.
             """)
 
     @Option(help: "How many seeds.")
@@ -35,9 +37,13 @@ public struct FleetProgram: ParsableCommand {
     @Flag(help: "Keep the databases of a failing run, as they are at its end.")
     var keep = false
 
+    @Flag(help: "Let sets and dictionaries have another order in each process.")
+    var randomHashing = false
+
     public init() {}
 
     public func run() throws {
+        if !randomHashing { try Self.restartWithFixedHashing() }
         let simulation = Simulation(folder: URL(filePath: folder), length: length)
         let first = seed ?? UInt64.random(in: 0..<1_000_000_000)
         print("seeds \(first)...\(first + UInt64(max(1, seeds)) - 1), \(length) actions each")
@@ -56,6 +62,16 @@ public struct FleetProgram: ParsableCommand {
         line.finish()
         print(total.text(seconds: Date().timeIntervalSince(start)))
         if total.failures > 0 { throw ExitCode(1) }
+    }
+
+    /// The order of sets follows from a secret of the process, unless its environment says not to.
+    private static func restartWithFixedHashing() throws {
+        let name = "SWIFT_DETERMINISTIC_HASHING"
+        guard ProcessInfo.processInfo.environment[name] == nil else { return }
+        setenv(name, "1", 1)
+        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &arguments)
+        throw CocoaError(.executableLoad)
     }
 
     private func report(

@@ -34,11 +34,23 @@ extension Vectors {
                 "subject": hex(
                     RecordKey.sameAs(SubjectID(2), SubjectID(1)).subject.bytes),
             ],
+            "finding": finding(
+                .water,
+                about: RecordKey(
+                    kind: .water, subject: SubjectID(1), round: RoundID(rawValue: 3))),
             "enrolment_code": [
                 "secret": hex(Data(0..<10)), "fingerprint": hex(Data(10..<20)),
                 "text": .string(
                     EnrolmentCode(secret: Data(0..<10), fingerprint: Data(10..<20)).text),
             ],
+        ]
+    }
+
+    private static func finding(_ category: FindingCategory, about check: RecordKey) -> JSONValue {
+        [
+            "kind": JSONValue(Int(check.kind.rawValue)), "check_subject": hex(check.subject.bytes),
+            "round": .string(String(check.round.rawValue)), "category": .string(category.rawValue),
+            "subject": hex(RecordKey.finding(category, about: check).subject.bytes),
         ]
     }
 

@@ -20,7 +20,7 @@ extension ServerStore {
         guard cityCode.isDigits(4) else {
             throw Failure(.usage, "--city takes the first 4 digits of the codes")
         }
-        let csv = try CSVFile(file)
+        let csv = CSVFile(file)
         var report = ImportReport()
         var rows = AreaRows(cityCode: cityCode, cityName: cityName)
         try csv.forEachRow(required: Self.areaColumns) { header, row in

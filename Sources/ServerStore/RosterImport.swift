@@ -37,9 +37,9 @@ public struct RosterImport {
     }
 
     public mutating func run(households: URL, persons: URL?, strict: Bool) throws -> ImportReport {
-        try stageHouseholds(try CSVFile(households))
+        try stageHouseholds(CSVFile(households))
         if let persons {
-            try stagePersons(try CSVFile(persons))
+            try stagePersons(CSVFile(persons))
         }
         if strict, report.wrong > 0 { return report }
         try staging.index()

@@ -60,8 +60,9 @@ extension ServerStore {
             try Holds.decide(
                 verdict, edit, root: device.root, reason: nil,
                 seen: decisions.included.map(\.reference).sorted(), db, &draft)
-            // A move that counts from now on takes the household's edits along, and back.
-            settlement.displaced.insert(edit.header.record.subject)
+            // A move that counts from now on takes the household's edits along, and back; what else
+            // counts from now on may have been written where its household is not.
+            settlement.displaced.formUnion(try Excerpts.subjects(of: edit, in: db))
             return edit.id
         }
     }

@@ -97,7 +97,9 @@ public struct ServerStore: Sendable {
             try SurveyDatabase.writeWithoutWaiting(writer) { try Projector.turn(to: today, $0) }
         }
         while try writer.read(Projector.isBehind) {
-            try SurveyDatabase.writeWithoutWaiting(writer) { try Projector.catchUp($0, limit: 2_000) }
+            try SurveyDatabase.writeWithoutWaiting(writer) {
+                try Projector.catchUp($0, limit: 2_000)
+            }
         }
     }
 }

@@ -54,10 +54,36 @@ public enum Program {
         if error is CancellationError { exit(1) }
         let code = root.exitCode(for: error)
         // Help, version and wrong usage: the argument parser knows how to say them.
-        if code == .success || code == .validationFailure || error is ExitCode {
-            root.exit(withError: error)
+        if error is ExitCode { root.exit(withError: error) }
+        if code == .success || code == .validationFailure {
+            say(root.fullMessage(for: error), code, root)
+            exit(code.rawValue)
         }
         Console.note(Failure(.unexpected, "\(type(of: error))").text(Console.language))
         exit(1)
+    }
+
+    /// Help and version on standard output, wrong usage on standard error.
+    private static func say(_ text: String, _ code: ExitCode, _ root: any ParsableCommand.Type) {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let isForPrograms = arguments.contains { argument in
+            ["--generate-completion-script", "--experimental-dump-help", "---completion"]
+                .contains(where: argument.hasPrefix)
+        }
+        if isForPrograms {
+            print(text)
+        } else if code == .success {
+            print(ParserText.translated(text, into: Console.language))
+        } else {
+            Console.note(
+                ParserText.unknownCommand(in: globalOptionsLast(arguments), of: tree(root))
+                    ?? ParserText.usageError(text, in: Console.language))
+        }
+    }
+
+    private static func tree(_ command: any ParsableCommand.Type) -> ParserText.Command {
+        ParserText.Command(
+            name: command.configuration.commandName ?? "",
+            subcommands: command.configuration.subcommands.map(tree))
     }
 }

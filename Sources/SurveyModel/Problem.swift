@@ -127,6 +127,15 @@ public struct Failure: Error, Sendable, Hashable {
         self.message = message
     }
 
+    /// - Parameter detail: what differs between the languages.
+    public init(_ problem: Problem, _ detail: Label) {
+        self.init(
+            problem, detail.en,
+            message: Label(
+                zh: Failure(problem, detail.zh).sentences(.zh),
+                en: Failure(problem, detail.en).sentences(.en)))
+    }
+
     public init(_ problem: AnswerProblem, at place: String = "") {
         let prefix = place.isEmpty ? "" : place + " "
         self.init(
@@ -136,9 +145,12 @@ public struct Failure: Error, Sendable, Hashable {
 
     /// One sentence of what happened and one of what to do.
     public func text(_ language: Language) -> String {
-        if let message { return "\(problem.rawValue) \(message[language])" }
+        "\(problem.rawValue) \(message?[language] ?? sentences(language))"
+    }
+
+    private func sentences(_ language: Language) -> String {
         let (what, remedy) = problem.sentences
-        return "\(problem.rawValue) " + fill(what[language]) + " " + fill(remedy[language])
+        return fill(what[language]) + " " + fill(remedy[language])
     }
 
     private func fill(_ text: String) -> String {

@@ -50,9 +50,9 @@ extension Problem {
                 "See the sections with \"lianhu conflicts list\".")
         case .unknownEdit:
             return row(
-                "该栏目没有答案“{}”。", "请用 conflicts list 查看可选答案。",
-                "The section has no answer \"{}\".",
-                "See the answers with \"lianhu conflicts list\".")
+                "没有答案或更改“{}”。", "可选答案见 conflicts list，待审更改见 review list。",
+                "There is no answer or edit \"{}\".",
+                "Answers are in \"conflicts list\", held edits in \"review list\".")
         case .notContested:
             return row(
                 "“{}”没有争议。", "无需处理。", "\"{}\" is not contested.", "Nothing to do.")

@@ -11,7 +11,18 @@ struct BackupCommand: ParsableCommand {
         abstract: localized(
             zh: "在线备份（含服务器密钥，请加密保存）",
             en: "A consistent copy while the server works. It holds the server's key: keep it safe."
-        ))
+        ),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server backup /mnt/monday.sqlite
+                  lianhu-server backup /mnt/tuesday.sqlite --only  # 更早的备份不再使用
+                """,
+            en: """
+                Examples:
+                  lianhu-server backup /mnt/monday.sqlite
+                  lianhu-server backup /mnt/tuesday.sqlite --only  # earlier ones are given up
+                """))
 
     @Argument(help: .init(localized(zh: "备份文件", en: "The file to write."), valueName: "file"))
     var file: String
@@ -45,7 +56,21 @@ struct RestoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
         abstract: localized(
-            zh: "从备份恢复；现有数据保留在旁边", en: "Restore a backup. What is there is kept beside it."))
+            zh: "从备份恢复；现有数据保留在旁边", en: "Restore a backup. What is there is kept beside it."),
+        discussion: localized(
+            zh: """
+                请先停止 serve。恢复后重新运行，各设备同步时补齐备份之后的内容。
+
+                示例：
+                  lianhu-server restore /mnt/monday.sqlite
+                """,
+            en: """
+                Stop serve before. When it runs again, devices bring back what came after the \
+                backup.
+
+                Examples:
+                  lianhu-server restore /mnt/monday.sqlite
+                """))
 
     @Argument(help: .init(localized(zh: "备份文件", en: "The backup."), valueName: "file"))
     var file: String
@@ -82,7 +107,18 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: localized(
             zh: "核对全部签名，并由更改记录重算汇总作比较",
-            en: "Verify every signature, and compare projections with a recomputation."))
+            en: "Verify every signature, and compare projections with a recomputation."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server check
+                  lianhu-server check --repair  # 重新汇总，或抢救损坏的文件
+                """,
+            en: """
+                Examples:
+                  lianhu-server check
+                  lianhu-server check --repair  # computes again, or salvages the file
+                """))
 
     @Flag(help: .init(localized(zh: "重新计算汇总", en: "Compute the projections again.")))
     var repair = false

@@ -8,7 +8,22 @@ import SurveyStore
 struct CoverageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "coverage",
-        abstract: localized(zh: "覆盖情况", en: "Coverage of a round, from the server's own records."))
+        abstract: localized(zh: "覆盖情况", en: "Coverage of a round, from the server's own records."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server coverage --by township                  # 各乡镇
+                  lianhu-server coverage --area 520402 --format csv     # 一个县的各村
+                  lianhu-server coverage --by unit --round 2026-autumn  # 各管理单位
+                  lianhu-server coverage --by village --format geojson  # 供地图使用
+                """,
+            en: """
+                Examples:
+                  lianhu-server coverage --by township                  # each township
+                  lianhu-server coverage --area 520402 --format csv     # a county by village
+                  lianhu-server coverage --by unit --round 2026-autumn  # each managing unit
+                  lianhu-server coverage --by village --format geojson  # for a map
+                """))
 
     @OptionGroup var options: CoverageOptions
     @OptionGroup var data: DataOptions

@@ -8,12 +8,34 @@ import SurveyStore
 struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: localized(zh: "设备", en: "Enrolled devices."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server device list
+                  lianhu-server device revoke wkx5hqc3  # 编号的开头即可
+                """,
+            en: """
+                Examples:
+                  lianhu-server device list
+                  lianhu-server device revoke wkx5hqc3  # the start of its id will do
+                """),
         subcommands: [List.self, Revoke.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出设备", en: "List devices."))
+            abstract: localized(zh: "列出设备", en: "List devices."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server device list
+                      lianhu-server device list --json  # 供程序读取
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server device list
+                      lianhu-server device list --json  # for programs
+                    """))
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
@@ -56,7 +78,16 @@ struct DeviceCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke",
             abstract: localized(
-                zh: "停用设备，立即生效", en: "Revoke a device at once. What still arrives is held."))
+                zh: "停用设备，立即生效", en: "Revoke a device at once. What still arrives is held."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server device revoke wkx5hqc3
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server device revoke wkx5hqc3
+                    """))
 
         @Argument(
             help: .init(

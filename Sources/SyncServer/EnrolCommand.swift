@@ -9,7 +9,18 @@ struct EnrolCommand: ParsableCommand {
         commandName: "enrol",
         abstract: localized(
             zh: "发放登记码：一台设备，24 小时内，用一次",
-            en: "Issue a code that enrols one device, once, within 24 hours."))
+            en: "Issue a code that enrols one device, once, within 24 hours."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server enrol 王芳
+                  lianhu-server enrol 王芳 --json  # 供程序读取
+                """,
+            en: """
+                Examples:
+                  lianhu-server enrol 王芳
+                  lianhu-server enrol 王芳 --json  # for programs
+                """))
 
     @Argument(help: .init(localized(zh: "姓名", en: "The user's name."), valueName: "name"))
     var name: String

@@ -8,6 +8,15 @@ struct AreasCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "areas",
         abstract: localized(zh: "区域名册", en: "The register of areas."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server areas import areas.csv --city 5204 --name 安顺市
+                """,
+            en: """
+                Examples:
+                  lianhu-server areas import areas.csv --city 5204 --name 安顺市
+                """),
         subcommands: [Import.self])
 
     struct Import: ParsableCommand {
@@ -16,10 +25,24 @@ struct AreasCommand: ParsableCommand {
             abstract: localized(
                 zh: "导入县、乡、村三级区划（CSV）；重复导入不产生变化",
                 en: "Import counties, townships and villages (CSV). Repeating it changes nothing."),
-            discussion: """
-                Columns: county_code, county, township_code, township, village_code, village, \
-                managing_unit. Order free, others ignored.
-                """)
+            discussion: localized(
+                zh: """
+                    列：county_code、county、township_code、township、village_code、village、
+                    managing_unit。
+                    次序不限，其他列忽略。
+
+                    示例：
+                      lianhu-server areas import areas.csv --city 5204 --name 安顺市
+                      lianhu-server areas import areas.csv --city 5204 --name 安顺市 --strict
+                    """,
+                en: """
+                    Columns: county_code, county, township_code, township, village_code, village, \
+                    managing_unit. Order free, others ignored.
+
+                    Examples:
+                      lianhu-server areas import areas.csv --city 5204 --name 安顺市
+                      lianhu-server areas import areas.csv --city 5204 --name 安顺市 --strict
+                    """))
 
         @Argument(help: .init(localized(zh: "CSV 文件", en: "The CSV file."), valueName: "file"))
         var file: String
@@ -53,6 +76,15 @@ struct HouseholdsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "households",
         abstract: localized(zh: "农户和人员名册", en: "The register of households and persons."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server households import households.csv --persons persons.csv
+                """,
+            en: """
+                Examples:
+                  lianhu-server households import households.csv --persons persons.csv
+                """),
         subcommands: [Import.self])
 
     struct Import: ParsableCommand {
@@ -61,10 +93,23 @@ struct HouseholdsCommand: ParsableCommand {
             abstract: localized(
                 zh: "导入农户和人员（CSV）；有变化的行成为一次修改",
                 en: "Import households and persons (CSV). A changed row becomes an edit."),
-            discussion: """
-                Households: household_no, village_code, head_name, household_type, address.
-                Persons: household_no, person_no, name, birth_date, sex, relation.
-                """)
+            discussion: localized(
+                zh: """
+                    农户：household_no、village_code、head_name、household_type、address。
+                    人员：household_no、person_no、name、birth_date、sex、relation。
+
+                    示例：
+                      lianhu-server households import households.csv --persons persons.csv
+                      lianhu-server households import households.csv --strict  # 全部无误才导入
+                    """,
+                en: """
+                    Households: household_no, village_code, head_name, household_type, address.
+                    Persons: household_no, person_no, name, birth_date, sex, relation.
+
+                    Examples:
+                      lianhu-server households import households.csv --persons persons.csv
+                      lianhu-server households import households.csv --strict  # all or nothing
+                    """))
 
         @Argument(
             help: .init(localized(zh: "农户 CSV", en: "CSV of households."), valueName: "file"))

@@ -10,12 +10,36 @@ struct ReviewCommand: ParsableCommand {
         commandName: "review",
         abstract: localized(
             zh: "待审的更改：越界、停用后到达等", en: "Edits that are held: outside areas, after a revocation."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server review list
+                  lianhu-server review accept 3f9a2c41b07d  # 计入统计
+                  lianhu-server review reject 3f9a2c41b07d  # 保留但不计入
+                """,
+            en: """
+                Examples:
+                  lianhu-server review list
+                  lianhu-server review accept 3f9a2c41b07d  # it counts
+                  lianhu-server review reject 3f9a2c41b07d  # kept, not counted
+                """),
         subcommands: [List.self, Accept.self, Reject.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出待审和已驳回的更改", en: "List held and rejected edits."))
+            abstract: localized(zh: "列出待审和已驳回的更改", en: "List held and rejected edits."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server review list
+                      lianhu-server review list --json  # 供程序读取
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server review list
+                      lianhu-server review list --json  # for programs
+                    """))
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
@@ -80,7 +104,18 @@ struct ReviewCommand: ParsableCommand {
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "accept",
-            abstract: localized(zh: "采纳：计入统计", en: "Accept: they count from now on."))
+            abstract: localized(zh: "采纳：计入统计", en: "Accept: they count from now on."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server review accept 3f9a2c41b07d
+                      lianhu-server review accept 3f9a2c41b07d 8d02e6b71c55  # 几条一起
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server review accept 3f9a2c41b07d
+                      lianhu-server review accept 3f9a2c41b07d 8d02e6b71c55  # several at once
+                    """))
 
         @OptionGroup var arguments: EditArguments
 
@@ -91,7 +126,18 @@ struct ReviewCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reject",
             abstract: localized(
-                zh: "驳回：保留但不计入；可再采纳", en: "Reject: kept and not counted. Can be accepted later."))
+                zh: "驳回：保留但不计入；可再采纳", en: "Reject: kept and not counted. Can be accepted later."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server review reject 3f9a2c41b07d
+                      lianhu-server review reject 3f9a2c41b07d 8d02e6b71c55  # 几条一起
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server review reject 3f9a2c41b07d
+                      lianhu-server review reject 3f9a2c41b07d 8d02e6b71c55  # several at once
+                    """))
 
         @OptionGroup var arguments: EditArguments
 

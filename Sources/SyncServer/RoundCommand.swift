@@ -7,12 +7,38 @@ import SurveyStore
 struct RoundCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "round", abstract: localized(zh: "检查轮次", en: "Rounds of checks."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server round open 2026-autumn --title "2026 秋季排查"
+                  lianhu-server round list
+                  lianhu-server round close 2026-autumn
+                """,
+            en: """
+                Examples:
+                  lianhu-server round open 2026-autumn --title "2026 秋季排查"
+                  lianhu-server round list
+                  lianhu-server round close 2026-autumn
+                """),
         subcommands: [Open.self, Close.self, List.self])
 
     struct Open: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "open",
-            abstract: localized(zh: "开始一轮", en: "Open a round."))
+            abstract: localized(zh: "开始一轮", en: "Open a round."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server round open 2026-autumn --title "2026 秋季排查"
+                      lianhu-server round open 2027-spring --title "2027 春季排查" \\
+                          --year 2027 --water guizhou-2021
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server round open 2026-autumn --title "2026 秋季排查"
+                      lianhu-server round open 2027-spring --title "2027 春季排查" \\
+                          --year 2027 --water guizhou-2021
+                    """))
 
         @Argument(help: .init(localized(zh: "轮次代码", en: "The round's code."), valueName: "code"))
         var code: String
@@ -54,7 +80,16 @@ struct RoundCommand: ParsableCommand {
     struct Close: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "close",
-            abstract: localized(zh: "结束一轮", en: "Close a round."))
+            abstract: localized(zh: "结束一轮", en: "Close a round."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server round close 2026-autumn
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server round close 2026-autumn
+                    """))
 
         @Argument(help: .init(localized(zh: "轮次代码", en: "The round's code."), valueName: "code"))
         var code: String
@@ -71,7 +106,18 @@ struct RoundCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出轮次", en: "List rounds, the newest first."))
+            abstract: localized(zh: "列出轮次", en: "List rounds, the newest first."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server round list
+                      lianhu-server round list --json  # 供程序读取
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server round list
+                      lianhu-server round list --json  # for programs
+                    """))
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions

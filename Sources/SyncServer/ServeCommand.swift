@@ -8,7 +8,28 @@ import SurveyModel
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: localized(zh: "运行同步服务", en: "Serve devices until SIGTERM or SIGINT."))
+        abstract: localized(zh: "运行同步服务", en: "Serve devices until SIGTERM or SIGINT."),
+        discussion: localized(
+            zh: """
+                不带 --listen 时只供本机使用。
+                --allow-plain-http 仅用于前面另有程序处理 TLS 的情形。
+
+                示例：
+                  lianhu-server serve
+                  lianhu-server serve --listen 0.0.0.0:8370 \\
+                      --tls-certificate chain.pem --tls-key key.pem
+                  lianhu-server serve --listen 0.0.0.0:8370 --allow-plain-http
+                """,
+            en: """
+                Without --listen it serves this machine alone. --allow-plain-http is for a TLS \
+                proxy in front.
+
+                Examples:
+                  lianhu-server serve
+                  lianhu-server serve --listen 0.0.0.0:8370 \\
+                      --tls-certificate chain.pem --tls-key key.pem
+                  lianhu-server serve --listen 0.0.0.0:8370 --allow-plain-http
+                """))
 
     @OptionGroup var data: DataOptions
     @OptionGroup var language: LanguageOption

@@ -7,12 +7,40 @@ import SurveyStore
 struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: localized(zh: "用户", en: "Users and their areas."),
+        discussion: localized(
+            zh: """
+                示例：
+                  lianhu-server user add 王芳 --role surveyor --area 520402109
+                  lianhu-server user assign 王芳 --area 520423102  # 增加一个乡镇
+                  lianhu-server user list
+                  lianhu-server user revoke 王芳                   # 立即停用
+                """,
+            en: """
+                Examples:
+                  lianhu-server user add 王芳 --role surveyor --area 520402109
+                  lianhu-server user assign 王芳 --area 520423102  # one more township
+                  lianhu-server user list
+                  lianhu-server user revoke 王芳                   # at once
+                """),
         subcommands: [Add.self, Assign.self, Unassign.self, Revoke.self, List.self])
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add",
-            abstract: localized(zh: "新增用户", en: "Add a user."))
+            abstract: localized(zh: "新增用户", en: "Add a user."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server user add 王芳 --role surveyor --area 520402109  # 一个乡镇
+                      lianhu-server user add 陈静 --role supervisor --area 5204     # 全市
+                      lianhu-server user add 赵强 --role administrator
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server user add 王芳 --role surveyor --area 520402109  # a township
+                      lianhu-server user add 陈静 --role supervisor --area 5204     # the city
+                      lianhu-server user add 赵强 --role administrator
+                    """))
 
         @Argument(help: .init(localized(zh: "姓名", en: "The user's name."), valueName: "name"))
         var name: String
@@ -67,7 +95,18 @@ struct UserCommand: ParsableCommand {
             commandName: "assign",
             abstract: localized(
                 zh: "增加负责区域；因越界而待审的修改随之生效",
-                en: "Add areas. Edits that were held for being outside then count."))
+                en: "Add areas. Edits that were held for being outside then count."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server user assign 王芳 --area 520423102     # 一个乡镇
+                      lianhu-server user assign 王芳 --area 黄果树旅游区  # 一个管理单位
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server user assign 王芳 --area 520423102     # a township
+                      lianhu-server user assign 王芳 --area 黄果树旅游区  # a managing unit
+                    """))
 
         @OptionGroup var arguments: AreaArguments
 
@@ -82,7 +121,16 @@ struct UserCommand: ParsableCommand {
     struct Unassign: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "unassign",
-            abstract: localized(zh: "减少负责区域", en: "Take areas away."))
+            abstract: localized(zh: "减少负责区域", en: "Take areas away."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server user unassign 王芳 --area 520423102
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server user unassign 王芳 --area 520423102
+                    """))
 
         @OptionGroup var arguments: AreaArguments
 
@@ -98,7 +146,16 @@ struct UserCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "revoke",
             abstract: localized(
-                zh: "停用用户，立即生效", en: "Revoke a user at once. What still arrives is held."))
+                zh: "停用用户，立即生效", en: "Revoke a user at once. What still arrives is held."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server user revoke 王芳
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server user revoke 王芳
+                    """))
 
         @Argument(help: .init(localized(zh: "姓名", en: "The user's name."), valueName: "name"))
         var name: String
@@ -112,7 +169,18 @@ struct UserCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出用户", en: "List users."))
+            abstract: localized(zh: "列出用户", en: "List users."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu-server user list
+                      lianhu-server user list --json  # 供程序读取
+                    """,
+                en: """
+                    Examples:
+                      lianhu-server user list
+                      lianhu-server user list --json  # for programs
+                    """))
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions

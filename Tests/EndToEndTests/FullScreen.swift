@@ -3,66 +3,6 @@ import Testing
 
 /// A day at the full screen, in a terminal that tmux keeps: what stands on it is compared.
 @Suite struct FullScreen {
-    /// A tmux session with a program in it.
-    private final class Window {
-        private let socket: String
-
-        init(_ command: [String], width: Int = 90, height: Int = 28, environment: [String] = [])
-            throws
-        {
-            socket = "lianhu-\(UUID().uuidString)"
-            let line = (["env", "LIANHU_LANG=zh"] + environment + command)
-                .map { "'\($0)'" }.joined(separator: " ")
-            try tmux(
-                "-u", "-f", "/dev/null", "new-session", "-d", "-x", "\(width)", "-y", "\(height)",
-                line + "; echo '[ended]'; sleep 60")
-        }
-
-        deinit { _ = try? tmux("kill-server") }
-
-        @discardableResult
-        private func tmux(_ arguments: String...) throws -> String {
-            // Into a file: the server that the first call starts would keep a pipe open for ever.
-            let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-            try Data().write(to: file)
-            defer { try? FileManager.default.removeItem(at: file) }
-            let output = try FileHandle(forWritingTo: file)
-            let child = try Child(
-                "/usr/bin/tmux", ["-L", socket] + arguments,
-                environment: Programs.environment.merging([
-                    "TERM": "xterm-256color", "LANG": "C.UTF-8",
-                ]) { $1 },
-                input: .nullDevice, output: output, errors: .nullDevice)
-            try output.close()
-            child.wait()
-            return String(decoding: try Data(contentsOf: file), as: UTF8.self)
-        }
-
-        func keys(_ keys: String...) throws {
-            for key in keys { try tmux("send-keys", key) }
-        }
-
-        func type(_ text: String) throws { try tmux("send-keys", "-l", text) }
-
-        func resize(_ width: Int, _ height: Int) throws {
-            try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
-        }
-
-        var screen: String { (try? tmux("capture-pane", "-p")) ?? "" }
-
-        /// Waits until a text stands on the screen, and gives the screen.
-        @discardableResult
-        func see(_ text: String) throws -> String {
-            let end = Date() + 20
-            while true {
-                let screen = screen
-                if screen.contains(text) { return screen }
-                try #require(Date() < end, "waited for \(text), saw:\n\(screen)")
-                usleep(50_000)
-            }
-        }
-    }
-
     private func site() throws -> Site {
         let site = try Site()
         try site.prepare(households: 12)

@@ -97,6 +97,31 @@ import Testing
         #expect(try row(mover, Self.old).households == 4)
     }
 
+    @Test func `a finding that a review accepts counts where its household is`() async throws {
+        let world = try World()
+        let mover = try await world.device("mover", [Self.old])
+        let stays = try await world.device("stays", [Self.old])
+        for device in [mover, stays] { try await device.sync() }
+        // Believing that the household is in the other village, where nobody let it move to.
+        let household = "\(Self.old)-1"
+        try mover.store.move(household, to: try village(Self.new, mover), address: nil)
+        var form = try mover.store.openFinding(about: household, round: nil)
+        form.answers[Finding.category] = .housing
+        form.answers[Finding.level] = .local
+        form.answers[Finding.severity] = .ordinary
+        form.answers[Finding.summary] = "墙体开裂"
+        form.answers[Finding.deadline] = CalendarDate(daysSinceEpoch: 30_000)
+        let edit = try mover.store.save(form, sections: Set(form.form.sections.map(\.tag))).edit
+        #expect(edit.header.area == (try village(Self.new, mover)).id)
+        try await mover.sync()
+        try await stays.sync()
+        #expect(try row(stays, Self.old).tally[.findingsReceived] == 0)
+        try world.server.review(edit.id.hex, .accept)
+        try await stays.sync()
+        #expect(try row(stays, Self.old).tally[.findingsReceived] == 1)
+        #expect(try row(stays, Self.old).tally == serverRow(world, Self.old).tally)
+    }
+
     @Test func `a person who joins another household is counted there`() async throws {
         let world = try World()
         let both = try await world.device("both", [Self.old, Self.new])

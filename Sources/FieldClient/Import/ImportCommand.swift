@@ -13,18 +13,22 @@ struct ImportCommand: ParsableCommand {
             en: "Import foreign CSV as households and checks. Repeating it changes nothing."),
         discussion: localized(
             zh: """
-                lianhu import --mapping points.toml points.csv --dry-run
-                lianhu import --mapping points.toml points.csv --village 520402109701 \
-                --report report.csv
                 先检查全部行，再保存有效的行；被拒绝的逐一说明文件、行、列和原因。
                 映射的写法见 tools/mappings。
+
+                示例：
+                  lianhu import --mapping points.toml points.csv --dry-run
+                  lianhu import --mapping points.toml points.csv --village 520402109201 \\
+                      --report report.csv
                 """,
             en: """
-                lianhu import --mapping points.toml points.csv --dry-run
-                lianhu import --mapping points.toml points.csv --village 520402109701 \
-                --report report.csv
                 All rows are checked, then the sound ones are saved; what is rejected is told by \
                 file, line, column and reason. tools/mappings has an example of a mapping.
+
+                Examples:
+                  lianhu import --mapping points.toml points.csv --dry-run
+                  lianhu import --mapping points.toml points.csv --village 520402109201 \\
+                      --report report.csv
                 """))
 
     @Option(

@@ -17,7 +17,7 @@ struct TableImport {
     let round: Round?
     private(set) var report: TableReport
 
-    private let table: TableFile
+    private let table: CSVFile
     private let reader: RowReader
     /// The first row of each key.
     private var firsts: [String: TableRow] = [:]
@@ -34,7 +34,7 @@ struct TableImport {
         self.store = store
         self.mapping = mapping
         round = try mapping.hasChecks ? Self.round(code, store) : nil
-        table = TableFile(file: file)
+        table = CSVFile(file)
         reader = RowReader(
             mapping: mapping,
             villages: try ImportVillages(mapping.village, option: village, store))
@@ -53,7 +53,7 @@ struct TableImport {
     /// Reads the whole file and decides about every row. Saves nothing.
     mutating func check(_ progress: (_ done: Int) -> Void) throws {
         let table = self.table
-        try table.forEachRow(columns: mapping.columns) { header, row in
+        try table.forEachRow(required: mapping.columns) { header, row in
             guard report.rows < Self.rowLimit else {
                 throw Failure(.badFile, "\(table.name): > \(Self.rowLimit)")
             }

@@ -110,8 +110,7 @@ extension FormScreen {
                 "  \(range.lowerBound.text)–\(range.upperBound.text)", .dim)
         }
         let menu = field.menu.map { "\($0.number)) \($0.entry.label[language])" }
-            .joined(separator: "   ")
-        lines += menu.wrapped(to: width - 4).map { ScreenLine("  " + $0) }
+        lines += menu.lines(of: width - 4, apart: 3).map { ScreenLine("  " + $0) }
         let (text, column) = editor.visible(in: width - 6)
         let cursor = (row: lines.count, column: 3 + column)
         lines.append(ScreenLine(" > ", .strong).adding(text, .plain))

@@ -27,22 +27,39 @@ struct FormScreen {
         case none
         /// Something was answered: keep the draft.
         case keep
+        /// A text grows: keep the draft when the hands rest.
+        case typed
         case save
         case leave
         case discard
     }
 
-    init?(_ filling: FormFilling, title: String, news: [SectionTag: [String]]) {
-        guard let first = filling.questions.first else { return nil }
+    /// - Parameter section: where to begin; nil goes on where a draft was left.
+    init?(
+        _ filling: FormFilling, title: String, news: [SectionTag: [String]],
+        at section: SectionTag? = nil
+    ) {
+        let questions = filling.questions
+        guard let first = questions.first else { return nil }
         self.filling = filling
         self.title = title
         self.news = news
-        // A draft goes on where it was left.
-        question = filling.questions.first { filling.open.answers[$0.field] == nil } ?? first
+        let wanted = questions.first { filling.section($0).tag == section }
+        question =
+            wanted ?? questions.first { filling.open.answers[$0.field] == nil } ?? first
         reach(question)
     }
 
     var field: FieldDefinition { filling.field(question) }
+
+    /// The form as its draft is to be kept: with a text as far as it is typed. Half a number would be
+    /// a wrong answer, so that of others only what was confirmed is kept.
+    var draft: OpenForm {
+        guard field.isText, case .answer(let text)? = typed else { return filling.open }
+        var filling = filling
+        try? filling.answer(field, text)
+        return filling.open
+    }
 
     // MARK: Keys
 
@@ -58,32 +75,32 @@ struct FormScreen {
     private mutating func ask(_ key: Key) -> Effect {
         switch key {
         case .enter: return commit()
-        case .up, .backTab: move(by: -1)
-        case .down, .tab: move(by: 1)
-        case .pageUp: moveSection(by: -1)
-        case .pageDown: moveSection(by: 1)
-        case .control("s"): conclude()
+        case .up, .backTab: return go { $0.move(by: -1) }
+        case .down, .tab: return go { $0.move(by: 1) }
+        case .pageUp: return go { $0.moveSection(by: -1) }
+        case .pageDown: return go { $0.moveSection(by: 1) }
+        case .control("s"): return go { $0.conclude() }
         case .control("k") where filling.hasRemarks: mode = .skipping
-        case .control("n"): reach(FormFilling.Question(note: filling) ?? question)
+        case .control("n"):
+            return go { $0.reach(FormFilling.Question(note: $0.filling) ?? $0.question) }
         case .control("x"): return change(.clear)
-        case .escape, .control("q"), .control("c"): return .leave
+        case .escape, .control("q"), .control("c"):
+            // What cannot stand as an answer is no reason to stay.
+            if let typed { _ = take(typed) }
+            return .leave
         case .character(let character):
             if editor.isEmpty, let text = field.picked(by: character) {
                 return change(.answer(text))
             }
             editor.insert(character)
-        default: _ = editor.handle(key)
+            return field.isText ? .typed : .none
+        default: return editor.handle(key) && field.isText ? .typed : .none
         }
         return .none
     }
 
     /// Takes what was typed, or confirms what is shown.
-    private mutating func commit() -> Effect {
-        let text = editor.text.trimmed
-        if text.isEmpty { return change(.confirm) }
-        if text.halfWidth == "-" { return change(.clear) }
-        return change(.answer(text))
-    }
+    private mutating func commit() -> Effect { change(typed ?? .confirm) }
 
     private enum Change {
         case confirm
@@ -91,7 +108,36 @@ struct FormScreen {
         case answer(String)
     }
 
+    /// What stands in the line and was not confirmed.
+    private var typed: Change? {
+        let text = editor.text.trimmed
+        guard !text.isEmpty else { return nil }
+        return text.halfWidth == "-" ? .clear : .answer(text)
+    }
+
+    /// Goes elsewhere, with what was typed: nothing is forgotten because a key was another one.
+    private mutating func go(_ elsewhere: (inout FormScreen) -> Void) -> Effect {
+        guard let typed else {
+            elsewhere(&self)
+            return .none
+        }
+        guard take(typed) else { return .none }
+        elsewhere(&self)
+        return .keep
+    }
+
     private mutating func change(_ change: Change) -> Effect {
+        guard take(change) else { return .none }
+        if question == filling.questions.last {
+            conclude()
+        } else {
+            move(by: 1)
+        }
+        return .keep
+    }
+
+    /// - Returns: whether it can stand; the message says why not.
+    private mutating func take(_ change: Change) -> Bool {
         do throws(AnswerProblem) {
             switch change {
             case .confirm: try filling.confirm(field)
@@ -100,15 +146,10 @@ struct FormScreen {
             }
         } catch {
             message = error.message
-            return .none
+            return false
         }
         editor.clear()
-        if question == filling.questions.last {
-            conclude()
-        } else {
-            move(by: 1)
-        }
-        return .keep
+        return true
     }
 
     private mutating func move(by step: Int) {
@@ -168,11 +209,14 @@ struct FormScreen {
         case .character("q"), .escape, .control("q"), .control("c"): return .leave
         case .character("d"): return .discard
         case .character("e"), .up, .backTab:
-            mode = .asking
+            edit()
             return .none
         default: return .none
         }
     }
+
+    /// Back from the end of the form to its questions.
+    mutating func edit() { mode = .asking }
 }
 
 extension FormFilling.Question {
@@ -185,6 +229,9 @@ extension FormFilling.Question {
 }
 
 extension FieldDefinition {
+    /// Whether its answer is as good in part: a note, a name.
+    fileprivate var isText: Bool { if case .text = type { true } else { false } }
+
     /// The answer that one key gives at once: a number of the menu or a code of one letter, where no
     /// other begins with it; yes and no.
     fileprivate func picked(by character: Character) -> String? {

@@ -27,32 +27,33 @@ struct HomeRunner {
             case .none: continue
             case .leave: return
             case .search(let text):
-                shown =
-                    text.trimmed.isEmpty
-                    ? today.worklist
-                    : try store.search(text, in: today.villages, round: round)
+                shown = try households(text, today)
                 screen.show(today.items(shown))
             case .choose(let number):
                 try HouseholdRunner(
                     store: store, terminal: terminal, round: round, subject: shown[number].subject
                 ).run()
                 today = try Today(store, round: round)
-                let text = screen.query?.text ?? ""
-                shown =
-                    text.isEmpty
-                    ? today.worklist : try store.search(text, in: today.villages, round: round)
+                shown = try households(screen.query?.text ?? "", today)
                 screen.heading = today.heading
                 screen.show(today.items(shown), keepingSelection: true)
             case .command("t"):
                 guard let village = try chooseVillage(today.villages) else { continue }
-                _ = try FormRunner(store: store, terminal: terminal).run(
-                    try store.openNewHousehold(in: village), title: village.name)
+                _ = try HouseholdAddition(store: store, terminal: terminal, round: round)
+                    .run(in: village)
                 today = try Today(store, round: round)
-                shown = today.worklist
-                screen.show(today.items(shown))
+                shown = try households(screen.query?.text ?? "", today)
+                screen.heading = today.heading
+                screen.show(today.items(shown), keepingSelection: true)
             case .command: continue
             }
         }
+    }
+
+    /// Those to visit, or those that a text finds.
+    private func households(_ text: String, _ today: Today) throws -> [HouseholdRow] {
+        text.trimmed.isEmpty
+            ? today.worklist : try store.search(text, in: today.villages, round: round)
     }
 
     private func chooseVillage(_ villages: [Area]) throws -> Area? {

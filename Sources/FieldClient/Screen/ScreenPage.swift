@@ -73,3 +73,18 @@ extension String {
         return line.isEmpty ? lines : lines + [line]
     }
 }
+
+extension [String] {
+    /// Beside each other on lines of a width; only one that is wider than a line is broken.
+    func lines(of width: Int, apart gap: Int) -> [String] {
+        var lines: [String] = []
+        for text in self {
+            if let last = lines.last, last.displayWidth + gap + text.displayWidth <= width {
+                lines[lines.count - 1] = last + String(repeating: " ", count: gap) + text
+            } else {
+                lines += text.wrapped(to: width)
+            }
+        }
+        return lines
+    }
+}

@@ -100,6 +100,12 @@ final class Terminal {
         return Int32(input.revents) & (POLLHUP | POLLERR | POLLNVAL) == 0
     }
 
+    /// More keys were pressed than were read.
+    var hasKeys: Bool {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        return poll(&input, 1, 0) > 0 && Int32(input.revents) & POLLIN != 0
+    }
+
     private static func functionKey(_ code: Int32) -> Key {
         switch code {
         case KEY_UP: .up

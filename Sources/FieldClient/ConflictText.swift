@@ -1,0 +1,69 @@
+import FieldStore
+import SurveyConsole
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+
+/// A contested section in plain words, for lines and for screens: who gave each answer and when, and
+/// what they had been shown.
+struct ConflictText {
+    /// `住房安全 · 住房安全`
+    let what: String
+    let siblings: [Sibling]
+
+    struct Sibling {
+        /// The edit by which people choose it.
+        let id: EditID
+        /// Everybody who said so.
+        let authors: [Author]
+        let answers: SectionAnswers
+    }
+
+    struct Author {
+        let edit: EditID
+        let name: String
+        let time: String
+        /// What they had been shown when they answered.
+        let shown: String
+    }
+
+    init(_ conflict: Conflict, _ store: FieldStore) throws {
+        let language = Console.language
+        what = "\(conflict.form.label[language]) · \(conflict.section.label[language])"
+        siblings = try conflict.state.siblings.map { sibling in
+            Sibling(
+                id: sibling.id,
+                authors: try sibling.edits.map { edit in
+                    Author(
+                        edit: edit.id, name: try store.authorName(edit.header.author).printable,
+                        time: clockText(edit.header.deviceTime),
+                        shown: try Self.shown(to: edit, conflict, store))
+                }, answers: sibling.answers)
+        }
+    }
+
+    private static func shown(to edit: Edit, _ conflict: Conflict, _ store: FieldStore) throws
+        -> String
+    {
+        let seen = try (conflict.shown[edit.id] ?? []).map { seen in
+            try store.authorName(seen.header.author).printable
+                + " \(clockText(seen.header.deviceTime))"
+        }
+        guard !seen.isEmpty else {
+            return localized(zh: "填写时没有看到别人的答案", en: "had been shown nobody's answer")
+        }
+        let list = seen.joined(separator: localized(zh: "、", en: ", "))
+        return localized(
+            zh: "填写时看过：\(list)；没有看过另一个答案",
+            en: "had been shown: \(list); not the other answer")
+    }
+}
+
+extension Conflict {
+    /// What is to be done about it, in a list of tasks.
+    var task: Label {
+        let count = state.siblings.count
+        guard count > 2 else { return Label(zh: "两个答案：选定", en: "two answers: resolve") }
+        return Label(zh: "\(count) 个答案：选定", en: "\(count) answers: resolve")
+    }
+}

@@ -1,0 +1,66 @@
+import FieldStore
+import SurveyConsole
+import SurveyLog
+import SurveyModel
+
+/// Says what became of a register entry or a finding.
+func reportEntry(_ saved: SavedEdit, _ warnings: [Label] = [], json: Bool) {
+    guard !json else {
+        var object = saved.entryJSON
+        object["edit"] = .string(saved.edit.id.hex)
+        object["warnings"] = .array(warnings.map { $0[Console.language] })
+        return JSONValue.object(object).print()
+    }
+    Console.print(saved.entryText)
+    for warning in warnings { print("  ! \(warning[Console.language])") }
+}
+
+extension SavedEdit {
+    fileprivate var entryJSON: [String: JSONValue] {
+        let record = edit.header.record
+        guard record.kind != .finding else {
+            return [
+                "finding": .string(record.subject.text),
+                "state": JSONValue(answers[Finding.state]?.rawValue),
+            ]
+        }
+        return [
+            "record": .string(record.text), "id": .string(record.subject.text),
+            "household_no": JSONValue(
+                record.kind == .household ? answers[Household.householdNo] : nil),
+            "person_no": JSONValue(record.kind == .person ? answers[Person.personNo] : nil),
+        ]
+    }
+
+    fileprivate var entryText: Label {
+        let record = edit.header.record
+        guard record.kind != .finding else {
+            let id = String(record.subject.text.prefix(10))
+            let state = answers[Finding.state]?.label ?? Label(zh: "—", en: "—")
+            return Label(zh: "问题 \(id)：\(state.zh)", en: "Finding \(id): \(state.en)")
+        }
+        let number =
+            (record.kind == .person
+                ? answers[Person.personNo] : answers[Household.householdNo])
+            ?? record.subject.text
+        return Label(zh: "已保存：\(number.printable)", en: "Saved: \(number.printable)")
+    }
+}
+
+extension LeftDraft {
+    /// The command that goes on with it.
+    var command: String {
+        let number = subjectNo.printable
+        return switch record.kind {
+        case .household:
+            isNew
+                ? "lianhu household add --village \(number)" : "lianhu household edit \(number)"
+        case .person: isNew ? "lianhu person add \(number)" : "lianhu person edit \(number)"
+        case .finding:
+            isNew
+                ? "lianhu finding add \(number)"
+                : "lianhu finding rectify \(record.subject.text.prefix(10))"
+        default: "lianhu check \(form.key) \(number)"
+        }
+    }
+}

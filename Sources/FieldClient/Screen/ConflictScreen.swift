@@ -1,0 +1,185 @@
+import SurveyConsole
+import SurveyModel
+
+/// The answers to a contested section side by side on a full screen, to choose one from. Pure: a key
+/// goes in, what to do and what to show come out.
+struct ConflictScreen {
+    let title: String
+    let section: Section
+    let siblings: [ConflictText.Sibling]
+    /// There is a form for another answer than these.
+    let takesThird: Bool
+    private(set) var chosen: Int?
+    var message: Label?
+    /// Lines that were scrolled past.
+    private var offset = 0
+
+    /// What whoever runs the screen must do.
+    enum Effect: Equatable {
+        case none
+        case choose(Int)
+        /// None of them holds: have the form filled in.
+        case third
+        case leave
+    }
+
+    init(
+        title: String, section: Section, siblings: [ConflictText.Sibling], takesThird: Bool
+    ) {
+        self.title = title
+        self.section = section
+        self.siblings = siblings
+        self.takesThird = takesThird
+    }
+
+    // MARK: Keys
+
+    mutating func handle(_ key: Key) -> Effect {
+        if key != .resize { message = nil }
+        switch key {
+        case .character(let character):
+            let typed = String(character).halfWidth.lowercased()
+            if takesThird, typed == "t" { return .third }
+            if let number = Int(typed), siblings.indices.contains(number - 1) {
+                chosen = number - 1
+            }
+        case .left, .backTab: chosen = chosen.map { max(0, $0 - 1) } ?? 0
+        case .right, .tab: chosen = chosen.map { min(siblings.count - 1, $0 + 1) } ?? 0
+        case .up: offset -= 1
+        case .down: offset += 1
+        case .pageUp: offset -= 10
+        case .pageDown: offset += 10
+        case .enter:
+            // One key alone decides nothing.
+            guard let chosen else {
+                message = Label(
+                    zh: "先按 1–\(siblings.count) 选一个。",
+                    en: "Press 1–\(siblings.count) to choose one first.")
+                return .none
+            }
+            return .choose(chosen)
+        case .escape, .control("q"), .control("c"): return .leave
+        default: break
+        }
+        return .none
+    }
+
+    // MARK: The page
+
+    /// Scrolling ends where the answers end, which depends on the size.
+    mutating func page(width: Int, height: Int, in language: Language) -> ScreenPage {
+        var page = ScreenPage()
+        page.lines = [ScreenLine(" " + title.shortened(to: width - 2), .title), rule(width)]
+        let room = max(1, height - page.lines.count - 3)
+        let answers = table(width, language)
+        offset = max(0, min(offset, answers.count - room))
+        page.lines += answers.dropFirst(offset).prefix(room)
+        while page.lines.count < height - 3 { page.lines.append("") }
+        page.lines.append(
+            offset + room < answers.count ? ScreenLine(" ↓", .warning) : rule(width))
+        let question = Label(zh: "哪个正确？", en: "Which one holds?")
+        page.lines.append(
+            message.map { ScreenLine(" ! " + $0[language], .bad) }
+                ?? ScreenLine(" " + question[language], .strong))
+        page.lines.append(ScreenLine(" " + keys[language], .dim))
+        return page
+    }
+
+    private func rule(_ width: Int) -> ScreenLine {
+        ScreenLine(String(repeating: "─", count: width - 1), .dim)
+    }
+
+    private var keys: Label {
+        let third = takesThird ? Label(zh: "t 都不对，重填  ", en: "t a third  ") : nil
+        return Label(
+            zh: "1–\(siblings.count) 选一个  回车 采用  \(third?.zh ?? "")↑↓ 滚动  Esc 以后再说",
+            en: "1–\(siblings.count) choose  Enter take it  \(third?.en ?? "")↑↓ scroll  Esc later")
+    }
+
+    /// A piece of a line, and how it looks.
+    private struct Cell {
+        let text: String
+        let style: Style
+
+        init(_ text: String, _ style: Style = .plain) {
+            self.text = text
+            self.style = style
+        }
+    }
+
+    private func table(_ width: Int, _ language: Language) -> [ScreenLine] {
+        let labelWidth = min(20, width / 5)
+        let cellWidth = (width - 4 - labelWidth) / siblings.count - 2
+        guard cellWidth >= 16 else { return list(width, language) }
+        let widths = [labelWidth] + siblings.map { _ in cellWidth }
+        let noLabel: [Cell] = []
+        var lines = rows([noLabel] + siblings.indices.map { head($0, cellWidth) }, widths)
+        lines.append("")
+        for field in shownFields {
+            let answers = siblings.indices.map { answer(field, $0) }
+            let differ = Set(answers).count > 1
+            let cells = answers.map { answer in
+                answer.wrapped(to: cellWidth).map { Cell($0, differ ? .strong : .plain) }
+            }
+            let label = field.label[language].wrapped(to: labelWidth).map { Cell($0) }
+            var block = rows([label] + cells, widths)
+            if differ, !block.isEmpty { block[0].pieces[0] = (" ≠ ", .warning) }
+            lines += block
+        }
+        return lines
+    }
+
+    /// One answer after the other, where there is no room beside.
+    private func list(_ width: Int, _ language: Language) -> [ScreenLine] {
+        siblings.indices.flatMap { number -> [ScreenLine] in
+            let top = head(number, width - 5).map { ScreenLine("   ").adding($0.text, $0.style) }
+            let answers = shownFields.flatMap { field -> [ScreenLine] in
+                let differ = Set(siblings.indices.map { answer(field, $0) }).count > 1
+                let text = "\(field.label[language]): \(answer(field, number))"
+                return text.wrapped(to: width - 5).enumerated().map { row, text in
+                    ScreenLine(differ && row == 0 ? " ≠ " : "   ", .warning)
+                        .adding(text, differ ? .strong : .plain)
+                }
+            }
+            return top + answers + [""]
+        }
+    }
+
+    /// Who gave an answer, when, and what they had been shown.
+    private func head(_ number: Int, _ width: Int) -> [Cell] {
+        let isChosen = number == chosen
+        return siblings[number].authors.enumerated().flatMap { position, author -> [Cell] in
+            let mark = position > 0 ? "   " : isChosen ? "▸\(number + 1)) " : " \(number + 1)) "
+            let name = Cell(
+                (mark + author.name).shortened(to: width), isChosen ? .selected : .strong)
+            return [name, Cell(author.time)]
+                + author.shown.wrapped(to: width).map { Cell($0, .dim) }
+        }
+    }
+
+    /// Columns of lines beside each other.
+    private func rows(_ columns: [[Cell]], _ widths: [Int]) -> [ScreenLine] {
+        let height = columns.map(\.count).max() ?? 0
+        return (0..<height).map { row in
+            var line = ScreenLine("   ")
+            for (column, width) in zip(columns, widths) {
+                let cell = row < column.count ? column[row] : Cell("")
+                line.add(cell.text, cell.style)
+                let gap = max(0, width - cell.text.displayWidth) + 2
+                line.add(String(repeating: " ", count: gap))
+            }
+            return line
+        }
+    }
+
+    /// Questions that at least one of them answers.
+    private var shownFields: [FieldDefinition] {
+        section.fields.filter { field in
+            siblings.contains { $0.answers[field.tag] != nil }
+        }
+    }
+
+    private func answer(_ field: FieldDefinition, _ number: Int) -> String {
+        siblings[number].answers[field.tag].map(field.display) ?? "—"
+    }
+}

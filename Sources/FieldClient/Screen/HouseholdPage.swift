@@ -1,0 +1,156 @@
+import FieldStore
+import SurveyConsole
+import SurveyCoverage
+import SurveyLog
+import SurveyModel
+import SurveyStore
+
+/// What there is to do at a household, line by line: what is contested, its own checks, its members'
+/// one after another and one by one, what was found there, its entry in the register.
+struct HouseholdPage {
+    enum Task {
+        case conflict(Conflict, title: String)
+        case check(Form, subject: String, title: String)
+        /// A check of all these members.
+        case members(Form, [PersonRow])
+        case finding(RecordKey)
+        case editHousehold
+        case editPerson(SubjectID, title: String)
+    }
+
+    let title: String
+    private(set) var items: [ListScreen.Item] = []
+    /// What each item stands for; nil for a heading.
+    private(set) var tasks: [Task?] = []
+
+    init(_ store: FieldStore, _ subject: SubjectID, round: Round?) throws {
+        let row = try store.household(subject.text, round: round)
+        title = "\(row.householdNo) \(row.headName)".printable
+        let members = try store.persons(in: nil, household: subject.text, round: round)
+        try add(try store.conflicts(about: subject), members, round: round, store)
+        addChecks(of: row)
+        addRounds(through: members.filter(\.isPresent))
+        for member in members where member.isPresent { add(member) }
+        if let round { try addFindings(about: subject, members, round, store) }
+        addHeading(Label(zh: "名册", en: "register"))
+        add(ScreenLine(localized(zh: "更正本户信息", en: "correct this entry")), .editHousehold)
+    }
+
+    private mutating func add(_ line: ScreenLine, _ task: Task) {
+        items.append(.init(line: line))
+        tasks.append(task)
+    }
+
+    private mutating func addHeading(_ label: Label) {
+        items.append(.init(line: ScreenLine(label[Console.language], .dim), isHeading: true))
+        tasks.append(nil)
+    }
+
+    /// A task in a column of its own, and how far it is.
+    private mutating func add(_ label: String, _ state: String, _ style: Style, _ task: Task) {
+        var line = ScreenLine(label.shortened(to: 36).padded(to: 36))
+        line.add(state, style)
+        add(line, task)
+    }
+
+    // MARK: What is contested
+
+    private mutating func add(
+        _ conflicts: [Conflict], _ members: [PersonRow], round: Round?, _ store: FieldStore
+    ) throws {
+        guard !conflicts.isEmpty else { return }
+        addHeading(Label(zh: "有争议", en: "contested"))
+        for conflict in conflicts {
+            let member = members.first { $0.subject == conflict.record.subject }
+            let name = member.map { "\($0.personNo) \($0.name)".printable }
+            let what = try ConflictText(conflict, store).what
+            var line = ScreenLine(conflict.task[Console.language].padded(to: 22), .warning)
+            line.add([name, what].compactMap { $0 }.joined(separator: "  "))
+            if conflict.record.round != .register, conflict.record.round != round?.id {
+                let other = try store.read { db in
+                    try Rounds.find(conflict.record.round, in: db)
+                }
+                line.add("  \(other?.code ?? conflict.record.round.text)".printable, .dim)
+            }
+            add(line, .conflict(conflict, title: name ?? title))
+        }
+    }
+
+    // MARK: Checks
+
+    private mutating func addChecks(of row: HouseholdRow) {
+        addHeading(Label(zh: "本户", en: "the household"))
+        for form in [Housing.form, Water.form] {
+            let guarantee = Guarantee.allCases.first { $0.kind == form.kind }
+            let outcome = guarantee.flatMap { row.checks[$0] }
+            add(
+                form.label[Console.language], outcome.text, outcome.style,
+                .check(form, subject: row.subject.text, title: title))
+        }
+        add(
+            ScreenLine(Monitored.form.label[Console.language]),
+            .check(Monitored.form, subject: row.subject.text, title: title))
+    }
+
+    /// A check of persons in one go; of a single one their own line is as good.
+    private mutating func addRounds(through members: [PersonRow]) {
+        let rounds = [
+            (Medical.form, members, Label(zh: "全体成员", en: "all members")),
+            (Schooling.form, members.filter(\.isChild), Label(zh: "全体学龄儿童", en: "all children")),
+        ].filter { $0.1.count > 1 }
+        guard !rounds.isEmpty else { return }
+        addHeading(Label(zh: "逐人检查", en: "person by person"))
+        for (form, members, who) in rounds {
+            let done = members.count { $0.isChecked(form) }
+            let what = Label(
+                zh: "\(form.label.zh)：\(who.zh)", en: "\(form.label.en) round: \(who.en)")
+            let state = Label(
+                zh: "已查 \(done)/\(members.count)", en: "\(done) of \(members.count) done")
+            add(
+                what[Console.language], state[Console.language],
+                done == members.count ? .good : .dim, .members(form, members))
+        }
+    }
+
+    private mutating func add(_ member: PersonRow) {
+        let title = "\(member.personNo) \(member.name)".printable
+        addHeading(Label(zh: title, en: title))
+        for (form, guarantee) in [(Medical.form, Guarantee.medical), (Schooling.form, .schooling)]
+        where guarantee != .schooling || member.isChild || member.checks[.schooling] != nil {
+            let outcome = member.checks[guarantee]
+            add(
+                form.label[Console.language], outcome.text, outcome.style,
+                .check(form, subject: member.subject.text, title: title))
+        }
+        add(
+            ScreenLine(localized(zh: "更正、迁出、死亡", en: "correct, moved out, died")),
+            .editPerson(member.subject, title: title))
+    }
+
+    // MARK: What was found
+
+    private mutating func addFindings(
+        about household: SubjectID, _ members: [PersonRow], _ round: Round, _ store: FieldStore
+    ) throws {
+        var found: [(row: FindingRow, who: String)] = []
+        func find(about subject: SubjectID, _ who: String) throws {
+            for (row, _) in try store.findings(in: nil, round: round, about: subject.text) {
+                found.append((row, who.printable))
+            }
+        }
+        try find(about: household, "")
+        for member in members {
+            try find(about: member.subject, "\(member.personNo) \(member.name)")
+        }
+        guard !found.isEmpty else { return }
+        addHeading(Label(zh: "问题", en: "findings"))
+        for (finding, who) in found {
+            let style: Style = finding.isOverdue(on: store.environment.today) ? .bad : .plain
+            var line = ScreenLine((finding.category?.label[Console.language] ?? "").padded(to: 12))
+            line.add((finding.deadline?.iso ?? "—").padded(to: 12), style)
+            line.add(finding.state.label[Console.language].padded(to: 12), style)
+            line.add(who, .dim)
+            add(line, .finding(finding.record))
+        }
+    }
+}
