@@ -74,6 +74,7 @@ public enum Console {
             return readLine()
         }
         fflush(nil)
+        lianhu_edit_from_the_prompt_on()
         guard let line = readline(prompt) else { return nil }
         defer { free(line) }
         return String(cString: line)
