@@ -29,8 +29,11 @@ extension Fleet {
                 return try backUpServer(&random) { body in try onServer(fault, body) }
             }
             try onServer(fault) { try administer(kind, &random) }
-            // A village that was written before the fault is written.
-            if kind == .importRoster { try noteImported(knowing: known) }
+            // A village that was written before the fault is written, and the next may turn up.
+            if kind == .importRoster {
+                try noteImported(knowing: known)
+                noteFailedImport(knowing: known)
+            }
         case .crashSaving:
             let device = devices[anyDevice(&random)]
             guard let form = try open(device.store, &random) else { return }
@@ -55,7 +58,7 @@ extension Fleet {
     }
 
     private func onServer(_ fault: DiskFault, _ body: () throws -> Void) throws {
-        if try fault.happens(in: server.folder, during: body) { try server.restart() }
+        if try fault.happens(in: server.folder, during: body) { try restartServer() }
     }
 
     /// A save that failed may have happened all the same, and turn up when the next process recovers

@@ -13,7 +13,7 @@ extension Fleet {
         let device = devices[number]
         switch kind {
         case .restartDevice: try device.restart()
-        case .restartServer: try server.restart()
+        case .restartServer: try restartServer()
         case .backUpDevice:
             let copy = folder.appending(path: "copy \(deviceBackups.count)")
             try device.copy(to: copy)

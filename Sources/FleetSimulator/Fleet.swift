@@ -32,6 +32,9 @@ final class Fleet {
     var writtenRegister: Set<EditID> = []
     /// Saves that failed; they may turn up all the same.
     var unreported: [(attempt: Ledger.Attempt, replica: ReplicaID)] = []
+    /// What the server knew before each import that failed: it may turn up all the same, at the next
+    /// start.
+    private var failedImports: [Set<EditID>] = []
     /// Round trips of the healing.
     var healingTrips = 0
     var allowedTrips = 0
@@ -109,6 +112,14 @@ final class Fleet {
 
     func noteImported(knowing known: Set<EditID>) throws {
         ledger.note(imported: try imported(), knowing: known)
+    }
+
+    func noteFailedImport(knowing known: Set<EditID>) { failedImports.append(known) }
+
+    func restartServer() throws {
+        try server.restart()
+        for known in failedImports { try noteImported(knowing: known) }
+        failedImports = []
     }
 
     /// The register's own edits, in the order in which they were written.
