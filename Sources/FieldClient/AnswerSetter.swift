@@ -29,10 +29,12 @@ struct AnswerSetter {
     }
 
     /// - Parameter texts: field key → answer; an empty one clears.
+    /// - Throws: `Failure` that tells everything that is wrong.
     func apply(_ texts: [String: String], to form: OpenForm) throws(Failure) -> Result {
         guard !texts.isEmpty else { throw Failure(.nothingToSave) }
         var open = form
         var named: Set<FieldTag> = []
+        var problems: [AnswerProblem] = []
         for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
             do throws(AnswerProblem) {
                 guard let field = form.form.field(key: key) else {
@@ -41,9 +43,11 @@ struct AnswerSetter {
                 open.answers[field.tag] = try field.parse(text)
                 named.insert(field.tag)
             } catch {
-                throw Failure(error)
+                problems.append(error)
             }
         }
+        // What follows from the others is only known when each of them can be read.
+        if let failure = Failure(all: problems) { throw failure }
         let validator = FormValidator(form: form.form, today: store.environment.today)
         open.answers = validator.clearingIrrelevant(open.answers, named: named)
         let changed = form.form.fields.filter {
@@ -55,13 +59,29 @@ struct AnswerSetter {
         for section in form.state.contestedSections where sections.contains(section.section) {
             throw Failure(.contestedSection, form.form.section(section.section)?.key ?? "")
         }
-        if let problem = validator.problems(in: open.answers, sections: sections).first {
-            throw Failure(problem)
-        }
+        problems = validator.problems(in: open.answers, sections: sections)
+        if let failure = Failure(all: problems) { throw failure }
         return Result(
             form: open, sections: sections,
             warnings: warnings(form)
                 + validator.warnings(in: open.answers, sections: sections))
+    }
+}
+
+extension Failure {
+    /// Everything that is wrong with answers, a line each; nil when nothing is.
+    init?(all problems: [AnswerProblem]) {
+        guard let first = problems.first else { return nil }
+        guard problems.count > 1 else {
+            self.init(first)
+            return
+        }
+        func lines(_ language: Language) -> String {
+            // The code of the first line is written by whoever prints the failure.
+            let texts = problems.map { Failure($0).text(language) }.joined(separator: "\n")
+            return String(texts.dropFirst(Problem.badAnswer.rawValue.count + 1))
+        }
+        self.init(.badAnswer, message: Label(zh: lines(.zh), en: lines(.en)))
     }
 }
 

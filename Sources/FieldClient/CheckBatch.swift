@@ -37,11 +37,11 @@ struct CheckBatch {
         }
     }
 
-    func run(_ source: String, report: (SavedEdit, [Label]) -> Void) throws {
+    func run(_ source: String, report: (SavedEdit, [Label]) throws -> Void) throws {
         let results = try validate(try read(source))
         guard !results.isEmpty else { throw Failure(.nothingToSave) }
         let saved = try store.save(results.map { ($0.form, $0.sections) })
-        for (saved, result) in zip(saved, results) { report(saved, result.warnings) }
+        for (saved, result) in zip(saved, results) { try report(saved, result.warnings) }
     }
 
     private func read(_ source: String) throws -> [(number: Int, text: Substring)] {
@@ -96,13 +96,15 @@ struct CheckBatch {
                 problems.append((number, failure))
             }
         }
-        guard let last = problems.last else { return results }
-        for (line, failure) in problems.dropLast() { Console.note(Self.text(line, failure)) }
-        Console.note(Self.text(last.line, last.failure))
+        guard !problems.isEmpty else { return results }
+        for (line, failure) in problems { Console.note(Self.text(line, failure)) }
         throw Failure(.badLines, "\(problems.count)")
     }
 
+    /// Everything that is wrong with a line, each with its number.
     private static func text(_ line: Int, _ failure: Failure) -> String {
-        localized(zh: "第 \(line) 行：", en: "line \(line): ") + failure.text(Console.language)
+        let place = localized(zh: "第 \(line) 行：", en: "line \(line): ")
+        return failure.text(Console.language).split(separator: "\n").map { place + $0 }
+            .joined(separator: "\n")
     }
 }

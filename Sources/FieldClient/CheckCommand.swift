@@ -68,29 +68,41 @@ struct CheckCommand: ParsableCommand {
         let store = try home.open()
         if let from {
             guard form == nil, subject == nil, filling.set.isEmpty else {
-                throw Failure(.usage, "--from stands alone")
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "--from 不能与表单、对象或 --set 同用",
+                        en: "--from goes without a form, a subject or --set"))
             }
             return try CheckBatch(store: store, round: round.round).run(from) { saved, warnings in
-                report(saved, warnings, json: output.json)
+                try report(saved, warnings, store, json: output.json)
             }
         }
-        guard let form, let subject else { throw Failure(.usage, "check FORM SUBJECT") }
+        guard let form, let subject else {
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "check 后面要有表单和对象，例如 check housing 520402109201-0012",
+                    en: "check takes a form and a subject: check housing 520402109201-0012"))
+        }
         let definition = try Form.check(form)
         guard filling.set.isEmpty else {
             let open = try store.openCheck(
                 definition, subject: subject, round: round.round, resuming: false)
             let result = try filling.apply(to: open, store)
-            return report(result.saved, result.warnings, json: output.json)
+            return try report(result.saved, result.warnings, store, json: output.json)
         }
         guard Console.isInteractive else { throw Failure(.noTerminal) }
         let terminal = filling.terminal()
+        var visit = Visit(store: store, terminal: terminal, round: round.round)
         var saved: [SavedEdit] = []
         do {
             defer { terminal?.close() }
-            let visit = Visit(store: store, terminal: terminal, round: round.round)
             saved = try visit.check(definition, subject)
         }
-        for saved in saved { report(saved, [], json: output.json) }
+        for saved in saved { try report(saved, [], store, json: output.json) }
+        guard !output.json else { return }
+        for note in visit.notes { Console.print(note) }
     }
 }
 
@@ -99,19 +111,25 @@ func assignments(_ texts: [String]) throws(Failure) -> [String: String] {
     var answers: [String: String] = [:]
     for text in texts {
         guard let equals = text.firstIndex(of: "=") else {
-            throw Failure(.usage, "--set field=value")
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--set 写成 字段=值，例如 --set grade=A",
+                    en: "--set takes field=value, such as --set grade=A"))
         }
         let key = String(text[..<equals]).trimmed
         let value = String(text[text.index(after: equals)...])
         guard answers.updateValue(value, forKey: key) == nil else {
-            throw Failure(.usage, "--set \(key) --set \(key)")
+            throw Failure(
+                .usage,
+                Label(zh: "--set 给了 \(key.printable) 两次", en: "--set names \(key.printable) twice"))
         }
     }
     return answers
 }
 
 /// Says what was saved and what it comes to.
-func report(_ saved: SavedEdit, _ warnings: [Label], json: Bool) {
+func report(_ saved: SavedEdit, _ warnings: [Label], _ store: FieldStore, json: Bool) throws {
     let record = saved.edit.header.record.text
     let assessment = saved.assessment
     let contested = saved.contestedSections.map { section in
@@ -149,7 +167,8 @@ func report(_ saved: SavedEdit, _ warnings: [Label], json: Bool) {
         )
     }
     for warning in warnings { print("  ! \(warning[Console.language])") }
-    if proposal != nil {
+    let key = saved.edit.header.record
+    if proposal != nil, try store.proposeFinding(after: key, in: Console.language) != nil {
         Console.print(
             Label(
                 zh: "  登记问题：lianhu finding add --after \(record)",

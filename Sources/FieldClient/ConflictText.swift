@@ -30,7 +30,7 @@ struct ConflictText {
     init(_ conflict: Conflict, _ store: FieldStore) throws {
         let language = Console.language
         what = "\(conflict.form.label[language]) · \(conflict.section.label[language])"
-        siblings = try conflict.state.siblings.map { sibling in
+        siblings = try conflict.siblings.map { sibling in
             Sibling(
                 id: sibling.id,
                 authors: try sibling.edits.map { edit in
@@ -60,6 +60,9 @@ struct ConflictText {
 }
 
 extension Conflict {
+    /// Its number, or those of a pair, and by what people know it.
+    var title: String { name.name.isEmpty ? subjectNo : "\(subjectNo) \(name.name)" }
+
     /// What is to be done about it, in a list of tasks.
     var task: Label {
         let count = state.siblings.count

@@ -150,9 +150,16 @@ struct ConflictsCommand: ParsableCommand {
             switch (choose, set.isEmpty) {
             case (let edit?, true): resolution = .choose(edit)
             case (nil, false): resolution = .set(try assignments(set))
-            default: throw Failure(.usage, "--choose EDIT | --set field=value")
+            default:
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "用 --choose 选定一个答案，或用 --set 字段=值 另填一个，二者取一",
+                        en: "choose an answer with --choose, or give another with --set"))
             }
-            report(try store.resolve(key, section: section, resolution), [], json: output.json)
+            try report(
+                try store.resolve(key, section: section, resolution), [], store,
+                json: output.json)
         }
 
         /// Shows the answers and asks which one holds; none of them opens the form for a third.
@@ -161,35 +168,84 @@ struct ConflictsCommand: ParsableCommand {
                 $0.record == key && (section == nil || $0.section.key == section)
             }
             for conflict in found {
-                try ConflictsCommand.print(conflict, store)
-                let count = conflict.state.siblings.count
-                let answer = Console.ask(
-                    localized(
-                        zh: "哪个正确？1–\(count)，t=都不对，重新填写，回车=以后再说 > ",
-                        en: "Which one holds? 1–\(count), t for a third, Enter for later > "))
-                let text = answer?.trimmed.halfWidth.lowercased() ?? ""
-                if text == "t" {
-                    try fillAgain(conflict, store)
-                } else if let number = Int(text), (1...count).contains(number) {
-                    let edit = conflict.state.siblings[number - 1].id.hex
-                    report(
-                        try store.resolve(key, section: conflict.section.key, .choose(edit)), [],
-                        json: output.json)
+                var shown: Conflict? = conflict
+                while let conflict = shown {
+                    try ConflictsCommand.print(conflict, store)
+                    shown = try settle(conflict, store)
                 }
             }
         }
 
+        /// - Returns: the section as it is now when another answer arrived meanwhile: what nobody
+        ///   has looked at is not decided about. nil when it is settled or left for later.
+        private func settle(_ conflict: Conflict, _ store: FieldStore) throws -> Conflict? {
+            do {
+                switch Self.choice(of: conflict.siblings.count) {
+                case .later: return nil
+                case .third: try fillAgain(conflict, store)
+                case .one(let position):
+                    let saved = try store.resolve(
+                        conflict.record, section: conflict.section.key,
+                        .choose(conflict.siblings[position].id.hex), shown: conflict.state)
+                    try report(saved, [], store, json: output.json)
+                }
+                return nil
+            } catch let failure as Failure
+                where [.newAnswers, .notContested].contains(failure.problem)
+            {
+                Console.note(failure.text(Console.language))
+                return try store.conflicts().first {
+                    $0.record == conflict.record && $0.section.tag == conflict.section.tag
+                }
+            }
+        }
+
+        private enum Choice {
+            /// The one at this position.
+            case one(Int)
+            case third
+            case later
+        }
+
+        /// Asks until the answer means something. An input that ends decides nothing.
+        private static func choice(of count: Int) -> Choice {
+            let question = localized(
+                zh: "哪个正确？1–\(count)，t=都不对，重新填写，回车=以后再说 > ",
+                en: "Which one holds? 1–\(count), t for a third, Enter for later > ")
+            while let answer = Console.ask(question) {
+                switch answer.trimmed.halfWidth.lowercased() {
+                case "", "q": return .later
+                case "t": return .third
+                case let text:
+                    if let number = Int(text), (1...count).contains(number) {
+                        return .one(number - 1)
+                    }
+                    Console.print(
+                        Label(
+                            zh: "请输入 1–\(count)、t，或按回车。",
+                            en: "Type 1–\(count) or t, or press Enter."))
+                }
+            }
+            return .later
+        }
+
         private func fillAgain(_ conflict: Conflict, _ store: FieldStore) throws {
             guard Form.checks.contains(where: { $0.kind == conflict.form.kind }) else {
-                throw Failure(.usage, "--set field=value")
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "这个表单的第三个答案请用 --set 字段=值 给出",
+                        en: "give the third answer of this form with --set field=value"))
             }
             let round = try store.read { db in try Rounds.find(conflict.record.round, in: db) }
             let terminal = Terminal()
             defer { terminal?.close() }
-            let visit = Visit(store: store, terminal: terminal, round: round?.code)
+            var visit = Visit(store: store, terminal: terminal, round: round?.code)
             _ = try visit.show(
-                conflict.form, conflict.record.subject.text, title: conflict.subjectNo,
+                conflict.form, conflict.record.subject.text, title: conflict.name.brief,
                 at: conflict.section.tag)
+            terminal?.pause()
+            for note in visit.notes { Console.print(note) }
         }
     }
 
@@ -197,7 +253,7 @@ struct ConflictsCommand: ParsableCommand {
     fileprivate static func print(_ conflict: Conflict, _ store: FieldStore) throws {
         let text = try ConflictText(conflict, store)
         Swift.print(
-            "\(text.what) (\(conflict.section.key))  \(conflict.subjectNo.printable)  "
+            "\(text.what) (\(conflict.section.key))  \(conflict.title.printable)  "
                 + conflict.record.text)
         for (number, sibling) in text.siblings.enumerated() {
             for author in sibling.authors {
@@ -215,7 +271,7 @@ struct ConflictsCommand: ParsableCommand {
             "record": .string(conflict.record.text), "section": .string(conflict.section.key),
             "subject": .string(conflict.subjectNo),
             "siblings": .array(
-                try conflict.state.siblings.map { sibling in
+                try conflict.siblings.map { sibling in
                     let edit = sibling.edits[0]
                     return [
                         "edit": .string(sibling.id.hex),

@@ -21,7 +21,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
         guard let curl = lianhu_curl_load(),
             curl.pointee.global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK,
             let handle = curl.pointee.easy_init()
-        else { throw .unreachable("libcurl") }
+        else { throw .unreachable(LinkProblem.noLibrary.rawValue) }
         self.curl = curl
         self.server = server
         self.authority = authority
@@ -76,7 +76,10 @@ final class CurlTransport: Transport, @unchecked Sendable {
     }
 
     private func error(_ status: CURLcode) -> TransportError {
-        let text = curl.pointee.easy_strerror(status).map { String(cString: $0) } ?? "libcurl"
+        let isPlain = server.lowercased().hasPrefix("http://")
+        let text =
+            LinkProblem(status, isPlain: isPlain)?.rawValue
+            ?? curl.pointee.easy_strerror(status).map { String(cString: $0) } ?? "libcurl"
         switch status {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_ISSUER_ERROR:

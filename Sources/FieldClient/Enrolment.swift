@@ -16,7 +16,12 @@ extension FieldStore {
             nonce: nonce)
         let body: Data
         do throws(WireError) { body = try request.sealed(by: key) } catch { throw Failure(error) }
-        let reply = try await transport.exchange("/v1/enrol", body)
+        let reply: Data
+        do {
+            reply = try await transport.exchange("/v1/enrol", body)
+        } catch let error as BrokenConnection {
+            throw Failure(error)
+        }
         let response: EnrolResponse
         do throws(WireError) {
             response = try EnrolResponse(bytes: reply, fingerprint: code.fingerprint)

@@ -13,18 +13,23 @@ struct EntryOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - isWhole: without `--set` and without a terminal the form is saved as it was opened.
+    ///   - confirm: asks about answers that were given by name, before they are saved.
     ///   - open: opens the form; where somebody is asked, they take up a draft that was left.
     func write(
-        title: String, isWhole: Bool = false,
+        isWhole: Bool = false,
+        confirm: (_ store: FieldStore, _ form: OpenForm) throws -> Bool = { _, _ in true },
         _ open: (_ store: FieldStore, _ resuming: Bool) throws -> OpenForm
     ) throws {
         let store = try home.open()
         let form = try open(store, filling.isAsked)
         if isWhole, filling.set.isEmpty, !filling.isAsked {
             let sections = Set(form.form.sections.map(\.tag))
-            return reportEntry(try store.save(form, sections: sections), json: output.json)
+            return try reportEntry(
+                try store.save(form, sections: sections), store, json: output.json)
         }
+        guard try filling.isAsked || confirm(store, form) else { return }
+        let title = try store.title(of: form)
         guard let result = try filling.fill(form, title: title, store) else { return }
-        reportEntry(result.saved, result.warnings, json: output.json)
+        try reportEntry(result.saved, store, result.warnings, json: output.json)
     }
 }

@@ -2,16 +2,20 @@ import FieldStore
 import SurveyConsole
 import SurveyLog
 import SurveyModel
+import SurveyStore
 
-/// Says what became of a register entry or a finding.
-func reportEntry(_ saved: SavedEdit, _ warnings: [Label] = [], json: Bool) {
+/// Says what became of a register entry or a finding, and whom it is about.
+func reportEntry(
+    _ saved: SavedEdit, _ store: FieldStore, _ warnings: [Label] = [], json: Bool
+) throws {
+    let warnings = warnings + (try store.twinWarnings(saved))
     guard !json else {
         var object = saved.entryJSON
         object["edit"] = .string(saved.edit.id.hex)
         object["warnings"] = .array(warnings.map { $0[Console.language] })
         return JSONValue.object(object).print()
     }
-    Console.print(saved.entryText)
+    Console.print(saved.text(about: try store.whom(saved)))
     for warning in warnings { print("  ! \(warning[Console.language])") }
 }
 
@@ -32,24 +36,29 @@ extension SavedEdit {
         ]
     }
 
-    fileprivate var entryText: Label {
+    fileprivate func text(about name: SubjectName) -> Label {
         let record = edit.header.record
-        guard record.kind != .finding else {
-            let id = String(record.subject.text.prefix(10))
-            let state = answers[Finding.state]?.label ?? Label(zh: "—", en: "—")
-            return Label(zh: "问题 \(id)：\(state.zh)", en: "Finding \(id): \(state.en)")
+        guard record.kind == .finding else {
+            return Label(zh: "已保存：\(name.whole.zh)", en: "Saved: \(name.whole.en)")
         }
-        let number =
-            (record.kind == .person
-                ? answers[Person.personNo] : answers[Household.householdNo])
-            ?? record.subject.text
-        return Label(zh: "已保存：\(number.printable)", en: "Saved: \(number.printable)")
+        let id = String(record.subject.text.prefix(10))
+        let state = answers[Finding.state]?.label ?? Label(zh: "—", en: "—")
+        let category = answers[Finding.category]?.label ?? Label(zh: "—", en: "—")
+        return Label(
+            zh: "问题 \(id)：\(state.zh)  \(name.whole.zh) · \(category.zh)",
+            en: "Finding \(id): \(state.en)  \(name.whole.en) · \(category.en)")
     }
 }
 
 extension LeftDraft {
     /// The command that goes on with it.
     var command: String {
+        // A finding that is there already is found in every round.
+        guard let round = otherRound, record.kind != .finding || isNew else { return base }
+        return "\(base) --round \(round.code.printable)"
+    }
+
+    private var base: String {
         let number = subjectNo.printable
         return switch record.kind {
         case .household:

@@ -94,7 +94,11 @@ struct ExportCommand: ParsableCommand {
             throw Failure(.unknownForm, form)
         }
         let chosenFormat: RecordExport.Format = format ?? (output.json ? .jsonl : .csv)
-        guard !bom || chosenFormat == .csv else { throw Failure(.usage, "--bom: csv") }
+        guard !bom || chosenFormat == .csv else {
+            throw Failure(
+                .usage,
+                Label(zh: "--bom 只用于 CSV", en: "--bom is for CSV only"))
+        }
         let names = include.flatMap { $0.split(separator: ",") }.map { $0.trimmed }
         let selection = try ExportSelection(
             chosen, names.filter { !$0.isEmpty }, isMap: chosenFormat == .geojson)
@@ -118,7 +122,13 @@ struct ExportCommand: ParsableCommand {
 
     private func chosenRound(of form: Form, _ store: FieldStore) throws -> Round? {
         guard form.belongsToRound else {
-            guard round.round == nil else { throw Failure(.usage, "--round: \(form.key)") }
+            guard round.round == nil else {
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "\(form.label.zh)不属于任何轮次，请去掉 --round",
+                        en: "\(form.key) belongs to no round: leave --round out"))
+            }
             return nil
         }
         guard let chosen = try store.round(round.round) else { throw Failure(.noOpenRound) }

@@ -56,7 +56,11 @@ struct ExportSelection {
         if form.isJudged { known.append(Self.because) }
         if isMap {
             guard form.subject == .household else {
-                throw Failure(.usage, "--format geojson: household, housing, water, monitored")
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "geojson 只用于 household、housing、water、monitored",
+                        en: "geojson is for household, housing, water and monitored"))
             }
             known += Self.ordinates
         }

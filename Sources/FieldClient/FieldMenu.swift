@@ -9,6 +9,11 @@ extension FieldDefinition {
         }
     }
 
+    /// Whether its answer is as good in part: a note, a name.
+    var isText: Bool { if case .text = type { true } else { false } }
+
+    // MARK: What there is to choose from
+
     /// The code list with the numbers to type: the codes themselves when they are numbers.
     var menu: [(number: String, entry: CodeList.Entry)] {
         guard let entries = codes?.entries else { return [] }
@@ -16,13 +21,99 @@ extension FieldDefinition {
         return entries.enumerated().map { (areNumbers ? $1.code : "\($0 + 1)", $1) }
     }
 
-    /// Numbers of the menu become codes.
+    /// The menu as it is shown: `1) 丰水地区`, `3) C 局部危房`.
+    func menuTexts(in language: Language) -> [String] {
+        let hasLetters = codes?.isOfLetters == true
+        return menu.map { number, entry in
+            let label = entry.label[language]
+            return hasLetters ? "\(number)) \(entry.code) \(label)" : "\(number)) \(label)"
+        }
+    }
+
+    // MARK: What somebody types
+
+    /// What somebody typed as a value: a choice by its number, its code or its label.
+    func parse(typed line: String) throws(AnswerProblem) -> FieldValue {
+        do throws(AnswerProblem) {
+            return try parse(codes(typed: line))
+        } catch {
+            guard case .notACode = error.reason else { throw error }
+            throw problem(
+                .notACode(
+                    allowed: Label(
+                        zh: menuTexts(in: .zh).joined(separator: "  "),
+                        en: menuTexts(in: .en).joined(separator: "  "))))
+        }
+    }
+
+    /// Numbers of the menu and labels become codes.
     func codes(typed line: String) -> String {
-        let menu = menu
-        guard !menu.isEmpty else { return line }
-        return line.halfWidth.split(whereSeparator: { " ,;、".contains($0) }).map { part in
-            menu.first { $0.number == part }?.entry.code ?? String(part)
-        }.joined(separator: " ")
+        switch type {
+        case .code: return code(typed: line) ?? line
+        case .codes:
+            // A label may have spaces in it.
+            let parts = line.halfWidth.split(whereSeparator: { ",;、".contains($0) })
+            return parts.map { part -> String in
+                if let known = code(typed: String(part)) { return known }
+                return part.split(separator: " ").map { word in
+                    code(typed: String(word)) ?? String(word)
+                }.joined(separator: " ")
+            }.joined(separator: " ")
+        default: return line
+        }
+    }
+
+    /// The code of a choice by its number in the menu, by itself, by its label in either language,
+    /// or by the beginning of one that no other has.
+    private func code(typed text: String) -> String? {
+        let typed = text.choiceText
+        guard !typed.isEmpty else { return nil }
+        if let numbered = menu.first(where: { $0.number == typed }) { return numbered.entry.code }
+        let entries = codes?.entries ?? []
+        let exact = entries.filter { $0.names.contains(typed) }
+        if exact.count == 1 { return exact[0].code }
+        // A number in part is another number.
+        guard exact.isEmpty, Int(typed) == nil else { return nil }
+        let begun = entries.filter { entry in entry.names.contains { $0.hasPrefix(typed) } }
+        return begun.count == 1 ? begun[0].code : nil
+    }
+
+    /// The answer that one key gives at once: a number of the menu or a code of one letter, where no
+    /// other begins with it; yes and no.
+    func picked(by character: Character) -> String? {
+        let key = String(character).halfWidth.lowercased()
+        switch type {
+        case .boolean: return ["y", "n", "是", "否", "1", "0"].contains(key) ? key : nil
+        case .code(let list):
+            let menu = menu
+            if menu.count < 10, let entry = menu.first(where: { $0.number == key }) {
+                return entry.entry.code
+            }
+            guard list.entries.allSatisfy({ $0.code.count == 1 }) else { return nil }
+            return list.entries.first { $0.code.lowercased() == key }?.code
+        default: return nil
+        }
+    }
+
+    /// What to say of a line with which no choice begins; nil when it may become an answer.
+    func refusal(of line: String) -> Label? {
+        let typed = line.choiceText
+        guard !typed.isEmpty, typed != "-" else { return nil }
+        switch type {
+        case .boolean:
+            let words = ["yes", "no", "true", "false", "是", "否", "1", "0"]
+            guard !words.contains(where: { $0.hasPrefix(typed) }) else { return nil }
+            return Label(zh: "请按 y（是）或 n（否）。", en: "Press y for yes or n for no.")
+        case .code:
+            let begins = menu.contains { number, entry in
+                ([number] + entry.names).contains { $0.hasPrefix(typed) }
+            }
+            guard !begins else { return nil }
+            return Label(
+                zh: "没有这样的选项。请按列出的编号，或输入选项的文字。",
+                en: "There is no such choice. Press a number of the list, or type what it says.")
+        default: return nil
+        }
     }
 
     /// What is asked, with its unit and how to write it: `人均日水量 (L/(人·d))`.
@@ -38,4 +129,21 @@ extension FieldDefinition {
         let label = label[language]
         return notes.isEmpty ? label : "\(label) (\(notes.joined(separator: ", ")))"
     }
+}
+
+extension CodeList {
+    /// Its codes are letters, by which people know what they stand for: the grade of a house.
+    var isOfLetters: Bool {
+        entries.allSatisfy { $0.code.count == 1 && $0.code.allSatisfy(\.isLetter) }
+    }
+}
+
+extension CodeList.Entry {
+    /// What somebody may type for it.
+    fileprivate var names: [String] { [code, label.zh, label.en].map(\.choiceText) }
+}
+
+extension String {
+    /// As it is compared when somebody chooses by a text.
+    fileprivate var choiceText: String { halfWidth.trimmed.lowercased() }
 }

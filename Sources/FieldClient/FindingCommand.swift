@@ -139,18 +139,26 @@ struct FindingCommand: ParsableCommand {
 
         func run() throws {
             // A proposal is whole.
-            try entry.write(title: subject ?? "", isWhole: after != nil) { store, resuming in
+            try entry.write(isWhole: after != nil) { store, resuming in
                 switch (subject, after) {
                 case (let subject?, nil):
-                    return try store.openFinding(
+                    var form = try store.openFinding(
                         about: subject, round: round.round, resuming: resuming)
+                    // What nobody is shown, nobody has agreed to.
+                    if !resuming { form.answers[Finding.level] = nil }
+                    return form
                 case (nil, let after?):
                     guard
                         let proposed = try store.proposeFinding(
                             after: after, in: Console.language, resuming: resuming)
                     else { throw Failure(.nothingToSave) }
                     return proposed
-                default: throw Failure(.usage, "finding add SUBJECT | --after RECORD")
+                default:
+                    throw Failure(
+                        .usage,
+                        Label(
+                            zh: "finding add 后面写对象，或用 --after 给出检查记录，二者取一",
+                            en: "finding add takes a subject, or a check with --after"))
                 }
             }
         }
@@ -166,11 +174,13 @@ struct FindingCommand: ParsableCommand {
                     示例：
                       lianhu finding rectify 01jd4kq --set done=屋面已加固
                       lianhu finding rectify 01jd4kq --set state=2  # 整改中
+                      lianhu finding rectify 01jd4kq --reopen       # 核验有误，重新打开
                     """,
                 en: """
                     Examples:
                       lianhu finding rectify 01jd4kq --set done="roof strengthened"
                       lianhu finding rectify 01jd4kq --set state=2  # in progress
+                      lianhu finding rectify 01jd4kq --reopen       # not rectified after all
                     """))
 
         @Argument(
@@ -180,12 +190,37 @@ struct FindingCommand: ParsableCommand {
                 valueName: "finding"))
         var finding: String
 
+        @Flag(
+            help: .init(
+                localized(
+                    zh: "重新打开：其实没有整改（已核验的限登记人或核验人）",
+                    en: "It is not rectified after all; a verified one by its author or verifier.")
+            ))
+        var reopen = false
+
         @OptionGroup var entry: EntryOptions
+        @OptionGroup var confirmation: Confirmation
 
         func run() throws {
-            try entry.write(title: finding) { store, resuming in
+            guard !reopen else { return try runReopen() }
+            try entry.write { store, resuming in
                 try store.openFinding(finding, verifying: false, resuming: resuming)
             }
+        }
+
+        private func runReopen() throws {
+            guard entry.filling.set.isEmpty else {
+                throw Failure(
+                    .usage,
+                    Label(zh: "--reopen 不能与 --set 同用", en: "--reopen goes without --set"))
+            }
+            let store = try entry.home.open()
+            let open = try store.reopenFinding(finding)
+            let title = try store.title(of: open)
+            guard
+                confirmation.isGiven(Label(zh: "重新打开：\(title)", en: "Reopen: \(title)"))
+            else { return }
+            try store.saveRectification(open, json: entry.output.json)
         }
     }
 
@@ -211,15 +246,30 @@ struct FindingCommand: ParsableCommand {
                 valueName: "finding"))
         var finding: String
 
+        @OptionGroup var confirmation: Confirmation
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let store = try home.open()
             let open = try store.openFinding(finding, verifying: true)
-            let section = open.form.section(containing: Finding.state.definition.tag)!.tag
-            reportEntry(try store.save(open, sections: [section]), json: output.json)
+            let (title, done) = (try store.title(of: open), open.answers[Finding.done] ?? "—")
+            guard
+                confirmation.isGiven(
+                    Label(
+                        zh: "核验整改：\(title)（措施：\(done)）",
+                        en: "Verify: \(title) (what was done: \(done))"))
+            else { return }
+            try store.saveRectification(open, json: output.json)
         }
+    }
+}
+
+extension FieldStore {
+    /// Saves what is said of a finding's rectification, and nothing else of it.
+    fileprivate func saveRectification(_ open: OpenForm, json: Bool) throws {
+        let section = open.form.section(containing: Finding.state.definition.tag)!.tag
+        try reportEntry(try save(open, sections: [section]), self, json: json)
     }
 }
 

@@ -23,21 +23,31 @@ extension FieldDefinition {
         }
     }
 
-    /// An answer as people read it: codes with their labels, numbers with their unit.
+    /// An answer as people read it: codes by their labels, numbers with their unit.
     func display(_ value: FieldValue) -> String { text(of: value).printable }
 
+    /// The same in a width: a grade that does not fit is its letter.
+    func shortDisplay(_ value: FieldValue, in width: Int) -> String {
+        let text = display(value)
+        guard text.displayWidth > width, case .code(let code) = value, codes?.isOfLetters == true
+        else { return text }
+        return code.printable
+    }
+
+    /// A code by its label; where people know it by its letter, with that.
+    private func name(of code: String) -> String {
+        guard let list = codes, let label = list.label(of: code) else { return code }
+        let text = label[Console.language]
+        return list.isOfLetters ? "\(text) (\(code))" : text
+    }
+
     private func text(of value: FieldValue) -> String {
-        let language = Console.language
         switch value {
         case .null: return "—"
         case .boolean(let boolean):
             return boolean ? localized(zh: "是", en: "yes") : localized(zh: "否", en: "no")
-        case .code(let code):
-            return code + (codes?.label(of: code).map { " \($0[language])" } ?? "")
-        case .codes(let all):
-            return all.map { code in
-                code + (codes?.label(of: code).map { " \($0[language])" } ?? "")
-            }.joined(separator: ", ")
+        case .code(let code): return name(of: code)
+        case .codes(let all): return all.map(name(of:)).joined(separator: ", ")
         case .integer, .decimal: return value.plainText + (unit.map { " \($0)" } ?? "")
         default: return value.plainText
         }

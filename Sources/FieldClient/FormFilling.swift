@@ -11,10 +11,13 @@ import SurveyModel
 struct FormFilling {
     private(set) var open: OpenForm
     let validator: FormValidator
+    /// Fields on which the answers to a contested section differ.
+    let contested: Set<FieldTag>
 
     init(_ open: OpenForm, today: CalendarDate) {
         self.open = open
         validator = FormValidator(form: open.form, today: today)
+        contested = open.contestedFields
         // What a draft says may leave no room for what stands beneath it.
         guard open.isResumed else { return }
         self.open.answers = validator.clearingIrrelevant(open.answers, named: open.touched)
@@ -46,8 +49,10 @@ struct FormFilling {
 
     func section(_ question: Question) -> Section { open.form.sections[question.section] }
 
-    /// What is shown as the answer: what was answered, else that of the round before.
+    /// What is shown as the answer: what was answered, else that of the round before. Nothing where
+    /// several people said different things and nobody has decided.
     func shown(_ field: FieldDefinition) -> (value: FieldValue, isFromLastRound: Bool)? {
+        guard !isUndecided(field) else { return nil }
         if let value = open.answers[field.tag] { return (value, false) }
         guard open.answers.values[field.tag] == nil, isAsked(field),
             let before = open.lastRound[field.tag]
@@ -55,15 +60,45 @@ struct FormFilling {
         return (before, true)
     }
 
+    /// Several people said different things, and whoever has the form has not said which holds.
+    func isUndecided(_ field: FieldDefinition) -> Bool {
+        contested.contains(field.tag) && !open.touched.contains(field.tag)
+    }
+
+    private func isAnswered(_ question: Question) -> Bool {
+        open.answers[question.field] != nil && !isUndecided(field(question))
+    }
+
+    // MARK: Where somebody is
+
+    /// The question at which somebody is, kept with the draft.
+    mutating func stand(at question: Question) { open.position = question.field }
+
+    /// Where to begin: where somebody was who left the form, else at the first open question.
+    var start: Question? {
+        let questions = questions
+        if open.isResumed {
+            if let left = questions.first(where: { $0.field == open.position }) { return left }
+            let last = questions.lastIndex { question in
+                open.touched.contains(question.field)
+                    && open.answers.values[question.field] != open.prefilled.values[question.field]
+            }
+            if let last { return questions[min(last + 1, questions.count - 1)] }
+        }
+        return questions.first { !isAnswered($0) } ?? questions.first
+    }
+
     // MARK: Answers
 
-    /// Takes what somebody typed, or says why not. A number of the menu stands for its code.
+    /// Takes what somebody typed, or says why not. A number of the menu or a label stands for its
+    /// code.
     mutating func answer(_ field: FieldDefinition, _ text: String) throws(AnswerProblem) {
-        try set(field, try field.parse(field.codes(typed: text)))
+        try set(field, try field.parse(typed: text))
     }
 
     /// Takes an answer as it is shown: a confirmation is an answer.
     mutating func confirm(_ field: FieldDefinition) throws(AnswerProblem) {
+        if isUndecided(field) { throw field.problem(.contested) }
         if let shown = shown(field) {
             try set(field, shown.value)
         } else if let reason = problem(of: field, in: open.answers) {
@@ -72,7 +107,7 @@ struct FormFilling {
     }
 
     mutating func clear(_ field: FieldDefinition) throws(AnswerProblem) {
-        guard shown(field) == nil else { return try set(field, .null) }
+        guard shown(field) == nil, !isUndecided(field) else { return try set(field, .null) }
         if let reason = problem(of: field, in: open.answers) { throw field.problem(reason) }
     }
 
@@ -120,18 +155,33 @@ struct FormFilling {
     /// Leaves a section out, and says why; what was answered in it here is forgotten.
     mutating func skip(_ section: Section, because reason: SkipReason) {
         for field in section.fields where open.touched.contains(field.tag) {
-            if open.state.included.isEmpty, let value = open.prefilled[field.tag] {
-                // Without it there would be no such household.
-                open.answers[field.tag] = value
-            } else {
-                open.answers[field.tag] = open.state.answers[field.tag]
-                open.touched.remove(field.tag)
-            }
+            open.answers[field.tag] = beneath(field)
+            if !isBegunWith(field) { open.touched.remove(field.tag) }
         }
         guard hasRemarks else { return refreshAnswered() }
         var texts = skippedTexts.filter { !$0.hasPrefix(section.key + "=") }
         texts.insert("\(section.key)=\(reason.rawValue)")
         note(skipped: texts)
+    }
+
+    /// How many answers would be forgotten if a section were left out.
+    func forgotten(skipping section: Section) -> Int {
+        section.fields.count { field in
+            guard open.touched.contains(field.tag), let value = open.answers[field.tag] else {
+                return false
+            }
+            return contested.contains(field.tag) || value != beneath(field)
+        }
+    }
+
+    /// What stands there without what was answered here.
+    private func beneath(_ field: FieldDefinition) -> FieldValue? {
+        isBegunWith(field) ? open.prefilled[field.tag] : open.state.answers[field.tag]
+    }
+
+    /// A new form begins with it: without it there would be no such household.
+    private func isBegunWith(_ field: FieldDefinition) -> Bool {
+        open.state.included.isEmpty && open.prefilled[field.tag] != nil
     }
 
     /// Sections that were left out, with their reasons.
@@ -174,10 +224,21 @@ struct FormFilling {
 
     var isEmpty: Bool { open.answered.isEmpty }
 
+    /// What to say of a form in which there is nothing to save.
+    var nothing: Label {
+        progress.answered > 0
+            ? Label(zh: "没有改动。", en: "Nothing was changed.")
+            : Label(zh: "还没有任何答案。", en: "Nothing is answered yet.")
+    }
+
     /// What forbids saving, with its question.
     var firstProblem: (question: Question, problem: AnswerProblem)? {
         for (number, section) in open.form.sections.enumerated()
         where open.answered.contains(section.tag) {
+            if let undecided = section.fields.first(where: { isAsked($0) && isUndecided($0) }) {
+                let question = Question(section: number, field: undecided.tag)
+                return (question, undecided.problem(.contested))
+            }
             let problems = validator.problems(in: open.answers, sections: [section.tag])
             guard let problem = problems.first else { continue }
             let field = section.fields.first { $0.key == problem.field } ?? section.fields[0]
@@ -194,7 +255,7 @@ struct FormFilling {
     /// Questions answered in this form, of those that are asked.
     var progress: (answered: Int, asked: Int) {
         let questions = questions
-        return (questions.count { open.answers[$0.field] != nil }, questions.count)
+        return (questions.count(where: isAnswered), questions.count)
     }
 }
 

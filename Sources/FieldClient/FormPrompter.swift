@@ -1,7 +1,5 @@
 import FieldStore
 import SurveyConsole
-import SurveyLog
-import SurveyMerge
 import SurveyModel
 
 /// Asks a form question by question in plain lines: for pipes, simple terminals and screen readers.
@@ -11,6 +9,8 @@ struct FormPrompter {
     private let store: FieldStore
     private var filling: FormFilling
     private let title: String
+    /// What each side of a contested section said of a field on which they differ.
+    private var sides: [FieldTag: String] = [:]
 
     init(store: FieldStore, open: OpenForm, title: String) {
         self.store = store
@@ -30,6 +30,7 @@ struct FormPrompter {
                 zh: "回车=确认  -=清除  <=上一题  s=跳过本栏目  q=离开并保留草稿",
                 en: "Enter confirms   - clears   < back   s skips this section   q leaves, "
                     + "draft kept"))
+        sides = try filling.sides(store)
         var next = filling.questions.first
         while true {
             guard try ask(from: next) else { return try leave() }
@@ -52,7 +53,9 @@ struct FormPrompter {
             case .edit: continue
             case .discard:
                 try store.discardDraft(filling.open)
-                Console.print(Label(zh: "草稿已放弃。", en: "The draft is gone."))
+                if !filling.isEmpty {
+                    Console.print(Label(zh: "草稿已放弃。", en: "The draft is gone."))
+                }
                 return nil
             }
         }
@@ -61,7 +64,7 @@ struct FormPrompter {
     private func leave() throws -> SavedEdit? {
         try store.keepDraft(filling.open)
         guard filling.open.isBegun, filling.open.endsDraft else { return nil }
-        Console.print(Label(zh: "草稿已保留。", en: "The draft is kept."))
+        Console.print(FormRunner.draftKept)
         return nil
     }
 
@@ -90,8 +93,11 @@ struct FormPrompter {
             switch try ask(question) {
             case .leave: return false
             case .skip:
-                guard let reason = Self.askReason() else { continue }
-                filling.skip(filling.section(question), because: reason)
+                let section = filling.section(question)
+                guard let reason = Self.askReason(),
+                    Self.confirmForgetting(filling.forgotten(skipping: section))
+                else { continue }
+                filling.skip(section, because: reason)
                 try store.keepDraft(filling.open)
                 guard let next = filling.questions.first(where: { $0.section > question.section })
                 else { return true }
@@ -122,6 +128,17 @@ struct FormPrompter {
         }
     }
 
+    /// Whether answers are to go with the section in which they were given.
+    private static func confirmForgetting(_ count: Int) -> Bool {
+        guard count > 0 else { return true }
+        let answer = Console.ask(
+            localized(
+                zh: "本栏目已填的 \(count) 个答案会被删除。y=删除并跳过  回车=返回 > ",
+                en: "Answers of this section that will go: \(count). y leaves it out  "
+                    + "Enter goes back > "))
+        return ["y", "yes", "是"].contains(answer?.trimmed.halfWidth.lowercased() ?? "")
+    }
+
     private mutating func showSection(_ question: FormFilling.Question) throws {
         let section = filling.section(question)
         let count = filling.open.form.sections.count { $0.fields.contains(where: \.isAsked) }
@@ -133,14 +150,11 @@ struct FormPrompter {
 
     private mutating func ask(_ question: FormFilling.Question) throws -> Reply {
         let field = filling.field(question)
+        filling.stand(at: question)
         let mark = field.required.holds(in: filling.open.answers) ? " *" : ""
         print(field.question(in: Console.language) + mark)
-        for (number, entry) in field.menu {
-            let label = entry.label[Console.language]
-            print(
-                number == entry.code
-                    ? "  \(number)) \(label)" : "  \(number)) \(label) [\(entry.code)]")
-        }
+        if let sides = sides[field.tag] { print("  ≠ " + sides) }
+        for text in field.menuTexts(in: Console.language) { print("  " + text) }
         while true {
             guard let line = Console.ask(prompt(field))?.trimmed else { return .leave }
             do throws(AnswerProblem) {
@@ -180,19 +194,24 @@ struct FormPrompter {
             print("  \(assessment.because[Console.language])")
         }
         for warning in filling.warnings { print("  ! \(warning[Console.language])") }
-        if filling.isEmpty {
-            Console.print(Label(zh: "还没有任何答案。", en: "Nothing is answered yet."))
-        }
+        if filling.isEmpty { Console.print(filling.nothing) }
         while true {
-            let question = localized(
-                zh: "保存？ y=保存（回车）  e=修改  q=保留草稿  d=放弃草稿 > ",
-                en: "Save? y saves (Enter)  e edits  q keeps the draft  d discards it > ")
+            let question =
+                filling.isEmpty
+                ? localized(zh: "回车=关闭  e=修改 > ", en: "Enter closes  e edits > ")
+                : localized(
+                    zh: "保存？ y=保存（回车）  e=修改  q=保留草稿  d=放弃草稿 > ",
+                    en: "Save? y saves (Enter)  e edits  q keeps the draft  d discards it > ")
             switch Console.ask(question)?.trimmed.halfWidth.lowercased() {
             case nil, "q", "n", "no", "否": return .keep
             case "e", "<": return .edit
             case "d": return .discard
             case "", "y", "yes", "是": return filling.isEmpty ? .discard : .save
-            default: Console.print(Label(zh: "请输入 y、e、q 或 d。", en: "Type y, e, q or d."))
+            default:
+                Console.print(
+                    filling.isEmpty
+                        ? Label(zh: "请按回车，或输入 e。", en: "Press Enter, or type e.")
+                        : Label(zh: "请输入 y、e、q 或 d。", en: "Type y, e, q or d."))
             }
         }
     }
@@ -207,35 +226,5 @@ extension FieldStore {
         } else {
             try discardDraft(open)
         }
-    }
-}
-
-extension FormFilling {
-    /// What others said of a section: what arrived since the draft was begun, or both answers of a
-    /// contested one. Having been shown, they are settled by what is answered now.
-    func news(of section: Section, _ store: FieldStore) throws -> [String] {
-        let news = open.news(in: section.tag)
-        let siblings = open.state.sections[section.tag]?.siblings ?? []
-        var lines: [String] = []
-        func add(_ edit: Edit, _ answers: SectionAnswers) throws {
-            let author = try store.authorName(edit.header.author).printable
-            lines.append("\(author)  \(clockText(edit.header.deviceTime))")
-            lines += section.lines(answers).map { "    " + $0 }
-        }
-        if !news.isEmpty {
-            lines.append(
-                localized(
-                    zh: "草稿之后，别人对本栏目的回答（您现在的回答将取代它们）：",
-                    en: "Answered by others since this draft was begun (what you answer now "
-                        + "replaces it):"))
-            for edit in news { try add(edit, edit.body?.sections[section.tag] ?? [:]) }
-        } else if siblings.count > 1 {
-            lines.append(
-                localized(
-                    zh: "有争议，以下答案都保留着；现在的回答将作为结论：",
-                    en: "Contested: these answers are all kept; what you answer now settles it:"))
-            for sibling in siblings { try add(sibling.edits[0], sibling.answers) }
-        }
-        return lines
     }
 }

@@ -139,7 +139,7 @@ struct HistoryCommand: ParsableCommand {
         }
         let relations = [Causality.after, .before, .concurrent].compactMap(those)
         if !relations.isEmpty {
-            Swift.print("    → " + relations.joined(separator: localized(zh: ";", en: "; ")))
+            Swift.print("    → " + relations.joined(separator: localized(zh: "；", en: "; ")))
         }
     }
 }

@@ -48,21 +48,24 @@ struct HouseholdAddCommand: ParsableCommand {
         let store = try entry.home.open()
         let villages = try store.readable(try store.villages(village))
         guard villages.count == 1, let village = villages.first else {
-            throw Failure(villages.isEmpty ? .notPermitted : .ambiguousSubject, village)
+            let found = villages.map { "\($0.code) \($0.name)" }.joined(separator: ", ")
+            throw villages.isEmpty
+                ? Failure(.notPermitted, village) : Failure(.ambiguousSubject, found.printable)
         }
         guard entry.filling.set.isEmpty else {
             let open = try store.openNewHousehold(in: village)
             let result = try entry.filling.apply(to: open, store) { form in
                 try refuseDuplicates(of: form, store)
             }
-            return reportEntry(result.saved, result.warnings, json: entry.output.json)
+            return try reportEntry(
+                result.saved, store, result.warnings, json: entry.output.json)
         }
         let round = try store.round(nil)
         let ending = try entry.filling.ask { terminal in
             try HouseholdAddition(store: store, terminal: terminal, round: round).run(in: village)
         }
         switch ending {
-        case .saved(let saved)?: reportEntry(saved, json: entry.output.json)
+        case .saved(let saved)?: try reportEntry(saved, store, json: entry.output.json)
         case .known(let household)?: reportKnown(household)
         case nil: break
         }
@@ -119,7 +122,7 @@ struct HouseholdEditCommand: ParsableCommand {
     @OptionGroup var entry: EntryOptions
 
     func run() throws {
-        try entry.write(title: subject) { store, resuming in
+        try entry.write { store, resuming in
             try store.openHousehold(subject, resuming: resuming)
         }
     }
@@ -152,7 +155,7 @@ struct PersonAddCommand: ParsableCommand {
     @OptionGroup var entry: EntryOptions
 
     func run() throws {
-        try entry.write(title: household) { store, resuming in
+        try entry.write { store, resuming in
             try store.openNewPerson(in: household, resuming: resuming)
         }
     }
@@ -184,11 +187,18 @@ struct PersonEditCommand: ParsableCommand {
     var person: String
 
     @OptionGroup var entry: EntryOptions
+    @OptionGroup var confirmation: Confirmation
 
     func run() throws {
-        try entry.write(title: person) { store, resuming in
+        try entry.write(confirm: isMeant) { store, resuming in
             try store.openPerson(person, resuming: resuming)
         }
+    }
+
+    private func isMeant(_ store: FieldStore, _ form: OpenForm) throws -> Bool {
+        let person = try store.name(of: form.record.subject).whole
+        return confirmation.isGiven(
+            Label(zh: "更正 \(person.zh)", en: "Correct \(person.en)"))
     }
 }
 
@@ -234,6 +244,13 @@ struct HouseholdSearchCommand: ParsableCommand {
             words.joined(separator: " "), in: villages, round: try store.round(round.round))
         let tree = try store.areaTree()
         guard !output.json else { return JSONValue.array(rows.map { $0.json(tree) }).print() }
+        guard !rows.isEmpty else {
+            let words = words.joined(separator: " ").printable
+            return Console.print(
+                Label(
+                    zh: "没有找到“\(words)”：查找了 \(villages.count) 个村。",
+                    en: "Nothing is found by \"\(words)\" in \(villages.count) village(s)."))
+        }
         HouseholdCommand.table(rows, tree).print()
     }
 }

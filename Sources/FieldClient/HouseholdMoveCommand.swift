@@ -41,6 +41,7 @@ struct HouseholdMoveCommand: ParsableCommand {
     @Option(help: .init(localized(zh: "新住址", en: "The new address.")))
     var address: String?
 
+    @OptionGroup var confirmation: Confirmation
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
 
@@ -50,6 +51,13 @@ struct HouseholdMoveCommand: ParsableCommand {
         guard found.count == 1, let target = found.first else {
             throw Failure(.unknownArea, village)
         }
+        let household = try store.entryName(subject).whole
+        guard
+            confirmation.isGiven(
+                Label(
+                    zh: "\(household.zh)搬到 \(target.name)",
+                    en: "\(household.en) moves to \(target.name)"))
+        else { return }
         let saved = try store.move(subject, to: target, address: address)[0]
         let isMine = try store.readableVillages().contains { $0.id == target.id }
         if output.json {
@@ -62,8 +70,8 @@ struct HouseholdMoveCommand: ParsableCommand {
         }
         Console.print(
             Label(
-                zh: "已登记搬迁到 \(target.name)。",
-                en: "Recorded: the household is in \(target.name) now."))
+                zh: "已登记：\(household.zh)搬到 \(target.name)。",
+                en: "Recorded: \(household.en) is in \(target.name) now."))
         guard !isMine else { return }
         Console.print(
             Label(

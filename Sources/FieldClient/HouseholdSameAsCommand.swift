@@ -42,11 +42,22 @@ struct HouseholdSameAsCommand: ParsableCommand {
     @Flag(help: .init(localized(zh: "撤回：不是同一户", en: "Take it back: they are not the same.")))
     var undo = false
 
+    @OptionGroup var confirmation: Confirmation
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let store = try home.open()
+        // The entries themselves: joined ones would all be called by one of them.
+        let names = try [subject, other].map { try store.entryName($0).whole }
+        let both = Label(
+            zh: names.map(\.zh).joined(separator: " 与 "),
+            en: names.map(\.en).joined(separator: " and "))
+        let what =
+            undo
+            ? Label(zh: "\(both.zh)不是同一户", en: "\(both.en) are two households")
+            : Label(zh: "\(both.zh)是同一户", en: "\(both.en) are one household")
+        guard confirmation.isGiven(what) else { return }
         let saved = try store.join(subject, other, same: !undo, reason: reason)
         guard !output.json else {
             return JSONValue.object([
@@ -54,9 +65,6 @@ struct HouseholdSameAsCommand: ParsableCommand {
                 "edit": .string(saved.edit.id.bytes.hex), "same": .bool(!undo),
             ]).print()
         }
-        Console.print(
-            undo
-                ? Label(zh: "已登记：不是同一户。", en: "Recorded: they are two households.")
-                : Label(zh: "已登记：是同一户。", en: "Recorded: they are one household."))
+        Console.print(Label(zh: "已登记：\(what.zh)。", en: "Recorded: \(what.en)."))
     }
 }

@@ -13,6 +13,7 @@ struct RecoverCommand: ParsableCommand {
         discussion: localized(
             zh: """
                 先用新的登记码登记一个新目录，再运行本命令，然后同步。旧目录不会被改动。
+                取回本人的更改和草稿；他人的更改由服务器补回。
 
                 示例：
                   lianhu init --home 新目录 --server https://server:8370 --code XXXX-XXXX-…
@@ -21,7 +22,7 @@ struct RecoverCommand: ParsableCommand {
                 """,
             en: """
                 Enrol a new home with a new code, run this, then synchronize. The damaged home is \
-                not changed.
+                not changed. Own edits and drafts are taken; the server has those of others.
 
                 Examples:
                   lianhu init --home NEW --server https://server:8370 --code XXXX-XXXX-…
@@ -41,18 +42,45 @@ struct RecoverCommand: ParsableCommand {
         let lock = try HomeLock(home.folder)
         defer { withExtendedLifetime(lock) {} }
         let found = try store.recover(from: URL(filePath: damaged, directoryHint: .isDirectory))
-        if output.json {
+        guard !output.json else {
             return JSONValue.object([
                 "edits": JSONValue(found.edits), "new": JSONValue(found.new),
-                "damaged": JSONValue(found.damaged), "unreadable": JSONValue(found.unreadable),
+                "damaged": JSONValue(found.damaged),
+                "acknowledged": JSONValue(found.acknowledged),
+                "unreadable": JSONValue(found.others), "drafts": JSONValue(found.drafts),
+                "lost_drafts": JSONValue(found.lostDrafts),
             ]).print()
         }
+        say(found)
+    }
+
+    private func say(_ found: Recovered) {
         Console.print(
             Label(
-                zh: "可读的本人更改 \(found.edits) 条，其中 \(found.new) 条已取回，下次同步时发送；"
-                    + "本人更改中 \(found.damaged) 条已损坏，无法读取的段 \(found.unreadable) 个。",
-                en: "\(found.edits) own edit(s) can be read; \(found.new) are here now and go out "
-                    + "with the next sync. \(found.damaged) own edit(s) are damaged; "
-                    + "\(found.unreadable) segment(s) cannot be read."))
+                zh: "已取回本人更改 \(found.edits) 条（其中 \(found.new) 条是这里没有的），草稿 \(found.drafts) 份。",
+                en: "\(found.edits) own edit(s) were taken, \(found.new) of them new here, and "
+                    + "\(found.drafts) draft(s)."))
+        if found.damaged > 0 {
+            Console.print(
+                Label(
+                    zh: "本人更改中 \(found.damaged) 条无法读取，其中 \(found.acknowledged) 条服务器已确认收到。",
+                    en: "\(found.damaged) own edit(s) cannot be read; the server has acknowledged "
+                        + "\(found.acknowledged) of them."))
+        }
+        if found.others > 0 {
+            Console.print(
+                Label(
+                    zh: "他人更改中 \(found.others) 条无法读取，同步时由服务器补回。",
+                    en: "\(found.others) edit(s) of others cannot be read; the server brings them "
+                        + "with the next sync."))
+        }
+        if found.lostDrafts > 0 {
+            Console.print(
+                Label(
+                    zh: "有 \(found.lostDrafts) 份草稿没有取回（无法读取，或这里已有同一表单的草稿）。",
+                    en: "\(found.lostDrafts) draft(s) were not taken: they cannot be read, or "
+                        + "there is one of the same form here."))
+        }
+        Console.print(Label(zh: "下一步：lianhu sync", en: "Next: lianhu sync"))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SurveyConsole
 import SurveyModel
 
 /// A server's address as a user gave it, checked.
@@ -10,7 +11,7 @@ struct ServerURL {
         guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
             let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
             parts.user == nil, parts.query == nil
-        else { throw Failure(.usage, "--server takes https://host[:port]") }
+        else { throw Failure(.usage, Self.usage(text)) }
         let isLoopback =
             ["localhost", "::1", "[::1]"].contains(host)
             || host.hasPrefix("127.") && host.split(separator: ".").count == 4
@@ -19,5 +20,17 @@ struct ServerURL {
         var text = text
         while text.hasSuffix("/") { text.removeLast() }
         self.text = text
+    }
+
+    /// What was probably meant: most who leave the scheme out mean https.
+    private static func usage(_ text: String) -> Label {
+        let guess = "https://\(text)"
+        let isHost =
+            !text.contains("://") && !text.contains("@")
+            && URLComponents(string: guess)?.host?.isEmpty == false
+        let example = isHost ? guess.printable : "https://server:8370"
+        return Label(
+            zh: "--server 的值是以 https:// 开头的地址，例如 \(example)",
+            en: "--server takes an address that begins with https://, such as \(example)")
     }
 }

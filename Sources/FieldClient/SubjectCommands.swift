@@ -118,6 +118,7 @@ struct HouseholdCommand: ParsableCommand {
             guard !output.json else {
                 guard case .object(var object) = household.json(tree) else { return }
                 object["persons"] = .array(members.map(\.json))
+                object["address"] = .string(household.address)
                 return JSONValue.object(object).print()
             }
             let path = tree.path(of: household.area).reversed().map(\.name).joined(separator: " ")
@@ -131,7 +132,7 @@ struct HouseholdCommand: ParsableCommand {
             for guarantee in Guarantee.allCases {
                 print("  \(guarantee.label[Console.language]): \(household.text(guarantee))")
             }
-            PersonCommand.table(members).print()
+            PersonCommand.table(members, try store.departures(of: members)).print()
         }
     }
 }
@@ -190,11 +191,11 @@ struct PersonCommand: ParsableCommand {
             let rows = try store.persons(
                 in: villages, household: household, round: try store.round(round.round))
             guard !output.json else { return JSONValue.array(rows.map(\.json)).print() }
-            PersonCommand.table(rows).print()
+            PersonCommand.table(rows, try store.departures(of: rows)).print()
         }
     }
 
-    static func table(_ rows: [PersonRow]) -> TextTable {
+    static func table(_ rows: [PersonRow], _ departures: [SubjectID: Departure]) -> TextTable {
         var table = TextTable(
             [
                 (localized(zh: "人员编号", en: "person"), .left),
@@ -206,9 +207,18 @@ struct PersonCommand: ParsableCommand {
             table.add(
                 ["\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? ""]
                     + Guarantee.allCases.filter(\.isOfPersons).map(row.text)
-                    + [row.isPresent ? "" : localized(zh: "不在", en: "gone")])
+                    + [row.isPresent ? "" : departures[row.subject].text])
         }
         return table
+    }
+}
+
+extension Departure? {
+    /// `迁出 2026-03-01 外嫁`
+    var text: String {
+        guard let departure = self else { return localized(zh: "不在", en: "gone") }
+        return [departure.presence.label[Console.language], departure.date?.iso, departure.reason]
+            .compactMap { $0 }.joined(separator: " ").printable
     }
 }
 

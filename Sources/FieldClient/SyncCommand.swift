@@ -49,7 +49,11 @@ struct SyncCommand: AsyncParsableCommand {
         let store = try home.open()
         if dryRun { return try show(store) }
         guard watch else { return try await synchronize(store, home, json: output.json) }
-        guard every > 0 else { throw Failure(.usage, "--every \(every)") }
+        guard every > 0 else {
+            throw Failure(
+                .usage,
+                Label(zh: "--every 是大于 0 的秒数", en: "--every takes seconds, more than 0"))
+        }
         try await watch(store)
     }
 
@@ -68,29 +72,55 @@ struct SyncCommand: AsyncParsableCommand {
                     + "compression; \(status.drafts) draft(s) would not"))
     }
 
-    /// Tries again and again. No network is no news; the home is free between two tries.
+    /// Tries again and again. That the network is gone is said once, and that it is back; the home
+    /// is free between two tries.
     private func watch(_ store: FieldStore) async throws {
         var pause = min(5, every)
+        var isAway = false
         while true {
             do {
                 let summary = try await exchange(store, home)
+                if isAway {
+                    say(localized(zh: "已连上服务器", en: "The server can be reached again."), store)
+                }
+                isAway = false
                 if summary.sent + summary.received > 0 {
-                    let status = try store.status()
-                    if output.json {
-                        summary.json(status).print()
-                    } else {
-                        summary.print(status)
-                    }
-                    Console.flush()
+                    tell(summary, try store.status(), store)
                 }
                 pause = every
             } catch let failure as Failure
                 where [.unreachable, .busyHome, .busyServer, .serverFailed].contains(
                     failure.problem)
             {
+                if failure.problem == .unreachable, !isAway {
+                    isAway = true
+                    say(failure.text(Console.language), store)
+                }
                 pause = min(every, pause * 2)
             }
             try await Task.sleep(for: .seconds(pause))
         }
+    }
+
+    /// Each line with the time: somebody reads it hours later.
+    private func tell(_ summary: SyncSummary, _ status: HomeStatus, _ store: FieldStore) {
+        let now = store.environment.now()
+        if output.json, case .object(var object) = summary.json(status) {
+            object["time"] = .time(now)
+            JSONValue.object(object).print()
+        } else {
+            for line in summary.lines(status) {
+                print("\(clockText(now))  \(line[Console.language])")
+            }
+        }
+        Console.flush()
+    }
+
+    /// Of the network: beside the data when that is read by a program.
+    private func say(_ text: String, _ store: FieldStore) {
+        let line = "\(clockText(store.environment.now()))  \(text)"
+        guard !output.json else { return Console.note(line) }
+        print(line)
+        Console.flush()
     }
 }

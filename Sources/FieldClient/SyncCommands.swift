@@ -93,25 +93,31 @@ extension SyncSummary {
     }
 
     func print(_ status: HomeStatus) {
-        Console.print(
+        for line in lines(status) { Console.print(line) }
+    }
+
+    /// What a person is told.
+    func lines(_ status: HomeStatus) -> [Label] {
+        var lines = [
             Label(
                 zh:
                     "发送 \(sent)，收到 \(received)，往返 \(roundTrips) 次，上行 \(bytesUp) B，下行 \(bytesDown) B",
                 en: "Sent \(sent), received \(received); \(roundTrips) round trip(s), "
-                    + "\(bytesUp) B up, \(bytesDown) B down"))
+                    + "\(bytesUp) B up, \(bytesDown) B down")
+        ]
         if let receipt {
-            Console.print(
+            lines.append(
                 Label(
                     zh: "回执：服务器持有本机第 1–\(receipt.counter) 条更改",
                     en: "Receipt: the server holds this device's edits 1–\(receipt.counter)"))
         }
         if status.contested > 0 {
-            Console.print(
+            lines.append(
                 Label(
                     zh: "\(status.contested) 条记录有争议：lianhu conflicts list",
                     en: "\(status.contested) record(s) contested: lianhu conflicts list"))
         }
-        for notice in notices { Console.print(notice.text) }
+        return lines + notices.map(\.text)
     }
 }
 
@@ -144,6 +150,7 @@ struct StatusCommand: ParsableCommand {
                 "contested": JSONValue(status.contested), "held": JSONValue(status.held),
                 "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
                 "round": JSONValue(status.round?.code),
+                "round_open": status.round.map { .bool($0.isOpen) } ?? .null,
                 "user": JSONValue(status.user?.name),
             ]).print()
         }
@@ -154,15 +161,23 @@ struct StatusCommand: ParsableCommand {
                 en: "\(status.pending) pending, \(status.drafts) drafts, "
                     + "\(status.contested) contested, \(status.held) held"))
         let last = status.lastSync.map(clockText) ?? localized(zh: "从未", en: "never")
+        let round = status.round.map {
+            $0.isOpen ? $0.code : $0.code + localized(zh: "（已结束）", en: " (closed)")
+        }
         Console.print(
             Label(
-                zh: "轮次 \(status.round?.code ?? "—")，上次同步 \(last)",
-                en: "Round \(status.round?.code ?? "—"), last sync \(last)"))
+                zh: "轮次 \(round ?? "—")，上次同步 \(last)",
+                en: "Round \(round ?? "—"), last sync \(last)"))
         if status.damaged > 0 {
             Console.note(Failure(.damaged, "\(status.damaged)").text(Console.language))
         }
         for draft in try store.drafts() {
-            Console.print(Label(zh: "  草稿：\(draft.command)", en: "  draft: \(draft.command)"))
+            let round = draft.otherRound.map { "\($0.code) \($0.title)".printable }
+            let place = round.map { Label(zh: "（轮次 \($0)）", en: " (round \($0))") }
+            Console.print(
+                Label(
+                    zh: "  草稿\(place?.zh ?? "")：\(draft.command)",
+                    en: "  draft\(place?.en ?? ""): \(draft.command)"))
         }
     }
 }

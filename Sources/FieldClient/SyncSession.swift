@@ -77,7 +77,7 @@ struct SyncSession {
             }
             let applied: AppliedStep
             do {
-                applied = try store.apply(step)
+                applied = try store.apply(step, bodies: Set(view.unmarked.map(\.id)))
             } catch let error as ExchangeError {
                 throw Failure(error)
             }
@@ -129,7 +129,7 @@ struct SyncSession {
                 summary.retries += 1
                 try await Task.sleep(for: .seconds(left.removeFirst()))
             } catch let error as BrokenConnection {
-                throw Failure(.unreachable, error.why)
+                throw Failure(error)
             }
         }
     }
@@ -227,14 +227,6 @@ extension Transport {
 }
 
 extension Failure {
-    init(_ error: TransportError) {
-        switch error {
-        case .unreachable(let why), .interrupted(let why): self.init(.unreachable, why)
-        case .untrusted(let why): self.init(.untrustedServer, why)
-        case .oversized: self.init(.badResponse, "> \(WireLimits.compressedBytes / 1024) KiB")
-        }
-    }
-
     init(_ error: ExchangeError) {
         switch error {
         case .wrongNonce: self.init(.badResponse, "nonce")

@@ -87,17 +87,17 @@ struct Today {
         return lines
     }
 
-    func items(_ rows: [HouseholdRow]) -> [ListScreen.Item] {
-        rows.map { row in
-            var line = ScreenLine(row.householdNo.shortened(to: 24).padded(to: 24).printable)
-            line.add(row.headName.shortened(to: 10).padded(to: 10).printable, .strong)
-            line.add((tree[row.area]?.name ?? "").shortened(to: 12).padded(to: 12).printable, .dim)
-            for guarantee in Guarantee.allCases where row.isAsked(guarantee) {
-                line.add(" \(guarantee.label[Console.language]) ", .dim)
-                line.add(row.checks[guarantee].text, row.checks[guarantee].style)
-            }
-            return ListScreen.Item(line: line)
+    /// Households as lines that fit a terminal, and what the marks in them stand for.
+    func list(_ rows: [HouseholdRow], width: Int) -> (
+        legend: [ScreenLine], items: [ListScreen.Item]
+    ) {
+        let villages = rows.map { tree[$0.area]?.name ?? "" }
+        let layout = WorklistLayout(
+            rows, villages: villages, width: width, in: Console.language)
+        let items = zip(rows, villages).map { row, village in
+            ListScreen.Item(line: layout.line(row, village: village))
         }
+        return (items.isEmpty ? [] : layout.legend, items)
     }
 }
 

@@ -2,6 +2,7 @@ import FieldStore
 import SurveyConsole
 import SurveyCoverage
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 import SurveyStore
 
@@ -10,13 +11,21 @@ struct Visit {
     let store: FieldStore
     let terminal: Terminal?
     let round: String?
+    /// What is to be said when the forms are done: problems that were not registered.
+    private(set) var notes: [Label] = []
+
+    init(store: FieldStore, terminal: Terminal?, round: String?) {
+        self.store = store
+        self.terminal = terminal
+        self.round = round
+    }
 
     private var runner: FormRunner { FormRunner(store: store, terminal: terminal) }
 
     /// Has a check filled in; a check of persons by a household's number goes through its members.
-    func check(_ form: Form, _ subject: String) throws -> [SavedEdit] {
+    mutating func check(_ form: Form, _ subject: String) throws -> [SavedEdit] {
         guard form.subject == .person, !subject.contains("/"),
-            let members = try? members(of: subject, asked: form), !members.isEmpty
+            let members = try members(of: subject, asked: form)
         else { return try [one(form, subject, title: subject)].compactMap { $0 } }
         var saved: [SavedEdit] = []
         for (number, member) in members.enumerated() {
@@ -35,7 +44,7 @@ struct Visit {
 
     /// Goes through the members whose check is missing, each with their place among all of them,
     /// until a form is left. One that is discarded leaves its member for another day.
-    func checkMissing(_ form: Form, of members: [PersonRow]) throws {
+    mutating func checkMissing(_ form: Form, of members: [PersonRow]) throws {
         for (number, member) in members.enumerated() where !member.isChecked(form) {
             let place = "\(number + 1)/\(members.count)"
             let title = "\(place)  \(member.personNo) \(member.name)".printable
@@ -44,7 +53,7 @@ struct Visit {
     }
 
     /// Fills in one form, and the finding that it calls for.
-    func one(_ form: Form, _ subject: String, title: String) throws -> SavedEdit? {
+    mutating func one(_ form: Form, _ subject: String, title: String) throws -> SavedEdit? {
         guard case .saved(let saved) = try show(form, subject, title: title) else { return nil }
         return saved
     }
@@ -52,9 +61,9 @@ struct Visit {
     /// The same.
     ///
     /// - Parameter section: where to begin on a full screen.
-    func show(_ form: Form, _ subject: String, title: String, at section: SectionTag? = nil) throws
-        -> FormEnd
-    {
+    mutating func show(
+        _ form: Form, _ subject: String, title: String, at section: SectionTag? = nil
+    ) throws -> FormEnd {
         let open = try store.openCheck(form, subject: subject, round: round, resuming: true)
         let end = try runner.show(open, title: title, at: section)
         if case .saved(let saved) = end, let round = open.round {
@@ -64,19 +73,49 @@ struct Visit {
     }
 
     /// Has the finding filled in that an answer calls for.
-    func propose(after saved: SavedEdit, in round: Round, title: String) throws {
+    mutating func propose(after saved: SavedEdit, in round: Round, title: String) throws {
         let finding = try store.proposeFinding(
             after: saved, round: round, in: Console.language, resuming: true)
-        guard let finding else { return }
-        _ = try runner.run(
-            finding, title: localized(zh: "建议登记 · \(title)", en: "proposed · \(title)"))
+        if let finding { try register(finding, title: title) }
     }
 
-    /// Members of a household who are asked for this form: for schooling those of school age.
-    private func members(of household: String, asked form: Form) throws -> [PersonRow] {
-        try store.persons(in: nil, household: household, round: try store.round(round)).filter {
-            $0.isPresent && (form.kind != .schooling || $0.isChild)
+    /// Has a proposed finding filled in. Whoever leaves it is told that it is not registered.
+    mutating func register(_ finding: OpenForm, title: String) throws {
+        let comesAgain = finding.state.answers[Finding.state]?.isRectified == true
+        let heading =
+            comesAgain
+            ? localized(zh: "整改后再次出现 · \(title)", en: "back again · \(title)")
+            : localized(zh: "建议登记 · \(title)", en: "proposed · \(title)")
+        if case .saved = try runner.show(finding, title: heading) { return }
+        // Of the two, this is what has to be said.
+        terminal?.notice = nil
+        let what = finding.answers[Finding.category]?.label ?? Finding.form.label
+        notes.append(
+            Label(
+                zh: "问题未登记：\(what.zh)（\(title)）",
+                en: "The problem is not registered: \(what.en) (\(title))"))
+    }
+
+    /// Members of a household who are asked for this form, for schooling those of school age; nil
+    /// when the text stands for no household.
+    private func members(of household: String, asked form: Form) throws -> [PersonRow]? {
+        let all: [PersonRow]
+        do {
+            guard let round = try store.round(round) else { throw Failure(.noOpenRound) }
+            all = try store.persons(in: nil, household: household, round: round)
+        } catch let failure as Failure
+            where [.unknownSubject, .wrongSubject].contains(failure.problem)
+        {
+            return nil
         }
+        let asked = all.filter { $0.isPresent && (form.kind != .schooling || $0.isChild) }
+        guard asked.isEmpty else { return asked }
+        let name = try store.entryName(household).whole
+        throw Failure(
+            .nobodyAsked,
+            form.kind == .schooling
+                ? Label(zh: "\(name.zh)没有学龄儿童", en: "\(name.en) has no child of school age")
+                : Label(zh: "\(name.zh)没有在册的成员", en: "\(name.en) has no member"))
     }
 
     private func goOn(to next: PersonRow) throws -> Bool {

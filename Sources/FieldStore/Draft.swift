@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import SurveyLog
 public import SurveyModel
-import SurveyStore
+public import SurveyStore
 
 /// A form that was opened and left, with what its author was shown.
 ///
@@ -13,6 +13,8 @@ struct Draft {
     let answers: [FieldTag: FieldValue]
     let answered: Set<SectionTag>
     let shown: [ShownEdit]
+    /// The question at which its author was; nil when that is not known.
+    let position: FieldTag?
 
     private struct Shown: Codable {
         let replica: Data
@@ -25,6 +27,8 @@ struct Draft {
     private struct Stored: Codable {
         let answers: [String: String]
         let answered: [UInt32]
+        /// The key of a field.
+        let position: String?
     }
 
     static func load(_ record: RecordKey, _ form: Form, _ db: Database) throws -> Draft? {
@@ -57,7 +61,7 @@ struct Draft {
                 return ShownEdit(
                     reference: reference, sections: Set(entry.sections.map(SectionTag.init)),
                     shownIn: Set(entry.shownIn.map(SectionTag.init)))
-            })
+            }, position: stored.position.flatMap { form.field(key: $0)?.tag })
     }
 
     static func save(_ form: OpenForm, at time: Int64, _ db: Database) throws {
@@ -68,7 +72,9 @@ struct Draft {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let stored = try encoder.encode(
-            Stored(answers: answers, answered: form.answered.map(\.rawValue).sorted()))
+            Stored(
+                answers: answers, answered: form.answered.map(\.rawValue).sorted(),
+                position: form.position.flatMap { form.form.field($0)?.key }))
         let shown = try encoder.encode(
             form.shown.map {
                 Shown(
@@ -153,6 +159,8 @@ public struct LeftDraft: Sendable {
     public let isNew: Bool
     /// What people call its subject; of something new, what it is about.
     public let subjectNo: String
+    /// The round that it belongs to, when that is not the current one.
+    public let otherRound: Round?
 }
 
 extension FieldStore {
@@ -164,7 +172,8 @@ extension FieldStore {
     /// Forms that were left, the last one first.
     public func drafts() throws -> [LeftDraft] {
         try read { db in
-            try db.rows(
+            let current = try Rounds.current(in: db)?.id
+            return try db.rows(
                 """
                 SELECT kind, round, subject, about, \(Draft.isWritten) AS written FROM draft
                 ORDER BY changed DESC
@@ -181,7 +190,10 @@ extension FieldStore {
                     } else {
                         try Self.subjectNumber(record, db)
                     }
-                return LeftDraft(form: form, record: record, isNew: isNew, subjectNo: number)
+                return LeftDraft(
+                    form: form, record: record, isNew: isNew, subjectNo: number,
+                    otherRound: try record.round == current
+                        ? nil : Rounds.find(record.round, in: db))
             }
         }
     }

@@ -13,8 +13,16 @@ public struct Conflict: Sendable {
     public let state: SectionState
     /// What the subject is called by its number.
     public let subjectNo: String
+    /// By what people know the subject; of a finding what it is about, of a pair the first.
+    public let name: SubjectName
     /// What the author of each sibling had been shown of this section.
     public let shown: [EditID: [Edit]]
+
+    /// The answers in an order that is the same in every section of a record: by who gave them.
+    public var siblings: [Sibling] {
+        state.siblings.map { ($0.edits.map(\.header.author).min() ?? .server, $0) }
+            .sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map { $0.1 }
+    }
 }
 
 /// An edit of a record's history.
@@ -84,13 +92,25 @@ extension FieldStore {
     private static func conflicts(of record: RecordKey, _ db: Database) throws -> [Conflict] {
         guard let form = Form.form(of: record.kind) else { return [] }
         let number = try subjectNumber(record, db)
+        let name = try name(of: subject(of: record, db), db)
         let whole = try Records.shown(record, in: db)
         return whole.contestedSections.compactMap { state in
             form.section(state.section).map {
                 Conflict(
                     record: record, form: form, section: $0, state: state, subjectNo: number,
-                    shown: shown(to: state, in: whole))
+                    name: name, shown: shown(to: state, in: whole))
             }
+        }
+    }
+
+    /// Whom a record speaks of, where its key does not say it.
+    static func subject(of record: RecordKey, _ db: Database) throws -> SubjectID {
+        switch record.kind {
+        case .finding: return try Findings.finding(record, in: db)?.about ?? record.subject
+        case .sameAs:
+            return try record.pair(in: Records.state(of: record, in: db).answers)?.first
+                ?? record.subject
+        default: return record.subject
         }
     }
 
@@ -162,7 +182,7 @@ extension FieldStore {
         let checks = found.filter { $0.round != .register }
         if checks.count == 1 { return checks[0] }
         guard found.count == 1 else {
-            throw Failure(.ambiguousSubject, found.map(\.text).joined(separator: ", "))
+            throw try read { [found] db in try Self.ambiguous(records: found, db) }
         }
         return found[0]
     }
@@ -184,9 +204,15 @@ extension FieldStore {
     }
 
     /// Resolves a contested section by an edit whose `seen` names all siblings.
-    public func resolve(_ record: RecordKey, section key: String?, _ resolution: Resolution)
-        throws -> SavedEdit
-    {
+    ///
+    /// - Parameter shown: the section as whoever decides was shown it; nil decides about what is
+    ///   here, without anybody looking.
+    /// - Throws: `Failure` when another answer arrived since it was shown: what nobody has looked at
+    ///   is not decided about.
+    public func resolve(
+        _ record: RecordKey, section key: String?, _ resolution: Resolution,
+        shown: SectionState? = nil
+    ) throws -> SavedEdit {
         let (form, state, area, context) = try read { db in
             guard let form = Form.form(of: record.kind) else {
                 throw Failure(.unknownRecord, record.text)
@@ -205,15 +231,20 @@ extension FieldStore {
             section = found
         } else {
             guard contested.count == 1, let only = form.section(contested[0].section) else {
-                throw Failure(.usage, "name the section with --section")
+                throw Failure(
+                    .usage,
+                    Label(zh: "请用 --section 指明栏目", en: "name the section with --section"))
             }
             section = only
         }
         guard let contest = contested.first(where: { $0.section == section.tag }) else {
             throw Failure(.notContested, section.key)
         }
+        guard shown == nil || contest == shown else { throw Failure(.newAnswers) }
         let answers = try answers(resolution, contest, section, form, state)
         let edit = try writer.write { db in
+            let now = try Records.shown(record, in: db).sections[section.tag]
+            guard now == contest else { throw Failure(.newAnswers) }
             let edit = try append(
                 record, in: area, [section.tag: answers],
                 seen: state.references(writing: [section.tag]), formVersion: form.version, db)

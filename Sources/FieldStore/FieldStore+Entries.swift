@@ -61,7 +61,7 @@ extension FieldStore {
             let subject = try Joined.canonical(
                 of: Self.subject(household, of: Household.form, db), in: db)
             guard let area = try AreaID.of(household: subject, in: db) else {
-                throw Failure(.unknownSubject)
+                throw Failure(.unknownSubject, household)
             }
             let left =
                 resuming
@@ -96,16 +96,6 @@ extension FieldStore {
             open.settle(Person.household)
             return open
         }
-    }
-
-    /// The numbers of a household's members, and one more than the greatest.
-    private static func numbers(in household: SubjectID, _ db: Database) throws
-        -> (taken: Set<String>, next: String)
-    {
-        let taken = try db.rows(
-            "SELECT person_no FROM person WHERE household = ?", [household.bytes]
-        ).map { $0["person_no"] as String }
-        return (Set(taken), String((taken.compactMap { Int($0) }.max() ?? 0) + 1))
     }
 }
 

@@ -31,39 +31,76 @@ extension FieldStore {
             let proposal = FindingProposal(record.kind, assessment, check.answers)
         else { return nil }
         return try read { db in
-            let finding = RecordKey.finding(proposal.category, about: record)
-            if let known = try Findings.finding(finding, in: db), !known.state.isRectified {
-                return nil
-            }
-            let today = environment.today
-            let validator = FormValidator(form: Finding.form, today: today)
-            var open = try Self.open(
-                Finding.form, finding, area: try Self.area(of: record, db), round,
-                resuming: resuming, db)
-            open.prefill { answers in
-                let proposed = proposal.answers(language, today: today)
-                answers = Answers(sections: [answers.values, proposed.values])
-                answers[Finding.about] = record.subject.bytes
-                // One that comes again is not rectified any more.
-                answers = validator.clearingIrrelevant(answers, named: [])
-            }
-            open.settle(Finding.about)
-            return open
+            try open(proposal, after: record, round, in: language, resuming: resuming, db)
         }
     }
 
-    /// The same after a check that was saved before, by its record's id or its start.
+    /// The same after a check that was saved before.
+    public func proposeFinding(
+        after check: RecordKey, in language: Language, resuming: Bool = false
+    ) throws -> OpenForm? {
+        try read { db in
+            guard let (proposal, round) = try Self.proposal(after: check, db) else { return nil }
+            return try open(proposal, after: check, round, in: language, resuming: resuming, db)
+        }
+    }
+
+    /// The same, by the id of the check's record or its start.
     public func proposeFinding(
         after text: String, in language: Language, resuming: Bool = false
     ) throws -> OpenForm? {
-        let key = try record(text)
-        let (saved, round) = try read { db -> (SavedEdit?, Round?) in
-            let state = try Records.shown(key, in: db)
-            let round = try Rounds.find(key.round, in: db)
-            return (state.included.last.map { SavedEdit($0, state, in: round?.context) }, round)
+        let check = try record(text)
+        guard try read({ db in try Rounds.find(check.round, in: db) }) != nil else {
+            throw Failure(.unknownRecord, text)
         }
-        guard let saved, let round else { throw Failure(.unknownRecord, text) }
-        return try proposeFinding(after: saved, round: round, in: language, resuming: resuming)
+        return try proposeFinding(after: check, in: language, resuming: resuming)
+    }
+
+    /// The category of the finding that a check calls for, when nobody has written down any about
+    /// its subject; nil when there is one, or no cause.
+    public func missingFinding(after check: RecordKey) throws -> FindingCategory? {
+        try read { db in
+            guard let (proposal, round) = try Self.proposal(after: check, db) else { return nil }
+            let known = try Joined.entries(of: check.subject, in: db).flatMap {
+                try Findings.all(in: nil, round: round.id, about: $0, db)
+            }
+            return known.contains { $0.category == proposal.category } ? nil : proposal.category
+        }
+    }
+
+    private static func proposal(after check: RecordKey, _ db: Database) throws
+        -> (FindingProposal, Round)?
+    {
+        guard let round = try Rounds.find(check.round, in: db) else { return nil }
+        let answers = try Records.shown(check, in: db).answers
+        guard let assessment = round.context.assess(check.kind, answers),
+            let proposal = FindingProposal(check.kind, assessment, answers)
+        else { return nil }
+        return (proposal, round)
+    }
+
+    private func open(
+        _ proposal: FindingProposal, after check: RecordKey, _ round: Round,
+        in language: Language, resuming: Bool, _ db: Database
+    ) throws -> OpenForm? {
+        let finding = RecordKey.finding(proposal.category, about: check)
+        if let known = try Findings.finding(finding, in: db), !known.state.isRectified {
+            return nil
+        }
+        let today = environment.today
+        let validator = FormValidator(form: Finding.form, today: today)
+        var open = try Self.open(
+            Finding.form, finding, area: try Self.area(of: check, db), round,
+            resuming: resuming, db)
+        open.prefill { answers in
+            let proposed = proposal.answers(language, today: today)
+            answers = Answers(sections: [answers.values, proposed.values])
+            answers[Finding.about] = check.subject.bytes
+            // One that comes again is not rectified any more.
+            answers = validator.clearingIrrelevant(answers, named: [])
+        }
+        open.settle(Finding.about)
+        return open
     }
 
     /// Opens a new finding about a household, a person or a village.
@@ -76,7 +113,7 @@ extension FieldStore {
             let round = try Self.currentRound(code, db)
             let subject = try Self.anySubject(text, db)
             guard let area = try Subjects.area(of: subject, in: db) else {
-                throw Failure(.unknownSubject)
+                throw Failure(.unknownSubject, text)
             }
             let left =
                 resuming
@@ -103,42 +140,30 @@ extension FieldStore {
     ///
     /// - Parameter resuming: takes up a draft that was left of a rectification; a verification has
     ///   none, and what somebody left before the finding was rectified is not said of it.
+    /// - Throws: `Failure` when it is verified already, see ``reopenFinding(_:)``.
     public func openFinding(_ text: String, verifying: Bool, resuming: Bool = false) throws
         -> OpenForm
     {
         try read { db in
-            let identity = try Self.identity(db)
-            let rows = try Self.findings(text, db)
-            guard let row = rows.first else { throw Failure(.unknownRecord, text) }
-            guard rows.count == 1 else {
-                throw Failure(
-                    .ambiguousSubject, rows.map(\.record.subject.text).joined(separator: ", "))
-            }
-            guard let round = try Rounds.find(row.record.round, in: db) else {
-                throw Failure(.unknownRound, row.record.round.text)
-            }
-            var open = try Self.open(
-                Finding.form, row.record, area: row.area, round,
-                resuming: resuming && !verifying, db)
-            let section = Finding.form.section(containing: Finding.state.definition.tag)!.tag
-            guard !open.state.contestedSections.contains(where: { $0.section == section }) else {
-                throw Failure(.contestedSection, "rectification")
-            }
+            let user = try Self.identity(db).user.subject.bytes
+            let row = try Self.finding(text, db)
+            guard row.state != .verified else { throw Failure(.verifiedFinding) }
+            var open = try Self.open(row, resuming: resuming && !verifying, db)
             if verifying {
                 guard open.answers[Finding.state]?.isRectified == true else {
                     throw Failure(.notRectified)
                 }
-                guard open.answers[Finding.rectifiedBy] != identity.user.subject.bytes else {
+                guard open.answers[Finding.rectifiedBy] != user else {
                     throw Failure(.ownRectification)
                 }
                 open.answers[Finding.state] = .verified
-                open.answers[Finding.verifiedBy] = identity.user.subject.bytes
+                open.answers[Finding.verifiedBy] = user
                 open.answers[Finding.verifiedOn] = environment.today
                 open.settle(Finding.state)
             } else {
                 open.prefill(writing: false) {
                     $0[Finding.state] = .rectified
-                    $0[Finding.rectifiedBy] = identity.user.subject.bytes
+                    $0[Finding.rectifiedBy] = user
                     $0[Finding.rectifiedOn] = environment.today
                     $0[Finding.verifiedBy] = nil
                     $0[Finding.verifiedOn] = nil
@@ -146,6 +171,45 @@ extension FieldStore {
             }
             return open
         }
+    }
+
+    /// Opens a finding to say that it is not rectified after all. A verified one stays verified
+    /// unless whoever wrote it down, or verified it, says so.
+    public func reopenFinding(_ text: String) throws -> OpenForm {
+        try read { db in
+            let user = try Self.identity(db).user
+            let row = try Self.finding(text, isDone: true, db)
+            guard row.state.isRectified else { throw Failure(.notRectified) }
+            var open = try Self.open(row, resuming: false, db)
+            guard row.state != .verified || Self.mayReopen(open.state, user) else {
+                throw Failure(.verifiedFinding)
+            }
+            open.answers[Finding.state] = .open
+            let validator = FormValidator(form: Finding.form, today: environment.today)
+            open.answers = validator.clearingIrrelevant(open.answers, named: [])
+            return open
+        }
+    }
+
+    static func mayReopen(_ finding: RecordState, _ user: UserID) -> Bool {
+        let section = Finding.form.section(containing: Finding.about.definition.tag)!.tag
+        let authors = finding.sections[section]?.siblings.flatMap { $0.edits.map(\.header.author) }
+        return authors?.contains(user) == true
+            || finding.answers[Finding.verifiedBy] == user.subject.bytes
+    }
+
+    /// A finding's form. What is said of its rectification by two people takes one who looks at both.
+    private static func open(_ row: FindingRow, resuming: Bool, _ db: Database) throws -> OpenForm {
+        guard let round = try Rounds.find(row.record.round, in: db) else {
+            throw Failure(.unknownRound, row.record.round.text)
+        }
+        let open = try Self.open(
+            Finding.form, row.record, area: row.area, round, resuming: resuming, db)
+        let section = Finding.form.section(containing: Finding.state.definition.tag)!.tag
+        guard !open.state.contestedSections.contains(where: { $0.section == section }) else {
+            throw Failure(.contestedSection, "rectification")
+        }
+        return open
     }
 
     /// Households at which, or at whose members, something is overdue.
@@ -181,17 +245,21 @@ extension FieldStore {
                 + (text.contains("/") || text.utf8.count == 26
                     ? Subjects.find(person: text, db) : [])
                 + Areas.find(village: text, in: db).map(\.id.subject))
-        guard found.count <= 1 else {
-            throw Failure(
-                .ambiguousSubject, found.map(\.text).sorted().joined(separator: ", "))
+        guard !found.isEmpty else { throw Failure(.unknownSubject, text) }
+        let standing = try canonical(Array(found), db)
+        guard standing.count == 1, let subject = standing.first else {
+            throw try ambiguous(found, db)
         }
-        guard let subject = found.first else { throw Failure(.unknownSubject) }
-        return try Joined.canonical(of: subject, in: db)
+        return subject
     }
 
-    /// The findings that a text stands for: by the start of their id, or those of a subject that are
+    /// The finding that a text stands for: by the start of its id, or the one about a subject that is
     /// not verified yet.
-    private static func findings(_ text: String, _ db: Database) throws -> [FindingRow] {
+    ///
+    /// - Parameter isDone: of a subject's findings those are meant that are rectified or verified.
+    private static func finding(_ text: String, isDone: Bool = false, _ db: Database) throws
+        -> FindingRow
+    {
         let rounds = try Rounds.all(in: db).map(\.id)
         func rows(_ subject: SubjectID) throws -> [FindingRow] {
             try rounds.compactMap {
@@ -200,11 +268,21 @@ extension FieldStore {
             }
         }
         let short = text.hasPrefix("finding-") ? String(text.dropFirst(8)) : text
-        let byID = try Findings.find(String(short.prefix(26)), in: db).flatMap(rows)
-        guard byID.isEmpty else { return byID }
-        let subject = try anySubject(text, db)
-        return try rounds.flatMap { try Findings.all(in: nil, round: $0, about: subject, db) }
-            .filter { $0.state != .verified }
+        var found = try Findings.find(String(short.prefix(26)), in: db).flatMap(rows)
+        if found.isEmpty {
+            let subject: SubjectID
+            do {
+                subject = try anySubject(text, db)
+            } catch let failure as Failure where failure.problem == .unknownSubject {
+                throw Failure(.unknownFinding, text)
+            }
+            found = try rounds.flatMap {
+                try Findings.all(in: nil, round: $0, about: subject, db)
+            }.filter { isDone ? $0.state.isRectified : $0.state != .verified }
+        }
+        guard let first = found.first else { throw Failure(.unknownFinding, text) }
+        guard found.count == 1 else { throw try ambiguous(records: found.map(\.record), db) }
+        return first
     }
 }
 

@@ -36,6 +36,8 @@ public struct OpenForm: Sendable {
     public internal(set) var prefilled = Answers()
     /// Fields that whoever opened the form has settled: they are not asked.
     public internal(set) var settled: Set<FieldTag> = []
+    /// The question at which somebody is who fills it in, kept with its draft.
+    public var position: FieldTag?
 
     public var context: AssessmentContext? { round?.context }
 }
@@ -136,7 +138,8 @@ extension FieldStore {
             answers: Answers(sections: [state.answers.values, draft?.answers ?? [:]]),
             touched: Set(draft?.answers.keys.map { $0 } ?? []), answered: draft?.answered ?? [],
             isResumed: draft != nil, endsDraft: resuming,
-            hasDraftBeside: try !resuming && Draft.exists(record, db))
+            hasDraftBeside: try !resuming && Draft.exists(record, db),
+            position: draft?.position)
     }
 
     /// What is shown on opening: everything, except what arrived since in sections of a draft.
@@ -170,16 +173,25 @@ extension FieldStore {
             found = try Records.find(text: text, in: db)
                 .filter { Form.form(of: $0.kind)?.subject == form.subject }.map(\.subject)
         }
-        guard Set(found).count <= 1 else {
-            throw Failure(.ambiguousSubject, found.map(\.text).joined(separator: ", "))
+        guard let subject = found.first else { throw try unknown(text, for: form, db) }
+        guard Set(found).count > 1 else { return subject }
+        // Entries that are one household are not two that somebody has to choose between.
+        let standing = try form.subject == .household ? canonical(found, db) : Set(found)
+        guard standing.count == 1, let only = standing.first else {
+            throw try ambiguous(found, db)
         }
-        guard let subject = found.first else { throw Failure(.unknownSubject) }
-        return subject
+        return only
+    }
+
+    static func canonical(_ households: [SubjectID], _ db: Database) throws -> Set<SubjectID> {
+        Set(try households.map { try Joined.canonical(of: $0, in: db) })
     }
 
     /// Where the register has a check's subject.
     static func area(of record: RecordKey, _ db: Database) throws -> AreaID {
-        guard let area = try registeredArea(of: record, db) else { throw Failure(.unknownSubject) }
+        guard let area = try registeredArea(of: record, db) else {
+            throw Failure(.unknownSubject, record.subject.text)
+        }
         return area
     }
 
@@ -199,11 +211,15 @@ extension FieldStore {
     /// Saves several forms in one durable transaction: all of them or none.
     ///
     /// What follows from them in lists and coverage is projected by whoever reads next.
+    ///
+    /// - Throws: `Failure` when one gives a number that another household, or another member of the
+    ///   household, has already.
     public func save(_ forms: [(form: OpenForm, sections: Set<SectionTag>)]) throws
         -> [SavedEdit]
     {
         try writer.write { db in
-            try forms.map { form, sections in
+            try Self.refuseTakenNumbers(in: forms, db)
+            return try forms.map { form, sections in
                 guard !sections.isEmpty else { throw Failure(.nothingToSave) }
                 let validator = FormValidator(form: form.form, today: environment.today)
                 if let problem = validator.problems(in: form.answers, sections: sections).first {

@@ -18,6 +18,7 @@ public struct HomeStatus: Sendable {
     public let damaged: Int
     /// Milliseconds since the epoch; nil when never.
     public let lastSync: Int64?
+    /// The current round, or the newest when all are closed.
     public let round: Round?
     public let user: RegisteredUser?
 }
@@ -54,7 +55,7 @@ extension FieldStore {
                 contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
                 damaged: try Projector.damagedRecords(db),
                 lastSync: try db.value("SELECT last_sync FROM sync_state"),
-                round: try Rounds.current(in: db),
+                round: try Rounds.choose(nil, in: db),
                 user: try Accounts.find(identity.user, in: db))
         }
     }

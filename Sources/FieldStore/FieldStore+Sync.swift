@@ -8,7 +8,7 @@ internal import SurveyWire
 
 /// What applying a response changed.
 public struct AppliedStep: Sendable {
-    /// Own edits that the server acknowledged now.
+    /// Edits that the server acknowledged now: own ones, and others of which it got the body.
     public var sent = 0
     /// Edits of others that are new here.
     public var received = 0
@@ -115,8 +115,9 @@ extension FieldStore {
 
     /// Applies a response in one transaction: all of it or nothing.
     ///
+    /// - Parameter bodies: the segments that went with the request, whoever wrote them.
     /// - Throws: `ExchangeError` when a segment's signature does not verify; nothing is kept.
-    public func apply(_ step: DeviceStep) throws -> AppliedStep {
+    public func apply(_ step: DeviceStep, bodies: Set<SegmentID> = []) throws -> AppliedStep {
         try writer.write { db in
             let identity = try Self.identity(db)
             let family = try ClosedLogs.familyList(identity, db)
@@ -132,6 +133,8 @@ extension FieldStore {
                 try db.run(
                     "UPDATE segment SET mark = NULL WHERE mark > ?", [Int64(rewind.sequence)])
             }
+            // Before the feed, which may bring back what somebody else's log was sent as.
+            applied.sent = try Self.acknowledged(step, bodies, family, db)
             for (number, segment) in step.segments {
                 try Self.verify(segment, identity, db)
                 let (row, isNew) = try SegmentLog.insert(segment, mark: number, in: db)
@@ -145,12 +148,6 @@ extension FieldStore {
                 if segment.frame.area == .reserved { try Projector.catchUp(db) }
             }
             for (id, number) in step.marks {
-                applied.sent +=
-                    try db.value(
-                        """
-                        SELECT last - first + 1 FROM segment JOIN log ON log.number = segment.log
-                        WHERE id = ? AND mark IS NULL AND log.number IN (\(family))
-                        """, [id.bytes]) ?? 0
                 try db.run(
                     "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
             }
@@ -184,6 +181,24 @@ extension FieldStore {
                 applied.evicted = try Eviction(db: db, identity: identity).run()
             }
             return applied
+        }
+    }
+
+    /// Edits that have no mark yet and get one: those of the own logs, and those of other devices
+    /// of which the server got the body, as after a home was recovered.
+    private static func acknowledged(
+        _ step: DeviceStep, _ bodies: Set<SegmentID>, _ family: String, _ db: Database
+    ) throws -> Int {
+        try step.marks.reduce(0) { sum, mark in
+            let devices =
+                bodies.contains(mark.id)
+                ? "SELECT number FROM log WHERE public_key IS NULL" : family
+            let count: Int? = try db.value(
+                """
+                SELECT last - first + 1 FROM segment
+                WHERE id = ? AND mark IS NULL AND log IN (\(devices))
+                """, [mark.id.bytes])
+            return sum + (count ?? 0)
         }
     }
 

@@ -63,11 +63,9 @@ extension Fleet {
 
     /// A save that failed may have happened all the same, and turn up when the next process recovers
     /// the file: its author saw what it saw.
-    func noteUnreported() throws {
+    func noteUnreported(in writer: any DatabaseReader) throws {
         for (attempt, replica) in unreported {
-            let edits = try server.store.read { db in
-                try SegmentLog.edits(of: attempt.record, in: db)
-            }
+            let edits = try writer.read { db in try SegmentLog.edits(of: attempt.record, in: db) }
             for edit in edits where edit.dot.replica == replica && !ledger.knows(edit.id) {
                 ledger.note(edit, attempt)
             }

@@ -11,7 +11,7 @@ import SurveyStore
 /// Everything that was promised, looked at when the network has healed.
 extension Fleet {
     func examine() throws {
-        try noteUnreported()
+        try noteUnreported(in: server.store.writer)
         try examineSaved()
         try examineAnswers()
         try examineRegister()

@@ -79,6 +79,7 @@ extension Fleet {
             try Joined.entries(of: open.record.subject, in: db).count > 1
         }
         guard !isJoined else { return }
+        try noteUnreported(in: store.writer)
         let here = try FleetDevice.edits(store.writer)
         let excluded = try store.writer.read { db in
             Set(try Data.fetchAll(db, sql: "SELECT edit FROM exclusion").compactMap(EditID.init))
@@ -216,7 +217,8 @@ extension Fleet {
             form.answers[Finding.rectifiedOn] = CalendarDate(daysSinceEpoch: 0)
             try write(form, device, only: "rectification")
         } catch let failure as Failure
-            where [.ownRectification, .contestedSection].contains(failure.problem)
+            where [.ownRectification, .contestedSection, .verifiedFinding]
+            .contains(failure.problem)
         {}
     }
 

@@ -18,7 +18,11 @@ extension ServerStore {
         -> ImportReport
     {
         guard cityCode.isDigits(4) else {
-            throw Failure(.usage, "--city takes the first 4 digits of the codes")
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--city 是区划代码的前 4 位",
+                    en: "--city takes the first 4 digits of the codes"))
         }
         let csv = CSVFile(file)
         var report = ImportReport()

@@ -10,17 +10,23 @@ extension ServerStore {
     // MARK: Rounds
 
     /// Opens a round and pins its register, form and standard versions.
+    ///
+    /// - Parameter besideOthers: also when another one is open. Devices turn to the newest.
     public func openRound(
-        code: String, title: String, year: Int64, waterStandard: WaterStandard
+        code: String, title: String, year: Int64, waterStandard: WaterStandard,
+        besideOthers: Bool = false
     ) throws {
         let today = environment.today
-        let code = try Self.name(code, RoundForm.code.definition)
+        let code = try Self.roundCode(code)
         let title = try Self.name(title, RoundForm.title.definition)
-        guard (2000...2200).contains(year) else { throw Failure(.badName, "year") }
+        guard (2000...2200).contains(year) else {
+            throw Failure(.badName, RoundForm.year.definition.label)
+        }
         try append { [derived] db, draft, _ in
             guard try Rounds.find(code: code, in: db) == nil else {
                 throw Failure(.roundExists, code)
             }
+            try Self.refuseOthers(unless: besideOthers, db)
             let id: RoundID = try derived.id("round", code) {
                 try Rounds.find($0, in: db) != nil
             }
@@ -41,26 +47,61 @@ extension ServerStore {
         }
     }
 
-    public func closeRound(code: String) throws {
+    /// - Returns: whether it was open.
+    @discardableResult
+    public func closeRound(code: String) throws -> Bool {
+        try turnRound(code, to: .closed, besideOthers: true)
+    }
+
+    /// Takes a close back. The round keeps its age: devices turn to it when no newer one is open.
+    ///
+    /// - Returns: whether it was closed.
+    @discardableResult
+    public func reopenRound(code: String, besideOthers: Bool = false) throws -> Bool {
+        try turnRound(code, to: .open, besideOthers: besideOthers)
+    }
+
+    private func turnRound(_ code: String, to state: RoundState, besideOthers: Bool) throws -> Bool
+    {
         let today = environment.today
-        try append { db, draft, _ in
+        return try append { db, draft, _ in
             guard let round = try Rounds.find(code: code, in: db) else {
                 throw Failure(.unknownRound, code)
             }
-            guard round.isOpen else { return }
-            var state = Answers()
-            state[RoundForm.state] = .closed
-            state[RoundForm.changedOn] = today
+            guard round.isOpen != (state == .open) else { return false }
+            try Self.refuseOthers(unless: besideOthers, db)
+            var answers = Answers()
+            answers[RoundForm.state] = state
+            answers[RoundForm.changedOn] = today
             try draft.amend(
                 RecordKey(kind: .round, subject: round.id.subject), in: .reserved,
-                RoundForm.form.sections(state))
+                RoundForm.form.sections(answers))
+            return true
         }
+    }
+
+    private static func refuseOthers(unless besideOthers: Bool, _ db: Database) throws {
+        guard !besideOthers, let other = try Rounds.current(in: db) else { return }
+        throw Failure(.otherRound, other.code)
+    }
+
+    private static let codeMarks: Set<Unicode.Scalar> = Set("0123456789-_".unicodeScalars)
+
+    /// What can stand in a command line, a file's name and a table: letters, digits, `-` and `_`.
+    private static func roundCode(_ text: String) throws(Failure) -> String {
+        guard case .text(let code)? = try? RoundForm.code.definition.parse(text),
+            (1...32).contains(code.count), code.first != "-",
+            code.unicodeScalars.allSatisfy({ scalar in
+                codeMarks.contains(scalar) || scalar.properties.isAlphabetic
+            })
+        else { throw Failure(.badRoundCode, text) }
+        return code
     }
 
     /// A name without white space at its ends; never empty.
     private static func name(_ text: String, _ field: FieldDefinition) throws(Failure) -> String {
         guard case .text(let name)? = try? field.parse(text) else {
-            throw Failure(.badName, field.key)
+            throw Failure(.badName, field.label)
         }
         return name
     }

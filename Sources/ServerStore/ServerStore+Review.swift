@@ -5,16 +5,28 @@ public import SurveyMerge
 public import SurveyModel
 internal import SurveyStore
 
-/// An edit that waits for review or was rejected.
-public struct ExcludedEdit: Sendable {
+/// An edit that waits for review or was decided about.
+public struct ReviewedEdit: Sendable {
     public let edit: Edit
     public let inclusion: Inclusion
     public let author: String
+    /// What people call its subject; nil when the register has no number for it.
+    public let subjectNo: String?
+
+    /// Its form and sections; nothing of what it answers.
+    public var changes: Label {
+        let header = edit.header
+        let form = Form.form(of: header.record.kind)
+        let sections = header.sections.compactMap { form?.section($0)?.label }
+        return Label(
+            zh: (form?.label.zh ?? "?") + "：" + sections.map(\.zh).joined(separator: "、"),
+            en: (form?.label.en ?? "?") + ": " + sections.map(\.en).joined(separator: ", "))
+    }
 }
 
 extension ServerStore {
     /// Edits that count nowhere, in order of arrival.
-    public func excludedEdits() throws -> [ExcludedEdit] {
+    public func excludedEdits() throws -> [ReviewedEdit] {
         try read { db in
             try db.rows(
                 """
@@ -23,16 +35,27 @@ extension ServerStore {
                     AND edit.id = exclusion.edit
                 ORDER BY edit.number
                 """
-            ).map { row in
-                let edit = try SegmentLog.edit(row)
-                let device = try Accounts.device(edit.dot.replica, in: db)
-                let user = try device.flatMap { try Accounts.find($0.user, in: db) }
-                return ExcludedEdit(
-                    edit: edit,
-                    inclusion: try Records.exclusion(of: edit.id, in: db) ?? .included,
-                    author: user?.name ?? "?")
-            }
+            ).map { row in try Self.reviewed(SegmentLog.edit(row), db) }
         }
+    }
+
+    /// Edits about which anything was ever decided, also those that count now, the oldest first.
+    public func decidedEdits() throws -> [ReviewedEdit] {
+        try read { db in
+            try Self.decided("", db).map { try Self.reviewed($0, db) }
+                .sorted { a, b in
+                    (a.edit.header.deviceTime, a.edit.id) < (b.edit.header.deviceTime, b.edit.id)
+                }
+        }
+    }
+
+    private static func reviewed(_ edit: Edit, _ db: Database) throws -> ReviewedEdit {
+        let device = try Accounts.device(edit.dot.replica, in: db)
+        let user = try device.flatMap { try Accounts.find($0.user, in: db) }
+        return ReviewedEdit(
+            edit: edit, inclusion: try Records.exclusion(of: edit.id, in: db) ?? .included,
+            author: user?.name ?? "?",
+            subjectNo: try Subjects.number(of: edit.header.record.subject, in: db))
     }
 
     /// Accepts or rejects an edit that was ever held, by a decision that every device receives.

@@ -50,6 +50,11 @@ public enum Console {
 
     public static func print(_ label: Label) { Swift.print(label[language]) }
 
+    /// Prints a sentence, broken where the terminal ends.
+    static func printWrapped(_ label: Label) {
+        for line in label[language].wrapped(to: tableWidth, indent: 2) { Swift.print(line) }
+    }
+
     /// Writes to standard error, where notes to people go when standard output is data.
     public static func note(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))

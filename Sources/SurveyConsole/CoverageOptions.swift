@@ -42,7 +42,14 @@ public struct CoverageOptions: ParsableArguments, Sendable {
     public init() {}
 
     public func rollUp() throws(Failure) -> RollUp {
-        guard let level = RollUp(rawValue: by) else { throw Failure(.usage, "--by \(by)") }
+        guard let level = RollUp(rawValue: by) else {
+            let levels = RollUp.allCases.map(\.rawValue)
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--by 没有“\(by.printable)”，可选 \(levels.joined(separator: "、"))",
+                    en: "--by takes \(levels.joined(separator: ", ")), not \(by.printable)"))
+        }
         return level
     }
 

@@ -98,11 +98,8 @@ public struct CoverageReport: Sendable {
 
     // MARK: Table
 
-    /// Columns of one bar: safe, unsafe, contested, and the rest.
-    private static let barWidth = 10
-
     public func print() {
-        Console.print(
+        Console.printWrapped(
             Label(
                 zh: "轮次 \(round)，截至 \(asOf.map(clockText) ?? "—")",
                 en: "Round \(round), as of \(asOf.map(clockText) ?? "—")"))
@@ -112,11 +109,11 @@ public struct CoverageReport: Sendable {
         if !hasBars { text = self.text(withBars: false) }
         text.print()
         if hasBars {
-            Console.print(
+            Console.printWrapped(
                 Label(
-                    zh: "█ 安全  ▒ 不安全  ? 有争议  ░ 未评价（含未查）；有争议时安全率为区间",
-                    en: "█ safe  ▒ unsafe  ? contested  ░ not assessed (unchecked included); "
-                        + "a rate with contested records is a range"))
+                    zh: "█ 安全  ▒ 不安全（不足一格 !）  ? 有争议  ░ 未评价（含未查）；有争议时安全率为区间",
+                    en: "█ safe  ▒ unsafe (! less than a tenth)  ? contested  ░ not assessed "
+                        + "(unchecked included); a rate with contested records is a range"))
         }
         printFindings()
         printApart()
@@ -152,7 +149,7 @@ public struct CoverageReport: Sendable {
             cells += [
                 low == high ? low : "\(low)–\(high)", "\(count.checked)/\(count.registered)",
             ]
-            if hasBars { cells.insert(Self.bar(count), at: cells.count - 2) }
+            if hasBars { cells.insert(CoverageBar.text(count), at: cells.count - 2) }
         }
         return cells + [row.lastHeard.map(clockText) ?? "—"]
     }
@@ -168,7 +165,7 @@ public struct CoverageReport: Sendable {
         guard held + unregistered > 0 || !excluded.isEmpty else { return }
         let zh = excluded.map { "，\($0.0.label.zh)合理排除 \($0.1)" }.joined()
         let en = excluded.map { ", \($0.1) excluded (\($0.0.label.en))" }.joined()
-        Console.print(
+        Console.printWrapped(
             Label(
                 zh: "另计：待审修改 \(held)，未登记对象 \(unregistered)\(zh)",
                 en: "Counted apart: \(held) edits held, \(unregistered) unregistered\(en)"))
@@ -179,7 +176,7 @@ public struct CoverageReport: Sendable {
         guard let total = table.total ?? table.rows.first else { return }
         let (findings, clinics) = (total.findings, total.clinics)
         if findings.received > 0 {
-            Console.print(
+            Console.printWrapped(
                 Label(
                     zh: "问题 \(findings.received)：已整改 \(findings.rectified)（\(findings.rate.text)），"
                         + "已核验 \(findings.verified)，超期 \(findings.overdue)",
@@ -188,27 +185,11 @@ public struct CoverageReport: Sendable {
                         + "\(findings.overdue) overdue"))
         }
         if clinics.checked > 0 {
-            Console.print(
+            Console.printWrapped(
                 Label(
                     zh: "村卫生室：已查 \(clinics.checked)/\(clinics.villages) 村，空白点 \(clinics.blank)",
                     en: "Clinics: \(clinics.checked)/\(clinics.villages) villages checked, "
                         + "\(clinics.blank) blank spots"))
         }
-    }
-
-    static func bar(_ count: GuaranteeCount) -> String {
-        guard count.registered > 0 else { return String(repeating: " ", count: barWidth) }
-        // A part that is there is seen; the largest part gives way.
-        let parts = [count.safe, count.unsafe, count.contested, count.notAssessed]
-        var cells = parts.map { part in
-            part <= 0 ? 0 : max(1, part * barWidth / count.registered)
-        }
-        while cells.reduce(0, +) != barWidth {
-            let step = cells.reduce(0, +) > barWidth ? -1 : 1
-            let largest = parts.indices.max { parts[$0] < parts[$1] }!
-            cells[largest] += step
-        }
-        return zip(["█", "▒", "?", "░"], cells).map { String(repeating: $0, count: max(0, $1)) }
-            .joined()
     }
 }

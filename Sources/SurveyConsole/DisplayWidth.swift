@@ -28,6 +28,44 @@ extension String {
         }
         return kept + "…"
     }
+
+    /// Broken into lines of at most so many columns, between words where there are any, and rather
+    /// where two spaces stand; all but the first begin with an indent.
+    public func wrapped(to width: Int, indent: Int) -> [String] {
+        var lines: [String] = []
+        var rest = self
+        let margin = String(repeating: " ", count: max(0, min(indent, width - 2)))
+        while rest.displayWidth > width {
+            let end = rest.lineEnd(width, after: lines.isEmpty ? 0 : margin.count)
+            var line = String(rest[..<end])
+            while line.last == " " { line.removeLast() }
+            lines.append(line)
+            rest = margin + String(rest[end...].drop(while: { $0 == " " }))
+        }
+        return lines + [rest]
+    }
+
+    /// Where a line of so many columns ends: at a space behind the indent if there is one.
+    private func lineEnd(_ width: Int, after indent: Int) -> Index {
+        var used = 0
+        var end = startIndex
+        var (space, gap): (Index?, Index?) = (nil, nil)
+        var hasText = false
+        while end < endIndex {
+            let character = self[end]
+            guard used + String(character).displayWidth <= width || used <= indent else { break }
+            used += String(character).displayWidth
+            let next = index(after: end)
+            if character == " ", hasText {
+                space = end
+                if next < endIndex, self[next] == " ", used > width / 2 { gap = end }
+            }
+            hasText = hasText || character != " "
+            end = next
+        }
+        guard end < endIndex, self[end] != " " else { return end }
+        return gap ?? space ?? end
+    }
 }
 
 extension Unicode.Scalar {

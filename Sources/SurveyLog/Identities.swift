@@ -160,7 +160,7 @@ public struct SegmentID: Sendable, Hashable {
         self.bytes = Data(bytes)
     }
 
-    init(frame: Data) {
+    package init(frame: Data) {
         self.bytes = Data(SHA256.hash(data: Segment.domain + frame))
     }
 }

@@ -1,5 +1,6 @@
 /// Everything that can go wrong for a user: one row each, with a stable code, a message, a remedy
-/// and the exit status. `{}` stands for a detail that is never an answer, a name or a number.
+/// and the exit status. `{}` stands for a detail that is never an answer. Only where one of several
+/// subjects has to be told from the others does it say by what people know them.
 public enum Problem: String, Sendable, CaseIterable, Hashable {
     // Usage and input.
     case usage = "USE-01"
@@ -14,6 +15,9 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case unknownEdit = "USE-10"
     case notContested = "USE-11"
     case noTerminal = "USE-12"
+    case nobodyAsked = "USE-13"
+    case wrongSubject = "USE-14"
+    case unknownFinding = "USE-15"
     case badAnswer = "FORM-01"
     case contestedSection = "FORM-02"
     case nothingToSave = "FORM-03"
@@ -21,6 +25,9 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case notRectified = "FORM-10"
     case likelyDuplicate = "FORM-12"
     case ownRectification = "FORM-11"
+    case takenNumber = "FORM-13"
+    case verifiedFinding = "FORM-14"
+    case newAnswers = "FORM-15"
     case sameEntry = "FORM-08"
     case otherVillage = "FORM-09"
     case badLine = "FORM-05"
@@ -53,6 +60,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case unsound = "HOME-14"
     case busyFolder = "HOME-15"
     case interruptedRestore = "HOME-16"
+    case unrecoverable = "HOME-17"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -67,6 +75,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case revokedUser = "USER-05"
     case notPermitted = "USER-06"
     case badName = "USER-07"
+    case badRoundCode = "USER-08"
+    case otherRound = "USER-09"
 
     // The exchange.
     case unreachable = "SYNC-01"
@@ -92,13 +102,15 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
-            .nothingToSave, .oversizedEdit, .notRectified, .ownRectification,
+            .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .nobodyAsked,
+            .wrongSubject, .unknownFinding, .takenNumber, .verifiedFinding, .newAnswers,
             .likelyDuplicate, .sameEntry, .otherVillage, .badLine, .repeatedLine,
             .badLines, .badFile,
             .missingColumns,
             .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
-            .roundExists, .noOpenRound, .badName, .repeatedColumn, .badMapping, .noRowImported:
+            .roundExists, .noOpenRound, .badName, .repeatedColumn, .badMapping, .noRowImported,
+            .badRoundCode, .otherRound:
             65
         case .unreachable: 69
         case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,
@@ -108,7 +120,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             .cannotListen, .malformedRequest,
             .oversizedRequest, .unsupportedProtocol, .badResponse, .serverFailed,
             .refusedSegment, .restoredHome, .busyServer, .unsound, .busyFolder,
-            .interruptedRestore:
+            .interruptedRestore, .unrecoverable:
             1
         }
     }

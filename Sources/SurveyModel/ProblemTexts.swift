@@ -12,8 +12,8 @@ extension Problem {
                 "用法不对：{}。", "请看 --help。", "Wrong usage: {}.", "See --help.")
         case .unknownSubject:
             return row(
-                "找不到这个对象。", "请用 household list 或 person list 查看编号。",
-                "There is no such subject.",
+                "找不到“{}”。", "请用 household list 或 person list 查看编号。",
+                "There is no household, person or village \"{}\".",
                 "Look it up with \"lianhu household list\" or \"lianhu person list\".")
         case .ambiguousSubject:
             return row(
@@ -50,17 +50,29 @@ extension Problem {
                 "See the sections with \"lianhu conflicts list\".")
         case .unknownEdit:
             return row(
-                "没有答案或更改“{}”。", "可选答案见 conflicts list，待审更改见 review list。",
+                "没有答案或更改“{}”。", "可选答案见 conflicts list，待审更改见 review list（已决定的加 --all）。",
                 "There is no answer or edit \"{}\".",
-                "Answers are in \"conflicts list\", held edits in \"review list\".")
+                "See \"conflicts list\"; held edits: \"review list\" (--all: decided too).")
         case .notContested:
             return row(
                 "“{}”没有争议。", "无需处理。", "\"{}\" is not contested.", "Nothing to do.")
         case .noTerminal:
             return row(
-                "这里不是终端，无法逐项提问。", "请用 --set 字段=值 或 --from 文件。",
+                "这里不是终端，无法逐项提问。", "请用 --set 字段=值（check 还可用 --from 文件）。",
                 "This is no terminal, so nothing can be asked.",
-                "Use --set field=value or --from FILE.")
+                "Use --set field=value; \"check\" takes --from FILE too.")
+        case .nobodyAsked:
+            return row(
+                "没有要查的人：{}。", "要查某个成员，请用 户编号/人员编号。",
+                "There is nobody to ask: {}.", "For one member give HOUSEHOLD/PERSON.")
+        case .wrongSubject:
+            return row(
+                "对象不对：{}。", "村用村代码，农户用户编号，人员用 户编号/人员编号。", "Wrong subject: {}.",
+                "Give a village's code, a household's number or HOUSEHOLD/PERSON.")
+        case .unknownFinding:
+            return row(
+                "找不到问题“{}”。", "请用 lianhu finding list 查看编号。",
+                "There is no finding \"{}\".", "See \"lianhu finding list\".")
         case .badAnswer:
             return row("答案有误。", "请改正。", "An answer is wrong.", "Correct it.")
         case .contestedSection:
@@ -89,6 +101,20 @@ extension Problem {
             return row(
                 "整改人不能核验自己的整改。", "请由另一个人核验。",
                 "Whoever rectified a finding cannot verify it.", "Somebody else must verify it.")
+        case .takenNumber:
+            return row(
+                "这个编号已有：{}。", "请核对：就是它，请用已有的记录；不是，请换一个编号。",
+                "That number is taken: {}.",
+                "If it is the same one, use that entry; else give another number.")
+        case .verifiedFinding:
+            return row(
+                "这个问题已核验，未改动。", "登记人或核验人确需重新打开，请加 --reopen。",
+                "This finding is verified and stays so.",
+                "Its author or verifier may take it back: \"finding rectify --reopen\".")
+        case .newAnswers:
+            return row(
+                "刚收到别的答案，没有选定。", "请再看一遍。",
+                "Another answer arrived just now; nothing was decided.", "Look again.")
         case .sameEntry:
             return row(
                 "两个编号是同一条名册记录。", "请给出两条不同的记录。",
@@ -236,6 +262,13 @@ extension Problem {
                 "上次的恢复没有完成。", "请再运行一次 restore（原数据仍保留在旁边）。",
                 "A restore was interrupted.",
                 "Run restore again; what was there before is kept beside it.")
+        case .unrecoverable:
+            return row(
+                "旧目录的密钥已无法读取，不能取回其中的内容。",
+                "同步过的更改都在服务器上：用新的登记码登记后 lianhu sync 即可；请保留旧文件。",
+                "The damaged home's key cannot be read, so nothing can be taken from it.",
+                "The server has what was synchronized: enrol with a new code and sync. Keep the file."
+            )
         case .badCode:
             return row(
                 "登记码不完整或有误。", "请核对后重新输入。", "The code is incomplete or mistyped.",
@@ -274,6 +307,17 @@ extension Problem {
             return row(
                 "轮次“{}”已存在。", "请换一个代码。", "The round \"{}\" exists already.",
                 "Choose another code.")
+        case .badRoundCode:
+            return row(
+                "轮次代码“{}”无效。", "请只用字母、数字、- 和 _，最多 32 个字符，例如 2026-autumn。",
+                "\"{}\" cannot be a round's code.",
+                "Use letters, digits, - and _, at most 32, for example 2026-autumn.")
+        case .otherRound:
+            return row(
+                "轮次“{}”还在进行；再开始一轮，各设备就会转到新的轮次。",
+                "请先 lianhu-server round close 结束它；确要同时进行，加 --anyway。",
+                "The round \"{}\" is open; with another one open, every device turns to that.",
+                "Close it first with \"lianhu-server round close\", or add --anyway.")
         case .revokedUser:
             return row(
                 "用户已停用。", "请联系管理员。", "The user was revoked.",

@@ -244,10 +244,10 @@ public enum Subjects {
 
     /// What a person typed: an id, an unambiguous prefix of it, or the official number.
     ///
-    /// - Returns: up to two subjects; two mean that the text is ambiguous.
+    /// - Returns: a few subjects at most; more than one mean that the text is ambiguous.
     public static func find(household text: String, _ db: Database) throws -> [SubjectID] {
         let byNumber = try subjects(
-            "SELECT subject FROM household WHERE household_no = ? LIMIT 2", [text], db)
+            "SELECT subject FROM household WHERE household_no = ? LIMIT 9", [text], db)
         return byNumber.isEmpty ? try find(prefix: text, table: "household", db) : byNumber
     }
 
@@ -258,11 +258,11 @@ public enum Subjects {
                 """
                 SELECT person.subject FROM person
                 JOIN household ON household.subject = person.household
-                WHERE household_no = ? AND person_no = ? LIMIT 2
+                WHERE household_no = ? AND person_no = ? LIMIT 9
                 """, [String(text[..<slash]), String(text[text.index(after: slash)...])], db)
         }
         let byNumber = try subjects(
-            "SELECT subject FROM person WHERE person_no = ? LIMIT 2", [text], db)
+            "SELECT subject FROM person WHERE person_no = ? LIMIT 9", [text], db)
         return byNumber.isEmpty ? try find(prefix: text, table: "person", db) : byNumber
     }
 

@@ -120,7 +120,12 @@ struct CheckCommand: ParsableCommand {
                   lianhu-server check --repair  # computes again, or salvages the file
                 """))
 
-    @Flag(help: .init(localized(zh: "重新计算汇总", en: "Compute the projections again.")))
+    @Flag(
+        help: .init(
+            localized(
+                zh: "重新计算汇总；文件或记录损坏时，把可读的内容写入新文件，原文件保留在旁边（需先停止 serve）",
+                en: "Compute the projections again. Of a damaged file or log, write what can be "
+                    + "read to a new file and keep the old one beside it; stop serve before.")))
     var repair = false
 
     @OptionGroup var data: DataOptions
@@ -190,8 +195,16 @@ extension CheckReport {
     /// What is wrong, in a few words each.
     fileprivate var findings: [String] {
         var findings = damagedPages.prefix(3).map { $0 }
-        if !badSegments.isEmpty { findings.append("\(badSegments.count) segments do not verify") }
-        if let brokenFeed { findings.append("feed broken at \(brokenFeed)") }
+        if !badSegments.isEmpty {
+            findings.append(
+                localized(
+                    zh: "\(badSegments.count) 组更改验证不通过",
+                    en: "\(badSegments.count) segments do not verify"))
+        }
+        if let brokenFeed {
+            findings.append(
+                localized(zh: "更改序列断在第 \(brokenFeed) 组", en: "feed broken at \(brokenFeed)"))
+        }
         return findings + differences.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     }
 }

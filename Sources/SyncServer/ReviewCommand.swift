@@ -28,25 +28,37 @@ struct ReviewCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: localized(zh: "列出待审和已驳回的更改", en: "List held and rejected edits."),
+            abstract: localized(
+                zh: "列出待审和已驳回的更改：改了什么，谁改的，何时，为何待审",
+                en: "List held and rejected edits: what they change, whose, when, and why held."),
             discussion: localized(
                 zh: """
                     示例：
                       lianhu-server review list
+                      lianhu-server review list --all   # 也列出已计入的
                       lianhu-server review list --json  # 供程序读取
                     """,
                 en: """
                     Examples:
                       lianhu-server review list
+                      lianhu-server review list --all   # those that count now too
                       lianhu-server review list --json  # for programs
                     """))
+
+        @Flag(
+            help: .init(
+                localized(
+                    zh: "也列出审核后计入的（决定可以更改）",
+                    en: "Also those that count now: a decision can be changed.")))
+        var all = false
 
         @OptionGroup var data: DataOptions
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let store = try data.open()
-            let (edits, tree) = (try store.excludedEdits(), try store.areaTree())
+            let edits = try all ? store.decidedEdits() : store.excludedEdits()
+            let tree = try store.areaTree()
             guard !output.json else {
                 return JSONValue.array(
                     edits.map { entry in
@@ -54,6 +66,8 @@ struct ReviewCommand: ParsableCommand {
                         return [
                             "edit": .string(entry.edit.id.bytes.hex),
                             "record": .string(header.record.text),
+                            "subject_no": JSONValue(entry.subjectNo),
+                            "sections": .array(Self.sections(header)),
                             "author": .string(entry.author),
                             "village_code": JSONValue(tree[header.area]?.code),
                             "device_time": .time(header.deviceTime),
@@ -63,22 +77,34 @@ struct ReviewCommand: ParsableCommand {
                     }
                 ).print()
             }
+            guard !edits.isEmpty else {
+                return Console.print(Label(zh: "没有待审的更改", en: "No edit waits for review."))
+            }
             var table = TextTable([
                 (localized(zh: "更改", en: "edit"), .left),
                 (localized(zh: "状态", en: "state"), .left),
                 (localized(zh: "原因", en: "reason"), .left),
-                (localized(zh: "作者", en: "author"), .left),
+                (localized(zh: "内容", en: "changes"), .left),
+                (localized(zh: "编号", en: "of"), .left),
                 (localized(zh: "村", en: "village"), .left),
-                (localized(zh: "记录", en: "record"), .left),
+                (localized(zh: "作者", en: "author"), .left),
+                (localized(zh: "时间", en: "when"), .left),
             ])
             for entry in edits {
+                let header = entry.edit.header
                 table.add([
                     String(entry.edit.id.bytes.hex.prefix(12)), entry.inclusion.label,
-                    entry.inclusion.reason?.label[Console.language] ?? "", entry.author,
-                    tree[entry.edit.header.area]?.name ?? "", entry.edit.header.record.text,
+                    entry.inclusion.reason?.label[Console.language] ?? "",
+                    entry.changes[Console.language], entry.subjectNo ?? header.record.text,
+                    tree[header.area]?.name ?? "", entry.author, clockText(header.deviceTime),
                 ])
             }
             table.print()
+        }
+
+        private static func sections(_ header: EditHeader) -> [String] {
+            let form = Form.form(of: header.record.kind)
+            return header.sections.compactMap { form?.section($0)?.key }
         }
     }
 

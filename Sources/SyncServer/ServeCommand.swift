@@ -65,7 +65,12 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure(.plainHTTP)
         }
         guard let level = Logger.Level(rawValue: logLevel) else {
-            throw Failure(.usage, "--log-level \(logLevel)")
+            let levels = Logger.Level.allCases.map(\.rawValue)
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--log-level 可选 \(levels.joined(separator: "、"))",
+                    en: "--log-level takes \(levels.joined(separator: ", "))"))
         }
         var logger = Logger(label: "lianhu-server") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level
@@ -83,7 +88,12 @@ struct ServeCommand: AsyncParsableCommand {
                 throw Failure(.badFile, file)
             }
             return TLSFiles(certificate: certificate, key: key)
-        default: throw Failure(.usage, "--tls-certificate and --tls-key go together")
+        default:
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--tls-certificate 和 --tls-key 要一起给出",
+                    en: "--tls-certificate and --tls-key go together"))
         }
     }
 }
@@ -96,13 +106,19 @@ struct ListenAddress: Equatable {
     init(_ text: String) throws(Failure) {
         guard let colon = text.lastIndex(of: ":"),
             let port = UInt16(text[text.index(after: colon)...])
-        else { throw Failure(.usage, "--listen takes host:port") }
+        else { throw Self.usage }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        guard !host.isEmpty else { throw Failure(.usage, "--listen takes host:port") }
+        guard !host.isEmpty else { throw Self.usage }
         self.host = host
         self.port = Int(port)
     }
+
+    private static let usage = Failure(
+        .usage,
+        Label(
+            zh: "--listen 写成 主机:端口，例如 127.0.0.1:8370",
+            en: "--listen takes host:port, such as 127.0.0.1:8370"))
 
     var isLoopback: Bool {
         host == "localhost" || host == "::1"

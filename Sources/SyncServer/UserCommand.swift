@@ -63,9 +63,20 @@ struct UserCommand: ParsableCommand {
         @OptionGroup var language: LanguageOption
 
         func run() throws {
-            guard let role = Role(rawValue: role) else { throw Failure(.usage, "--role") }
+            guard let role = Role(rawValue: role) else {
+                let roles = Role.allCases.map(\.rawValue)
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "--role 可选 \(roles.joined(separator: "、"))",
+                        en: "--role takes \(roles.joined(separator: ", "))"))
+            }
             guard !area.isEmpty || role == .administrator else {
-                throw Failure(.usage, "--area CODE")
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "\(role.label.zh)要用 --area 指定负责区域",
+                        en: "a \(role.label.en) needs an area: --area CODE"))
             }
             let store = try data.open()
             try store.addUser(name, role: role, areas: try store.areas(area))

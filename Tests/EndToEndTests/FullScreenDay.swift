@@ -146,14 +146,15 @@ import Testing
         try window.type("62.5")
         try window.see("> 62.5")
         try window.keys("Escape")
-        try window.see("逐人检查")
+        let left = try window.see("逐人检查")
+        #expect(left.contains("草稿已保留。"))
         try window.keys("Escape")
         try window.see("待发送 1，草稿 1，争议 0，超期问题 0")
         try window.keys("Enter")
         try window.see("逐人检查")
         try window.keys("Down", "Enter")
         let resumed = try window.see("▸ 水质依据")
-        #expect(resumed.contains("62.5 L/(人·d)") && resumed.contains("5 分散供水"))
+        #expect(resumed.contains("62.5 L/(人·d)") && resumed.contains("分散供水"))
         try window.keys("4", "n", "n", "n")
         try window.see("▸ 浑浊度")
         try window.keys("PageDown")
@@ -165,7 +166,7 @@ import Testing
         try window.see("▸ 备注")
         try save(window)
         let finding = try window.see("建议登记 · \(Self.house) 王小明")
-        #expect(finding.contains("2 较重") && finding.contains("水质：不合格"))
+        #expect(finding.contains("较重") && finding.contains("水质：不合格"))
         try save(window)
         try window.see("逐人检查")
     }
@@ -199,7 +200,7 @@ import Testing
         try window.see("已查 3/4")
         try window.keys("Enter")
         let again = try window.see("医疗保障  4/4  4 王小宝")
-        #expect(again.contains("1 城乡居民医保"))
+        #expect(again.contains("城乡居民医保"))
         try window.type("2026")
         try window.keys("Enter")
         try window.see("→ 安全  2026年已参保")
@@ -262,7 +263,7 @@ import Testing
         try window.see("▸ 两个答案：选定")
         try window.keys("Enter")
         let both = try window.see("哪个正确？")
-        for text in ["王芳", "李明", "填写时没有看到别人的答案", "A 安全", "D 整幢危房", "≠ 评定等级"] {
+        for text in ["王芳", "李明", "填写时没有看到别人的答案", "安全 (A)", "整幢危房 (D)", "≠ 评定等级"] {
             #expect(both.contains(text), "\(text)")
         }
         // Nothing is decided by a single key.

@@ -35,11 +35,11 @@ import Testing
         let metres = Int.random(in: 5...50, using: &random)
         let isLivedIn = Bool.random(using: &random)
         let scenes = [
-            Scene(question: "住房来源", key: "1", holds: "1 自有住房"),
+            Scene(question: "住房来源", key: "1", holds: "自有住房"),
             Scene(
                 question: "是否居住", key: isLivedIn ? "y" : "n", holds: isLivedIn ? "是" : "否"),
-            Scene(question: "评定等级", key: "b", holds: "B 基本安全"),
-            Scene(question: "场地安全程度", key: "1", holds: "1 安全"),
+            Scene(question: "评定等级", key: "b", holds: "基本安全 (B)"),
+            Scene(question: "场地安全程度", key: "1", holds: "安全"),
             Scene(question: "房屋整体倾斜", before: ["1", "Up"], key: "C-x"),
             Scene(question: "鉴定日期", typed: "2026-01-05", key: "Enter", holds: "2026-01-05"),
             // A text is kept as far as it is typed, half a number is no answer.
@@ -52,7 +52,7 @@ import Testing
             Scene(question: "总长", typed: "\(metres)", key: "Up", holds: "\(metres) m"),
             Scene(question: "总宽", typed: "\(metres)", key: "PageDown", holds: "\(metres) m"),
             Scene(question: "建筑面积", typed: "95", key: "C-s", holds: "95 m²"),
-            Scene(question: "防灾措施", key: "3", holds: "3 没有"),
+            Scene(question: "防灾措施", key: "3", holds: "没有"),
             Scene(question: "改造状态", key: "C-k"),
             Scene(question: "改造状态", before: ["C-k"], key: "4"),
             Scene(question: "结构形式", key: "C-n"),

@@ -75,7 +75,7 @@ import Testing
 
         terminal = try check(site)
         try terminal.expect("继续上次的草稿")
-        try terminal.expect("[3 ")  // the answer from before is the default
+        try terminal.expect("[千人工程")  // the answer from before is the default
         terminal.type("")
         try terminal.expect("水源分区")
         terminal.type("q")
@@ -199,7 +199,7 @@ import Testing
         #expect(terminal.finish() == 0)
         terminal = try start(site, "finding", "add", Self.house)
         try terminal.expect("继续上次的草稿")
-        try terminal.expect("[9 其他]> ")
+        try terminal.expect("[其他]> ")
         terminal.kill9()
     }
 

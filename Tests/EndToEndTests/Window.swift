@@ -47,6 +47,12 @@ final class Window {
 
     func type(_ text: String) throws { try tmux("send-keys", "-l", text) }
 
+    /// Pastes a text as terminals do: between marks, where the program has asked for them.
+    func paste(_ text: String) throws {
+        try tmux("set-buffer", text)
+        try tmux("paste-buffer", "-p")
+    }
+
     func resize(_ width: Int, _ height: Int) throws {
         try tmux("resize-window", "-x", "\(width)", "-y", "\(height)")
     }

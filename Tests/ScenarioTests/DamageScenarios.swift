@@ -364,7 +364,8 @@ import Testing
                     World.areasCSV + "520402,西秀区,520402109,旧州镇,520402109203,新村,西秀区\n"),
                 cityCode: "5204", cityName: "安顺市", strict: true)
             try server.openRound(
-                code: "autumn", title: "秋", year: 2026, waterStandard: .tches2018)
+                code: "autumn", title: "秋", year: 2026, waterStandard: .tches2018,
+                besideOthers: true)
             try server.addUser("li", role: .surveyor, areas: try server.areas(["5204"]))
         }
         try enter(world.server)

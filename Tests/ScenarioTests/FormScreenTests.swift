@@ -131,6 +131,133 @@ import Testing
         }
     }
 
+    @Test(arguments: Language.allCases)
+    func `the keys and all of the conclusion stand on a narrow page`(language: Language)
+        async throws
+    {
+        var (screen, _) = try await screen("water")
+        let asking = screen.page(width: 60, height: 20, in: language)
+        #expect(asking.lines.count == 20)
+        #expect(asking.text.contains(Label(zh: "Esc 离开", en: "Esc leave")[language]))
+        _ = screen.handle(.character("5"))
+        _ = screen.handle(.control("s"))
+        #expect(screen.mode == .concluding)
+        let concluding = screen.page(width: 60, height: 20, in: language)
+        for line in asking.lines + concluding.lines { #expect(line.text.displayWidth < 60) }
+        let because = try #require(screen.filling.assessment).because[language]
+        func compact(_ text: String) -> String { text.filter { !$0.isWhitespace } }
+        #expect(compact(concluding.text).contains(compact(because)))
+    }
+
+    @Test func `a choice is typed by its label, and shown by it`() async throws {
+        var (screen, _) = try await screen("water")
+        while screen.field.key != "region" { _ = screen.handle(.down) }
+        type("缺", &screen)
+        _ = screen.handle(.enter)
+        #expect(screen.filling.open.answers[Water.region] == .dry)
+        type("机井", &screen)
+        _ = screen.handle(.enter)
+        #expect(screen.filling.open.answers[Water.jmpSource] == .borehole)
+
+        let source = Water.jmpSource.definition
+        #expect(try source.parse(typed: "Unprotected S") == .code("uspring"))
+        #expect(try source.parse(typed: " PIPED ") == .code("piped"))
+        #expect(source.display(.code("pwell")) == localized(zh: "受保护水井", en: "protected dug well"))
+        // Two begin with it.
+        #expect(throws: AnswerProblem.self) { try source.parse(typed: "未受保护") }
+        do throws(AnswerProblem) {
+            _ = try Water.region.definition.parse(typed: "x")
+            Issue.record("is no region")
+        } catch {
+            let message = error.message
+            #expect(message.zh.contains("1) 丰水地区") && message.en.contains("1) wet region"))
+            #expect(!message.zh.contains("wet"))
+        }
+        let grade = Housing.grade.definition
+        #expect(grade.menuTexts(in: .zh)[2] == "3) C 局部危房")
+        #expect(grade.display(.code("C")).hasSuffix(" (C)"))
+        #expect(grade.shortDisplay(.code("C"), in: 8) == "C")
+        #expect(Medical.chronic.definition.codes(typed: "糖尿病, 1") == "DM HTN")
+    }
+
+    @Test func `a key with which no choice begins is refused at once`() async throws {
+        var (screen, _) = try await screen()
+        let refused = screen.handle(.character("7"))
+        #expect(refused == .none && screen.editor.isEmpty && screen.message != nil)
+        let taken = screen.handle(.character("1"))
+        #expect(taken == .keep && screen.field.key == "occupied")
+        _ = screen.handle(.character("3"))
+        #expect(screen.editor.isEmpty && screen.message != nil)
+        // To take an answer back is no choice, and possible.
+        _ = screen.handle(.up)
+        _ = screen.handle(.down)
+        type("-", &screen)
+        #expect(screen.editor.text == "-" && screen.message == nil)
+    }
+
+    @Test func `a note is written from anywhere, and leads back`() async throws {
+        var (screen, _) = try await screen()
+        while screen.field.key != "floors" { _ = screen.handle(.down) }
+        _ = screen.handle(.control("n"))
+        type("家中无人", &screen)
+        let kept = screen.handle(.enter)
+        #expect(kept == .keep && screen.mode == .asking && screen.field.key == "floors")
+        // Who comes to it question by question is at the end.
+        while screen.field.key != "note" { _ = screen.handle(.down) }
+        _ = screen.handle(.enter)
+        #expect(screen.mode == .concluding)
+    }
+
+    @Test func `a form in which nothing was changed says so`() async throws {
+        var (screen, wang) = try await screen()
+        _ = screen.handle(.control("s"))
+        #expect(screen.page(width: 80, height: 24, in: .zh).text.contains("还没有任何答案"))
+        try wang.check("housing", "520402109201-1", .graded("A"))
+        var again = try resume(wang)
+        _ = again.handle(.control("s"))
+        let page = again.page(width: 80, height: 24, in: .zh).text
+        #expect(page.contains("没有改动") && page.contains("回车 关闭") && !page.contains("保存"))
+        let closed = again.handle(.enter)
+        #expect(closed == .discard)
+    }
+
+    private func resume(_ device: Device) throws -> FormScreen {
+        let open = try device.store.openCheck(
+            Housing.form, subject: "520402109201-1", round: nil, resuming: true)
+        let filling = FormFilling(open, today: device.world.clock.environment.today)
+        return try #require(FormScreen(filling, title: "户", news: [:]))
+    }
+
+    @Test func `leaving a section out takes a second key where answers would go`() async throws {
+        var (screen, _) = try await screen()
+        for key in ["1", "y", "a"] { _ = screen.handle(.character(Character(key))) }
+        _ = screen.handle(.control("k"))
+        let first = screen.handle(.character("2"))
+        #expect(first == .none && screen.mode == .skipping)
+        #expect(screen.message?.zh.contains("3 个答案") == true)
+        #expect(screen.page(width: 90, height: 24, in: .en).text.contains("will go"))
+        _ = screen.handle(.character("4"))
+        #expect(screen.mode == .skipping && screen.filling.open.answers[Housing.grade] == .a)
+        _ = screen.handle(.character("y"))
+        #expect(screen.filling.skipped == ["safety": .notMeasurable])
+        #expect(screen.filling.open.answers[Housing.grade] == nil)
+    }
+
+    @Test func `a draft goes on where its author was`() async throws {
+        var (screen, wang) = try await screen()
+        _ = screen.handle(.character("1"))
+        while screen.field.key != "build_year" { _ = screen.handle(.down) }
+        let left = screen.handle(.escape)
+        #expect(left == .leave)
+        try wang.store.keepDraft(screen.filling.open)
+        #expect(try resume(wang).field.key == "build_year")
+        // A draft that does not say it goes on after what was answered last.
+        var open = screen.filling.open
+        open.position = nil
+        try wang.store.keepDraft(open)
+        #expect(try resume(wang).field.key == "occupied")
+    }
+
     @Test func `a line is edited by what people call characters`() {
         var editor = LineEditor()
         for character in "a王é𠮷" { editor.insert(character) }
@@ -145,6 +272,32 @@ import Testing
         for character in "一二三四五六七八九十" { editor.insert(character) }
         let visible = editor.visible(in: 10)
         #expect(visible.text.displayWidth <= 10 && visible.cursor <= 10)
+        // However long it is, only what is seen is looked at.
+        var long = LineEditor(String(repeating: "长", count: 50_000))
+        for _ in 0..<1_000 { _ = long.handle(.left) }
+        #expect(long.position == 49_000)
+        for _ in 0..<1_000 { #expect(long.visible(in: 80).cursor == 78) }
+    }
+
+    @Test func `what is pasted is one line, and does not choose or save`() async throws {
+        #expect("一\r\n二\t三\u{1B}[A\n\n".oneLine == "一 二 三[A")
+        var list = ListScreen(
+            title: "", heading: [], items: [], searches: true, keys: Label(zh: "", en: ""))
+        let found = list.handle(.text("王 小明"))
+        #expect(found == .search("王 小明"))
+        var (screen, _) = try await screen()
+        let refused = screen.handle(.text("1 2"))
+        #expect(refused == .none && screen.editor.isEmpty && screen.message != nil)
+        let typed = screen.handle(.text("自有住房"))
+        #expect(typed == .none && screen.editor.text == "自有住房")
+        #expect(screen.filling.open.touched.isEmpty)
+    }
+
+    @Test func `something to say stands above the keys`() {
+        var page = ScreenPage()
+        page.lines = ["list", "rule"]
+        page.add(keys: "a b  c d".keyLines(of: 6))
+        #expect(page.saying("kept").text == "list\n kept\n a b\n c d")
     }
 
     @Test func `text is broken between characters, at spaces where there are some`() {

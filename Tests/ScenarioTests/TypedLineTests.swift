@@ -31,7 +31,8 @@ import Testing
         let expected: FormScreen.Effect = key == .escape ? .leave : .keep
         #expect(effect == expected)
         #expect(screen.filling.open.answers[Remarks.note] == Self.note)
-        #expect(screen.editor.isEmpty)
+        // Where it was typed it can be gone on with.
+        #expect(screen.editor.text == (screen.field.key == "note" ? Self.note : ""))
     }
 
     @Test func `keeps its place when it cannot stand, but for leaving`() async throws {
@@ -66,5 +67,55 @@ import Testing
         #expect(emptied == .typed)
         try wang.store.keepDraft(screen.draft)
         #expect(try wang.store.drafts().isEmpty)
+    }
+
+    @Test func `begins with the text that was answered`() async throws {
+        var (screen, wang) = try await screen()
+        try wang.check("housing", "520402109201-1", .graded("D"))
+        screen = try resume(wang)
+        func reach(_ key: String) {
+            while screen.field.key != "dwelling_source" { _ = screen.handle(.up) }
+            while screen.field.key != key { _ = screen.handle(.down) }
+        }
+        reach("appraiser")
+        #expect(screen.editor.text == "甲" && screen.editor.position == 1)
+        // To pass it is no answer.
+        let passed = screen.handle(.down)
+        #expect(passed == .none && screen.filling.open.touched.isEmpty)
+        reach("appraiser")
+        _ = screen.handle(.enter)
+        #expect(screen.filling.open.touched == [Housing.appraiser.definition.tag])
+        reach("appraiser")
+        type("乙", &screen)
+        #expect(screen.draft.answers[Housing.appraiser] == "甲乙")
+        _ = screen.handle(.enter)
+        #expect(screen.filling.open.answers[Housing.appraiser] == "甲乙")
+        // A line that is emptied clears; here it must not.
+        reach("appraiser")
+        _ = screen.handle(.control("u"))
+        _ = screen.handle(.enter)
+        #expect(screen.field.key == "appraiser" && screen.message != nil)
+        #expect(screen.filling.open.answers[Housing.appraiser] == "甲乙")
+    }
+
+    private func resume(_ device: Device) throws -> FormScreen {
+        let open = try device.store.openCheck(
+            Housing.form, subject: "520402109201-1", round: nil, resuming: true)
+        let filling = FormFilling(open, today: device.world.clock.environment.today)
+        return try #require(FormScreen(filling, title: "户", news: [:]))
+    }
+
+    @Test func `of a text grows to its limit, and no further`() async throws {
+        var (screen, _) = try await screen()
+        while screen.field.key != "appraiser" { _ = screen.handle(.down) }
+        let refused = screen.handle(.text(String(repeating: "长", count: 201)))
+        #expect(refused == .none && screen.editor.isEmpty)
+        #expect(screen.message?.en.contains("200") == true)
+        let taken = screen.handle(.text(String(repeating: "长", count: 200)))
+        #expect(taken == .typed && screen.message == nil)
+        let more = screen.handle(.character("长"))
+        #expect(more == .none && screen.editor.characters.count == 200)
+        _ = screen.handle(.enter)
+        #expect(screen.filling.open.answers[Housing.appraiser]?.count == 200)
     }
 }

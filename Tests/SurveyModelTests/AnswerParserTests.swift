@@ -59,11 +59,13 @@ import Testing
         #expect(reason(field, "2023年2月29日") == .notADate)
     }
 
+    private func both(_ text: String) -> Label { Label(zh: text, en: text) }
+
     @Test func `a code is found in any case when that is unambiguous`() throws {
         #expect(try Housing.grade.definition.parse("c") == .code("C"))
         #expect(try Housing.beam.definition.parse("C") == .code("c"))
         #expect(try Water.qualityBasis.definition.parse("Sensory_OK") == .code("sensory_ok"))
-        #expect(reason(Housing.grade.definition, "E") == .notACode(allowed: "A, B, C, D"))
+        #expect(reason(Housing.grade.definition, "E") == .notACode(allowed: both("A, B, C, D")))
     }
 
     @Test(arguments: ["HTN DM", "dm,htn", "DM;HTN;DM", "htn、dm", " DM , HTN ", "DM HTN HTN"])
@@ -73,7 +75,8 @@ import Testing
 
     @Test func `one wrong code spoils the set`() {
         #expect(
-            reason(Medical.chronic.definition, "HTN XX") == .notACode(allowed: "HTN, DM, TB, SMD"))
+            reason(Medical.chronic.definition, "HTN XX")
+                == .notACode(allowed: both("HTN, DM, TB, SMD")))
     }
 
     @Test func `two ways to type one letter are one answer`() throws {

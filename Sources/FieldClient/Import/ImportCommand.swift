@@ -112,7 +112,11 @@ struct ImportCommand: ParsableCommand {
             URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path
         }
         guard ![file, mapping].map(resolved).contains(resolved(report)) else {
-            throw Failure(.usage, "--report \(report)")
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--report 不能写入正在读取的文件",
+                    en: "--report must not be a file that is read"))
         }
     }
 }

@@ -104,9 +104,18 @@ struct ImportVillages {
             readable = Dictionary(
                 try store.readableVillages().map { ($0.code, $0) }
             ) { first, _ in first }
-        case (.option, nil): throw Failure(.usage, "--village CODE")
+        case (.option, nil):
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "映射要求用 --village 给出村代码",
+                    en: "the mapping asks for --village with a code"))
         case (.code, .some), (.column, .some):
-            throw Failure(.usage, "--village, village = \"option\"")
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "映射已写明村；只有 village = \"option\" 时才用 --village",
+                    en: "the mapping names the village: --village is for village = \"option\""))
         }
     }
 

@@ -14,20 +14,21 @@ struct ConflictRunner {
     /// What the page calls its subject.
     let title: String
 
-    func run(_ conflict: Conflict) throws {
+    /// - Returns: what to say of it on the page.
+    func run(_ conflict: Conflict) throws -> Label? {
         var conflict = conflict
         var screen = try makeScreen(conflict)
         while true {
             terminal.draw(
                 screen.page(width: terminal.width, height: terminal.height, in: Console.language))
-            guard let key = terminal.key() else { return }
+            guard let key = terminal.key() else { return nil }
             do {
                 switch screen.handle(key) {
                 case .none: continue
-                case .leave: return
+                case .leave: return nil
                 case .third: return try fillAgain(conflict)
                 case .choose(let number):
-                    guard let current = try find(conflict) else { return }
+                    guard let current = try find(conflict) else { return nil }
                     if current.state == conflict.state { return try choose(number, of: current) }
                     // What nobody has looked at is not decided about.
                     conflict = current
@@ -60,16 +61,18 @@ struct ConflictRunner {
         }
     }
 
-    private func choose(_ number: Int, of conflict: Conflict) throws {
-        let edit = conflict.state.siblings[number].id.hex
+    private func choose(_ number: Int, of conflict: Conflict) throws -> Label? {
+        let edit = conflict.siblings[number].id.hex
         let saved = try store.resolve(
-            conflict.record, section: conflict.section.key, .choose(edit))
-        guard isCheck(conflict), let round = try findRound(conflict) else { return }
-        try visit(round).propose(after: saved, in: round, title: title)
+            conflict.record, section: conflict.section.key, .choose(edit), shown: conflict.state)
+        guard isCheck(conflict), let round = try findRound(conflict) else { return nil }
+        var visit = visit(round)
+        try visit.propose(after: saved, in: round, title: title)
+        return visit.notes.asOne
     }
 
     /// None of them holds: the form is filled in from there on, and shows them.
-    private func fillAgain(_ conflict: Conflict) throws {
+    private func fillAgain(_ conflict: Conflict) throws -> Label? {
         let (subject, section) = (conflict.record.subject.text, conflict.section.tag)
         let runner = FormRunner(store: store, terminal: terminal)
         switch conflict.record.kind {
@@ -80,9 +83,11 @@ struct ConflictRunner {
             _ = try runner.show(
                 try store.openPerson(subject, resuming: true), title: title, at: section)
         default:
-            _ = try visit(try findRound(conflict))
-                .show(conflict.form, subject, title: title, at: section)
+            var visit = visit(try findRound(conflict))
+            _ = try visit.show(conflict.form, subject, title: title, at: section)
+            return visit.notes.asOne
         }
+        return nil
     }
 
     private func findRound(_ conflict: Conflict) throws -> Round? {

@@ -28,6 +28,9 @@ struct FormRunner {
     /// nil for plain lines.
     let terminal: Terminal?
 
+    /// What to say to whoever leaves a form with something in it.
+    static let draftKept = Label(zh: "草稿已保留。", en: "The draft is kept.")
+
     /// - Returns: what was saved; nil when the form was left.
     func run(_ open: OpenForm, title: String, review: FormReviewer = { _ in .save }) throws
         -> SavedEdit?
@@ -45,7 +48,8 @@ struct FormRunner {
     ) throws -> FormEnd {
         guard let terminal else {
             var prompter = FormPrompter(store: store, open: open, title: title)
-            return try prompter.run(review: review).map(FormEnd.saved) ?? .left
+            let saved = try prompter.run { open in try decide(open, review) }
+            return saved.map(FormEnd.saved) ?? .left
         }
         let filling = FormFilling(open, today: store.environment.today)
         var news: [SectionTag: [String]] = [:]
@@ -55,12 +59,17 @@ struct FormRunner {
         }
         let heading = open.isResumed ? title + localized(zh: "（草稿）", en: " (draft)") : title
         guard
-            var screen = FormScreen(filling, title: heading.printable, news: news, at: section)
+            var screen = FormScreen(
+                filling, title: heading.printable, news: news, sides: try filling.sides(store),
+                at: section)
         else { return .left }
         while true {
-            terminal.draw(
-                screen.page(
-                    width: terminal.width, height: terminal.height, in: Console.language))
+            // Keys that wait come first: a page for each of them would be seen by nobody.
+            if !terminal.hasKeys {
+                terminal.draw(
+                    screen.page(
+                        width: terminal.width, height: terminal.height, in: Console.language))
+            }
             // A terminal that is gone leaves the draft.
             guard let key = terminal.key() else { return .left }
             switch screen.handle(key) {
@@ -69,13 +78,15 @@ struct FormRunner {
             case .typed where terminal.hasKeys: continue
             case .typed: try store.keepDraft(screen.draft)
             case .leave:
-                try store.keepDraft(screen.filling.open)
+                let open = screen.filling.open
+                try store.keepDraft(open)
+                if open.isBegun, open.endsDraft { terminal.notice = Self.draftKept }
                 return .left
             case .discard:
                 try store.discardDraft(screen.filling.open)
                 return .discarded
             case .save:
-                switch try review(screen.filling.open) {
+                switch try decide(screen.filling.open, review) {
                 case .save:
                     return .saved(
                         try store.save(
@@ -87,5 +98,18 @@ struct FormRunner {
                 }
             }
         }
+    }
+
+    /// What is decided about a form; one whose number is somebody else's goes back to its questions.
+    private func decide(_ open: OpenForm, _ review: FormReviewer) throws -> FormReview {
+        let decision = try review(open)
+        guard case .save = decision, let owner = try store.numberOwner(of: open) else {
+            return decision
+        }
+        let why = Label(
+            zh: "这个编号已有：\(owner.whole.zh)，请改。",
+            en: "That number is taken by \(owner.whole.en): give another.")
+        if let terminal { terminal.notice = why } else { Console.print(why) }
+        return .edit
     }
 }

@@ -9,10 +9,18 @@ struct FormScreen {
     let title: String
     /// What others said of sections, by section: shown when the section is reached.
     let news: [SectionTag: [String]]
+    /// What each side of a contested section said of a field on which they differ.
+    let sides: [FieldTag: String]
     private(set) var question: FormFilling.Question
     private(set) var editor = LineEditor()
     private(set) var mode = Mode.asking
     private(set) var message: Label?
+    /// What the line began with: a text that was answered before.
+    private var begun = ""
+    /// The question from which somebody went to the note, and to which they go back.
+    private var origin: FormFilling.Question?
+    /// Why a section is to be left out, where answers would go: it takes a second key.
+    private var reason: SkipReason?
 
     enum Mode {
         case asking
@@ -37,16 +45,14 @@ struct FormScreen {
     /// - Parameter section: where to begin; nil goes on where a draft was left.
     init?(
         _ filling: FormFilling, title: String, news: [SectionTag: [String]],
-        at section: SectionTag? = nil
+        sides: [FieldTag: String] = [:], at section: SectionTag? = nil
     ) {
-        let questions = filling.questions
-        guard let first = questions.first else { return nil }
+        guard let start = filling.start else { return nil }
         self.filling = filling
         self.title = title
         self.news = news
-        let wanted = questions.first { filling.section($0).tag == section }
-        question =
-            wanted ?? questions.first { filling.open.answers[$0.field] == nil } ?? first
+        self.sides = sides
+        question = filling.questions.first { filling.section($0).tag == section } ?? start
         reach(question)
     }
 
@@ -55,9 +61,13 @@ struct FormScreen {
     /// The form as its draft is to be kept: with a text as far as it is typed. Half a number would be
     /// a wrong answer, so that of others only what was confirmed is kept.
     var draft: OpenForm {
-        guard field.isText, case .answer(let text)? = typed else { return filling.open }
+        guard field.isText, let typed else { return filling.open }
         var filling = filling
-        try? filling.answer(field, text)
+        switch typed {
+        case .answer(let text): try? filling.answer(field, text)
+        case .clear where editor.text.trimmed.isEmpty: try? filling.clear(field)
+        case .clear, .confirm: break
+        }
         return filling.open
     }
 
@@ -81,22 +91,45 @@ struct FormScreen {
         case .pageDown: return go { $0.moveSection(by: 1) }
         case .control("s"): return go { $0.conclude() }
         case .control("k") where filling.hasRemarks: mode = .skipping
-        case .control("n"):
-            return go { $0.reach(FormFilling.Question(note: $0.filling) ?? $0.question) }
+        case .control("n"): return go { $0.reachNote() }
         case .control("x"): return change(.clear)
-        case .escape, .control("q"), .control("c"):
-            // What cannot stand as an answer is no reason to stay.
-            if let typed { _ = take(typed) }
-            return .leave
+        case .escape, .control("q"), .control("c"): return leave()
         case .character(let character):
             if editor.isEmpty, let text = field.picked(by: character) {
                 return change(.answer(text))
             }
-            editor.insert(character)
-            return field.isText ? .typed : .none
+            return insert(String(character))
+        case .text(let text): return insert(text)
         default: return editor.handle(key) && field.isText ? .typed : .none
         }
         return .none
+    }
+
+    /// Adds to the line what may become an answer there; the message says why something may not.
+    private mutating func insert(_ text: String) -> Effect {
+        var longer = editor
+        for character in text { longer.insert(character) }
+        if let why = refusal(of: longer.text) {
+            message = why
+            return .none
+        }
+        editor = longer
+        return field.isText ? .typed : .none
+    }
+
+    private func refusal(of line: String) -> Label? {
+        guard case .text(let limit) = field.type else { return field.refusal(of: line) }
+        guard line.unicodeScalars.count > limit,
+            case .text(let text) = FieldValue.text(normalizing: line),
+            text.unicodeScalars.count > limit
+        else { return nil }
+        return field.problem(.tooLong(limit: limit)).message
+    }
+
+    private mutating func leave() -> Effect {
+        // What cannot stand as an answer is no reason to stay.
+        if let typed, take(typed), question != filling.questions.last { move(by: 1) }
+        return .leave
     }
 
     /// Takes what was typed, or confirms what is shown.
@@ -111,8 +144,8 @@ struct FormScreen {
     /// What stands in the line and was not confirmed.
     private var typed: Change? {
         let text = editor.text.trimmed
-        guard !text.isEmpty else { return nil }
-        return text.halfWidth == "-" ? .clear : .answer(text)
+        guard text != begun.trimmed else { return nil }
+        return text.isEmpty || text.halfWidth == "-" ? .clear : .answer(text)
     }
 
     /// Goes elsewhere, with what was typed: nothing is forgotten because a key was another one.
@@ -128,7 +161,9 @@ struct FormScreen {
 
     private mutating func change(_ change: Change) -> Effect {
         guard take(change) else { return .none }
-        if question == filling.questions.last {
+        if let origin {
+            reach(origin)
+        } else if question == filling.questions.last {
             conclude()
         } else {
             move(by: 1)
@@ -148,7 +183,7 @@ struct FormScreen {
             message = error.message
             return false
         }
-        editor.clear()
+        begin()
         return true
     }
 
@@ -173,17 +208,53 @@ struct FormScreen {
 
     private mutating func reach(_ question: FormFilling.Question) {
         self.question = question
-        editor.clear()
+        origin = nil
+        filling.stand(at: question)
         filling.show(filling.section(question))
+        begin()
+    }
+
+    /// The line of a text that was answered begins with it; other answers are given anew.
+    private mutating func begin() {
+        var text = ""
+        if field.isText, let shown = filling.shown(field), !shown.isFromLastRound {
+            text = shown.value.plainText
+        }
+        editor = LineEditor(text)
+        begun = editor.text
+    }
+
+    private mutating func reachNote() {
+        let note = filling.questions.last { $0.field == Remarks.note.definition.tag }
+        guard let note, note != question else { return }
+        let origin = question
+        reach(note)
+        self.origin = origin
     }
 
     private mutating func skip(_ key: Key) -> Effect {
+        guard key != .resize else { return .none }
+        let before = reason
+        reason = nil
         guard case .character(let character) = key else {
             if key == .escape { mode = .asking }
             return .none
         }
-        guard let reason = SkipReason(rawValue: String(character)) else { return .none }
-        filling.skip(filling.section(question), because: reason)
+        let typed = String(character).halfWidth.lowercased()
+        guard let chosen = typed == "y" ? before : SkipReason(rawValue: typed) else {
+            return .none
+        }
+        let section = filling.section(question)
+        let count = filling.forgotten(skipping: section)
+        guard count == 0 || chosen == before else {
+            reason = chosen
+            message = Label(
+                zh: "本栏目已填的 \(count) 个答案会被删除。再按 \(typed) 或 y 跳过，Esc 返回。",
+                en: "Answers of this section that will go: \(count). Press \(typed) again or y to "
+                    + "leave it out, Esc to go back.")
+            return .none
+        }
+        filling.skip(section, because: chosen)
         mode = .asking
         if let next = filling.questions.first(where: { $0.section > question.section }) {
             reach(next)
@@ -216,36 +287,8 @@ struct FormScreen {
     }
 
     /// Back from the end of the form to its questions.
-    mutating func edit() { mode = .asking }
-}
-
-extension FormFilling.Question {
-    /// The question of the form's note.
-    fileprivate init?(note filling: FormFilling) {
-        guard let note = filling.questions.last(where: { $0.field == Remarks.note.definition.tag })
-        else { return nil }
-        self = note
-    }
-}
-
-extension FieldDefinition {
-    /// Whether its answer is as good in part: a note, a name.
-    fileprivate var isText: Bool { if case .text = type { true } else { false } }
-
-    /// The answer that one key gives at once: a number of the menu or a code of one letter, where no
-    /// other begins with it; yes and no.
-    fileprivate func picked(by character: Character) -> String? {
-        let key = String(character).halfWidth.lowercased()
-        switch type {
-        case .boolean: return ["y", "n", "是", "否", "1", "0"].contains(key) ? key : nil
-        case .code(let list):
-            let menu = menu
-            if menu.count < 10, let entry = menu.first(where: { $0.number == key }) {
-                return entry.entry.code
-            }
-            guard list.entries.allSatisfy({ $0.code.count == 1 }) else { return nil }
-            return list.entries.first { $0.code.lowercased() == key }?.code
-        default: return nil
-        }
+    mutating func edit() {
+        mode = .asking
+        begin()
     }
 }

@@ -13,13 +13,19 @@ struct HomeRunner {
     func run() throws {
         var today = try Today(store, round: round)
         var shown = today.worklist
+        var width = terminal.width
         var screen = ListScreen(
-            title: today.title, heading: today.heading, items: today.items(shown), searches: true,
+            title: today.title, heading: [], items: [], searches: true,
             keys: Label(
                 zh: "输入 查找  ↑↓ 选择  回车 打开  ^T 新增农户  Esc 退出",
                 en: "type to find  ↑↓ choose  Enter open  ^T add a household  Esc quit"
             ))
+        show(shown, of: today, on: &screen)
         while true {
+            if terminal.width != width {
+                width = terminal.width
+                show(shown, of: today, on: &screen, keepingSelection: true)
+            }
             terminal.draw(
                 screen.page(width: terminal.width, height: terminal.height, in: Console.language))
             guard let key = terminal.key() else { return }
@@ -28,26 +34,33 @@ struct HomeRunner {
             case .leave: return
             case .search(let text):
                 shown = try households(text, today)
-                screen.show(today.items(shown))
+                show(shown, of: today, on: &screen)
             case .choose(let number):
                 try HouseholdRunner(
                     store: store, terminal: terminal, round: round, subject: shown[number].subject
                 ).run()
                 today = try Today(store, round: round)
                 shown = try households(screen.query?.text ?? "", today)
-                screen.heading = today.heading
-                screen.show(today.items(shown), keepingSelection: true)
+                show(shown, of: today, on: &screen, keepingSelection: true)
             case .command("t"):
                 guard let village = try chooseVillage(today.villages) else { continue }
                 _ = try HouseholdAddition(store: store, terminal: terminal, round: round)
                     .run(in: village)
                 today = try Today(store, round: round)
                 shown = try households(screen.query?.text ?? "", today)
-                screen.heading = today.heading
-                screen.show(today.items(shown), keepingSelection: true)
+                show(shown, of: today, on: &screen, keepingSelection: true)
             case .command: continue
             }
         }
+    }
+
+    private func show(
+        _ rows: [HouseholdRow], of today: Today, on screen: inout ListScreen,
+        keepingSelection: Bool = false
+    ) {
+        let (legend, items) = today.list(rows, width: terminal.width)
+        screen.heading = today.heading + legend
+        screen.show(items, keepingSelection: keepingSelection)
     }
 
     /// Those to visit, or those that a text finds.

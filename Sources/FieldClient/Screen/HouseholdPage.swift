@@ -14,6 +14,8 @@ struct HouseholdPage {
         /// A check of all these members.
         case members(Form, [PersonRow])
         case finding(RecordKey)
+        /// A finding that a check calls for, and that nobody has written down.
+        case missingFinding(RecordKey, title: String)
         case editHousehold
         case editPerson(SubjectID, title: String)
     }
@@ -28,12 +30,13 @@ struct HouseholdPage {
         title = "\(row.householdNo) \(row.headName)".printable
         let members = try store.persons(in: nil, household: subject.text, round: round)
         try add(try store.conflicts(about: subject), members, round: round, store)
-        addChecks(of: row)
+        try addChecks(of: row, round, store)
         addRounds(through: members.filter(\.isPresent))
-        for member in members where member.isPresent { add(member) }
+        for member in members where member.isPresent { try add(member, round, store) }
         if let round { try addFindings(about: subject, members, round, store) }
         addHeading(Label(zh: "名册", en: "register"))
         add(ScreenLine(localized(zh: "更正本户信息", en: "correct this entry")), .editHousehold)
+        addGone(members, try store.departures(of: members))
     }
 
     private mutating func add(_ line: ScreenLine, _ task: Task) {
@@ -78,7 +81,9 @@ struct HouseholdPage {
 
     // MARK: Checks
 
-    private mutating func addChecks(of row: HouseholdRow) {
+    private mutating func addChecks(
+        of row: HouseholdRow, _ round: Round?, _ store: FieldStore
+    ) throws {
         addHeading(Label(zh: "本户", en: "the household"))
         for form in [Housing.form, Water.form] {
             let guarantee = Guarantee.allCases.first { $0.kind == form.kind }
@@ -86,10 +91,26 @@ struct HouseholdPage {
             add(
                 form.label[Console.language], outcome.text, outcome.style,
                 .check(form, subject: row.subject.text, title: title))
+            try addMissing(after: form, of: row.subject, outcome, title, round, store)
         }
         add(
             ScreenLine(Monitored.form.label[Console.language]),
             .check(Monitored.form, subject: row.subject.text, title: title))
+    }
+
+    /// What an unsafe check calls for stays to be done until somebody has written it down.
+    private mutating func addMissing(
+        after form: Form, of subject: SubjectID, _ outcome: Outcome?, _ title: String,
+        _ round: Round?, _ store: FieldStore
+    ) throws {
+        guard outcome == .unsafe, let round else { return }
+        let check = RecordKey(kind: form.kind, subject: subject, round: round.id)
+        guard let category = try store.missingFinding(after: check)?.label else { return }
+        add(
+            ScreenLine(
+                localized(
+                    zh: "问题未登记：\(category.zh)", en: "finding not registered: \(category.en)"),
+                .bad), .missingFinding(check, title: title))
     }
 
     /// A check of persons in one go; of a single one their own line is as good.
@@ -112,7 +133,9 @@ struct HouseholdPage {
         }
     }
 
-    private mutating func add(_ member: PersonRow) {
+    private mutating func add(
+        _ member: PersonRow, _ round: Round?, _ store: FieldStore
+    ) throws {
         let title = "\(member.personNo) \(member.name)".printable
         addHeading(Label(zh: title, en: title))
         for (form, guarantee) in [(Medical.form, Guarantee.medical), (Schooling.form, .schooling)]
@@ -121,10 +144,25 @@ struct HouseholdPage {
             add(
                 form.label[Console.language], outcome.text, outcome.style,
                 .check(form, subject: member.subject.text, title: title))
+            try addMissing(after: form, of: member.subject, outcome, title, round, store)
         }
         add(
             ScreenLine(localized(zh: "更正、迁出、死亡", en: "correct, moved out, died")),
             .editPerson(member.subject, title: title))
+    }
+
+    /// Who does not live here any more stands last, so that a mistake can be corrected.
+    private mutating func addGone(
+        _ members: [PersonRow], _ departures: [SubjectID: Departure]
+    ) {
+        let gone = members.filter { !$0.isPresent }
+        guard !gone.isEmpty else { return }
+        addHeading(Label(zh: "已迁出、死亡", en: "moved out, died"))
+        for member in gone {
+            let title = "\(member.personNo) \(member.name)".printable
+            let why = departures[member.subject].text
+            add(title, why, .dim, .editPerson(member.subject, title: title))
+        }
     }
 
     // MARK: What was found

@@ -29,12 +29,11 @@ struct HouseholdRunner {
                 case .choose(let number):
                     if let task = page.tasks[number] { screen.message = try perform(task) }
                 case .command("p"):
-                    try runner.fill(
-                        store.openNewPerson(in: subject.text, resuming: true), page.title)
+                    screen.message = try fill(
+                        store.openNewPerson(in: subject.text, resuming: true))
                 case .command("f"):
-                    try runner.fill(
-                        store.openFinding(about: subject.text, round: nil, resuming: true),
-                        page.title)
+                    screen.message = try fill(
+                        store.openFinding(about: subject.text, round: nil, resuming: true))
                 default: continue
                 }
             } catch let failure as Failure {
@@ -45,15 +44,21 @@ struct HouseholdRunner {
         }
     }
 
-    private var runner: FormRunner { FormRunner(store: store, terminal: terminal) }
-
-    private var visit: Visit { Visit(store: store, terminal: terminal, round: round?.code) }
+    /// Has a register entry or a finding filled in.
+    ///
+    /// - Returns: what to say of it on the page.
+    private func fill(_ open: OpenForm) throws -> Label? {
+        let runner = FormRunner(store: store, terminal: terminal)
+        let saved = try runner.run(open, title: try store.title(of: open))
+        return try saved.flatMap { try store.twinWarnings($0).first }
+    }
 
     /// - Returns: what to say of it on the page.
     private func perform(_ task: HouseholdPage.Task) throws -> Label? {
+        var visit = Visit(store: store, terminal: terminal, round: round?.code)
         switch task {
         case .conflict(let conflict, let title):
-            try ConflictRunner(
+            return try ConflictRunner(
                 store: store, terminal: terminal, household: subject, title: title
             ).run(conflict)
         case .check(let form, let subject, let title):
@@ -66,21 +71,24 @@ struct HouseholdRunner {
             }
             try visit.checkMissing(form, of: members)
         case .finding(let record):
-            let row = try store.read { db in try Findings.finding(record, in: db) }
-            let isDone = row?.state == .rectified
-            try runner.fill(
-                store.openFinding(record.subject.text, verifying: isDone, resuming: true),
-                record.subject.text)
-        case .editHousehold:
-            try runner.fill(store.openHousehold(subject.text, resuming: true), subject.text)
-        case .editPerson(let person, let title):
-            try runner.fill(store.openPerson(person.text, resuming: true), title)
+            return try FindingRunner(store: store, terminal: terminal, record: record).run()
+        case .missingFinding(let check, let title):
+            let finding = try store.proposeFinding(
+                after: check, in: Console.language, resuming: true)
+            if let finding { try visit.register(finding, title: title) }
+        case .editHousehold: return try fill(store.openHousehold(subject.text, resuming: true))
+        case .editPerson(let person, _):
+            return try fill(store.openPerson(person.text, resuming: true))
         }
-        return nil
+        return visit.notes.asOne
     }
 }
 
-extension FormRunner {
-    /// Fills in a form whose result nobody waits for.
-    func fill(_ open: OpenForm, _ title: String) throws { _ = try run(open, title: title) }
+extension [Label] {
+    /// All of them as one text; nil when there is none.
+    var asOne: Label? {
+        guard !isEmpty else { return nil }
+        return Label(
+            zh: map(\.zh).joined(separator: "；"), en: map(\.en).joined(separator: "; "))
+    }
 }

@@ -1,6 +1,8 @@
 /// A key that somebody pressed.
 enum Key: Hashable, Sendable {
     case character(Character)
+    /// A text that was pasted, on one line.
+    case text(String)
     case enter
     case backspace
     case delete
@@ -21,4 +23,21 @@ enum Key: Hashable, Sendable {
     case resize
     /// A key that means nothing here.
     case other
+}
+
+extension String {
+    /// On one line: line breaks and tabs as spaces, but for line breaks at the end, and nothing else
+    /// that controls a terminal.
+    var oneLine: String {
+        var text = Substring(self)
+        while text.last?.isNewline == true { text.removeLast() }
+        return String(
+            text.compactMap { character -> Character? in
+                if character.isNewline || character == "\t" { return " " }
+                let isControl = character.unicodeScalars.contains {
+                    $0.properties.generalCategory == .control
+                }
+                return isControl ? nil : character
+            })
+    }
 }

@@ -6,6 +6,12 @@ struct LineEditor: Sendable {
     private(set) var characters: [Character] = []
     private(set) var position = 0
 
+    /// A line that begins with a text, with the cursor at its end.
+    init(_ text: String = "") {
+        characters = Array(text.oneLine)
+        position = characters.count
+    }
+
     var text: String { String(characters) }
     var isEmpty: Bool { characters.isEmpty }
 
@@ -29,6 +35,8 @@ struct LineEditor: Sendable {
     mutating func handle(_ key: Key) -> Bool {
         switch key {
         case .character(let character): insert(character)
+        case .text(let text):
+            for character in text { insert(character) }
         case .backspace:
             guard position > 0 else { return true }
             position -= 1
@@ -47,11 +55,17 @@ struct LineEditor: Sendable {
 
     /// The part around the cursor that fits a width, and the cursor's column in it.
     func visible(in width: Int) -> (text: String, cursor: Int) {
-        var start = 0
-        func columns(_ range: Range<Int>) -> Int { String(characters[range]).displayWidth }
-        while start < position, columns(start..<position) >= width { start += 1 }
-        var end = position
-        while end < characters.count, columns(start..<end + 1) <= width { end += 1 }
-        return (String(characters[start..<end]), columns(start..<position))
+        func columns(_ index: Int) -> Int { String(characters[index]).displayWidth }
+        var (start, before) = (position, 0)
+        while start > 0, before + columns(start - 1) < width {
+            start -= 1
+            before += columns(start)
+        }
+        var (end, total) = (position, before)
+        while end < characters.count, total + columns(end) <= width {
+            total += columns(end)
+            end += 1
+        }
+        return (String(characters[start..<end]), before)
     }
 }

@@ -95,7 +95,8 @@ struct ListScreen {
             page.lines.append(ScreenLine(prompt, .strong).adding(text, .plain))
         }
         page.lines.append(ScreenLine(String(repeating: "─", count: width - 1), .dim))
-        let room = max(1, height - page.lines.count - 2)
+        let bottom = keys[language].keyLines(of: width)
+        let room = max(1, height - page.lines.count - bottom.count - 1)
         let start = max(0, min(selected - room / 2, items.count - room))
         for (number, item) in items.enumerated().dropFirst(start).prefix(room) {
             let isSelected = number == selected && !item.isHeading
@@ -108,11 +109,11 @@ struct ListScreen {
         if items.isEmpty {
             page.lines.append(ScreenLine(Label(zh: "   没有", en: "   nothing")[language], .dim))
         }
-        while page.lines.count < height - 2 { page.lines.append("") }
+        while page.lines.count < height - bottom.count - 1 { page.lines.append("") }
         page.lines.append(
             message.map { ScreenLine(" ! " + $0[language], .bad) }
                 ?? ScreenLine(String(repeating: "─", count: width - 1), .dim))
-        page.lines.append(ScreenLine(" " + keys[language], .dim))
+        page.add(keys: bottom)
         return page
     }
 }

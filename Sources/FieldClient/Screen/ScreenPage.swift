@@ -32,6 +32,8 @@ struct ScreenLine: Sendable, ExpressibleByStringLiteral {
         for (text, style) in pieces where left > 0 {
             let cut = text.shortened(to: left)
             line.pieces.append((cut, style))
+            // One ellipsis is enough, even where it leaves a column free.
+            guard cut == text else { break }
             left -= cut.displayWidth
         }
         return line
@@ -42,12 +44,35 @@ struct ScreenLine: Sendable, ExpressibleByStringLiteral {
 struct ScreenPage: Sendable {
     var lines: [ScreenLine] = []
     var cursor: (row: Int, column: Int)?
+    /// How many lines at the end tell the keys.
+    var keyLines = 1
 
     /// As plain text, for whoever compares screens.
     var text: String { lines.map(\.text).joined(separator: "\n") }
+
+    /// Ends with the lines that tell the keys.
+    mutating func add(keys: [ScreenLine]) {
+        lines += keys
+        keyLines = keys.count
+    }
+
+    /// With something to say, in the line above the keys.
+    func saying(_ text: String) -> ScreenPage {
+        var page = self
+        let row = lines.count - keyLines - 1
+        if lines.indices.contains(row) { page.lines[row] = ScreenLine(" " + text, .strong) }
+        return page
+    }
 }
 
 extension String {
+    /// As lines that tell the keys, none of them broken: `回车 确认  Esc 离开`.
+    func keyLines(of width: Int) -> [ScreenLine] {
+        split(separator: "  ").map { String($0) }.lines(of: width - 2, apart: 2).map {
+            ScreenLine(" " + $0, .dim)
+        }
+    }
+
     /// Broken into lines of a width, at spaces where there are some, never within a character.
     func wrapped(to width: Int) -> [String] {
         var lines: [String] = []

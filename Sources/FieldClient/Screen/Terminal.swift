@@ -1,12 +1,22 @@
 import CCurses
 import Foundation
 import SurveyConsole
+import SurveyModel
 
 /// A full-screen terminal, by ncurses: it knows what this terminal can do, sends only what changed,
 /// and puts everything back when it is closed.
 final class Terminal {
     private let screen: OpaquePointer
     private let hasColours: Bool
+    /// Pasted text comes between marks, so that it is told from keys that somebody presses.
+    private var marksPastes = false
+    /// What is said on the page that is drawn next, until a key is pressed; where no page follows,
+    /// in a line of its own.
+    var notice: Label?
+
+    /// What ncurses calls the marks around pasted text: greater than any of its own keys.
+    private static let pasteBegin: Int32 = 2_000
+    private static let pasteEnd: Int32 = 2_001
 
     /// - Returns: nil where a full screen cannot be had: then plain lines do.
     init?() {
@@ -25,6 +35,8 @@ final class Terminal {
                 init_pair(Int16(pair), Int16(colour), -1)
             }
         }
+        define_key("\u{1B}[200~", Self.pasteBegin)
+        define_key("\u{1B}[201~", Self.pasteEnd)
         guard lianhu_columns() >= 40, lianhu_lines() >= 10 else {
             close()
             return nil
@@ -32,19 +44,34 @@ final class Terminal {
     }
 
     func close() {
-        endwin()
+        pause()
         delscreen(screen)
     }
 
     /// Lets a command print lines as usual, until the next page is drawn.
-    func pause() { endwin() }
+    func pause() {
+        markPastes(false)
+        endwin()
+        if let notice { Console.print(notice) }
+        notice = nil
+    }
+
+    private func markPastes(_ isOn: Bool) {
+        guard isOn != marksPastes else { return }
+        marksPastes = isOn
+        let sequence = isOn ? "\u{1B}[?2004h" : "\u{1B}[?2004l"
+        try? FileHandle.standardOutput.write(contentsOf: Data(sequence.utf8))
+    }
 
     var width: Int { Int(lianhu_columns()) }
     var height: Int { Int(lianhu_lines()) }
 
     func draw(_ page: ScreenPage) {
+        markPastes(true)
+        var shown = page
+        if let notice { shown = page.saying(notice[Console.language]) }
         erase()
-        for (row, line) in page.lines.prefix(height).enumerated() {
+        for (row, line) in shown.lines.prefix(height).enumerated() {
             var column = 0
             for (text, style) in line.cut(to: width - 1).pieces {
                 lianhu_set_attribute(attribute(style))
@@ -86,11 +113,36 @@ final class Terminal {
             var isFunctionKey: Int32 = 0
             let code = lianhu_key(&isFunctionKey)
             if code >= 0 {
-                return isFunctionKey != 0
-                    ? Self.functionKey(code) : Self.character(UInt32(code))
+                let key =
+                    isFunctionKey == 0
+                    ? Self.character(UInt32(code))
+                    : code == Self.pasteBegin ? Self.pasted() : Self.functionKey(code)
+                if key != .resize { notice = nil }
+                return key
             }
             guard Self.isThere else { return nil }
         }
+    }
+
+    /// What is pasted, up to its end, or until nothing comes for a second.
+    private static func pasted() -> Key {
+        var text = ""
+        var silences = 0
+        while silences < 5 {
+            var isFunctionKey: Int32 = 0
+            let code = lianhu_key(&isFunctionKey)
+            guard code >= 0 else {
+                guard isThere else { break }
+                silences += 1
+                continue
+            }
+            silences = 0
+            if isFunctionKey != 0, code == pasteEnd { break }
+            if isFunctionKey == 0, let scalar = Unicode.Scalar(UInt32(code)) {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return .text(text.oneLine)
     }
 
     /// Somebody may still type.

@@ -91,6 +91,11 @@ public struct Assessment: Sendable, Hashable {
     }
 }
 
+extension Field {
+    /// What is said, in English, where nobody has answered it.
+    var unanswered: String { "not answered: \(definition.label.en)" }
+}
+
 /// What a round pins for its assessments.
 public struct AssessmentContext: Sendable, Hashable {
     /// The year whose insurance counts.

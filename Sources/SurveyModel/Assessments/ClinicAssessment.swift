@@ -11,7 +11,7 @@ public enum ClinicAssessment {
         guard let arrangement = answers[Clinic.arrangement] else {
             return conclude(
                 .notAssessed,
-                Indicator("clinic", .missing, zh: "缺村卫生室情况", en: "clinic is missing"))
+                Indicator("clinic", .missing, zh: "缺村卫生室情况", en: Clinic.arrangement.unanswered))
         }
         guard arrangement != .none else {
             return conclude(
@@ -23,7 +23,7 @@ public enum ClinicAssessment {
         case nil:
             return conclude(
                 .notAssessed,
-                Indicator("doctors", .missing, zh: "缺合格村医数", en: "doctors is missing"))
+                Indicator("doctors", .missing, zh: "缺合格村医数", en: Clinic.doctors.unanswered))
         case 0?:
             return conclude(
                 .unsafe,

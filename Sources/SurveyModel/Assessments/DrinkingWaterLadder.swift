@@ -33,7 +33,7 @@ public enum DrinkingWaterLadder {
 
     public static func rung(_ answers: Answers) -> (rung: DrinkingWaterRung, because: Label) {
         guard let source = answers[Water.jmpSource] else {
-            return (.unknown, Label(zh: "缺主要饮用水源", en: "jmp_source is missing"))
+            return (.unknown, Label(zh: "缺主要饮用水源", en: Water.jmpSource.unanswered))
         }
         switch source {
         case .surface: return (.surface, source.label)
@@ -41,7 +41,7 @@ public enum DrinkingWaterLadder {
         case .piped, .borehole, .protectedWell, .protectedSpring, .rainwater, .tanker: break
         }
         guard let toHome = answers[Water.toHome] else {
-            return (.unknown, Label(zh: "缺供水入户", en: "to_home is missing"))
+            return (.unknown, Label(zh: "缺供水入户", en: Water.toHome.unanswered))
         }
         guard toHome else { return fetched(answers) }
         if let lacking = lacking(answers) { return (.basic, lacking) }

@@ -13,7 +13,7 @@ public enum HousingAssessment {
                 .notAssessed,
                 Indicator(
                     "dwelling_source", .missing, zh: "缺住房来源",
-                    en: "dwelling_source is missing"))
+                    en: Housing.dwellingSource.unanswered))
         }
         guard source != .none else {
             return conclude(
@@ -43,7 +43,7 @@ public enum HousingAssessment {
         case nil:
             conclude(
                 .notAssessed,
-                Indicator("grade", .missing, zh: "缺评定等级", en: "grade is missing"))
+                Indicator("grade", .missing, zh: "缺评定等级", en: Housing.grade.unanswered))
         case .a:
             conclude(.safe, Indicator("grade", .pass, zh: "A级", en: "grade A"))
         case .b:

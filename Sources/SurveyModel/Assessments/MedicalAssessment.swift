@@ -13,12 +13,12 @@ public enum MedicalAssessment {
         switch answers[Medical.insurance] {
         case nil:
             return conclude(
-                .notAssessed, "insurance", .missing, zh: "缺参保类型", en: "insurance is missing")
+                .notAssessed, "insurance", .missing, zh: "缺参保类型", en: Medical.insurance.unanswered)
         case .resident, .employee, .other:
             guard let insured = answers[Medical.insuredYear] else {
                 return conclude(
                     .notAssessed, "insured_year", .missing, zh: "缺参保年度",
-                    en: "insured_year is missing")
+                    en: Medical.insuredYear.unanswered)
             }
             return insured == year
                 ? conclude(
@@ -31,7 +31,7 @@ public enum MedicalAssessment {
             case nil:
                 return conclude(
                     .notAssessed, "uninsured_reason", .missing, zh: "缺未参保原因",
-                    en: "uninsured_reason is missing")
+                    en: Medical.uninsuredReason.unanswered)
             case .notReasonable:
                 return conclude(
                     .unsafe, "uninsured_reason", .fail, zh: "不合理未参保",

@@ -13,7 +13,7 @@ public enum SchoolingAssessment {
                 deciding: [
                     Indicator(
                         "school_state", indicator, zh: state?.label.zh ?? "缺就学状态",
-                        en: state?.label.en ?? "school_state is missing")
+                        en: state?.label.en ?? Schooling.state.unanswered)
                 ])
         }
         return switch state {

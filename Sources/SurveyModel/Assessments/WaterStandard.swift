@@ -61,7 +61,7 @@ enum WaterQuality {
             return quality(.pass, zh: "符合 GB 5749", en: "meets GB 5749")
         case .relaxed:
             switch mode {
-            case nil: return quality(.missing, zh: "缺供水方式", en: "supply_mode is missing")
+            case nil: return quality(.missing, zh: "缺供水方式", en: Water.supplyMode.unanswered)
             case .urbanExtension, .tenThousand:
                 return quality(
                     .fail, zh: "万人以上工程不适用宽限值",
@@ -114,7 +114,7 @@ enum TCHES18 {
             Indicator("convenience", result, zh: "方便程度：" + zh, en: "convenience: " + en)
         }
         switch answers[Water.toHome] {
-        case nil: return access(.missing, zh: "缺供水入户", en: "to_home is missing")
+        case nil: return access(.missing, zh: "缺供水入户", en: Water.toHome.unanswered)
         case true?: return access(.pass, zh: "供水入户", en: "piped to home or yard")
         case false?: break
         }
@@ -141,7 +141,7 @@ enum TCHES18 {
     static func reliability(_ answers: Answers) -> Indicator {
         guard let days = answers[Water.shortDaysYear] else {
             return Indicator(
-                "reliability", .missing, zh: "缺年缺水天数", en: "short_days_year is missing")
+                "reliability", .missing, zh: "缺年缺水天数", en: Water.shortDaysYear.unanswered)
         }
         return Indicator(
             "reliability", days <= 18 ? .pass : days <= 36 ? .basic : .fail,
@@ -165,7 +165,7 @@ enum Guizhou2021 {
             Indicator("convenience", result, zh: "方便程度：" + zh, en: "convenience: " + en)
         }
         switch answers[Water.toHome] {
-        case nil: return access(.missing, zh: "缺供水入户", en: "to_home is missing")
+        case nil: return access(.missing, zh: "缺供水入户", en: Water.toHome.unanswered)
         case true?: return access(.pass, zh: "供水入户", en: "piped to home or yard")
         case false?: break
         }
@@ -184,7 +184,7 @@ enum Guizhou2021 {
         switch answers[Water.supplyMode] {
         case nil:
             return Indicator(
-                "reliability", .missing, zh: "缺供水方式", en: "supply_mode is missing")
+                "reliability", .missing, zh: "缺供水方式", en: Water.supplyMode.unanswered)
         case .dispersed:
             return judged(
                 answers[Water.longestDryRun], limit: 30, zh: "连续缺水", en: "longest dry run")
@@ -196,7 +196,7 @@ enum Guizhou2021 {
 
     private static func judged(_ days: Int64?, limit: Int64, zh: String, en: String) -> Indicator {
         guard let days else {
-            return Indicator("reliability", .missing, zh: "缺\(zh)天数", en: "\(en) is missing")
+            return Indicator("reliability", .missing, zh: "缺\(zh)天数", en: "not answered: \(en)")
         }
         return Indicator(
             "reliability", days <= limit ? .pass : .fail, zh: "\(zh) \(days) 天",

@@ -69,7 +69,8 @@ extension FieldDefinition {
         if let exact = list.entries.first(where: { $0.code == text }) { return exact.code }
         let folded = list.entries.filter { $0.code.lowercased() == text.lowercased() }
         if folded.count == 1 { return folded[0].code }
-        throw problem(.notACode(allowed: list.entries.map(\.code).joined(separator: ", ")))
+        let codes = list.entries.map(\.code).joined(separator: ", ")
+        throw problem(.notACode(allowed: Label(zh: codes, en: codes)))
     }
 
     private func parseCodes(_ text: String, in list: CodeList) throws(AnswerProblem) -> FieldValue {

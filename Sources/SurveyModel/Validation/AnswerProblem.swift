@@ -7,7 +7,8 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case notAWholeNumber
         case notADate
         case notABoolean
-        case notACode(allowed: String)
+        /// What may be chosen, as it is shown to whoever chooses.
+        case notACode(allowed: Label)
         case tooLong(limit: Int)
         case notText
         case outOfRange(String)
@@ -16,6 +17,8 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case irrelevant
         case notAfter(String)
         case sameAs(String)
+        /// Several people said different things, and nobody has decided.
+        case contested
     }
 
     /// The field's key.
@@ -47,7 +50,10 @@ public struct AnswerProblem: Error, Sendable, Hashable {
             ("不是日期。请按 2026-03-05 的格式填写。", "is not a date. Write it like 2026-03-05.")
         case .notABoolean: ("请填写 是 或 否。", "is neither yes nor no. Write yes or no.")
         case .notACode(let allowed):
-            ("不在代码表中。可选：\(allowed)。", "is not in the code list. Choose one of \(allowed).")
+            (
+                "不在代码表中。可选：\(allowed.zh)。",
+                "is not in the code list. Choose one of \(allowed.en)."
+            )
         case .tooLong(let limit):
             ("超过 \(limit) 个字符。请缩短。", "is longer than \(limit) characters. Shorten it.")
         case .notText: ("含有控制字符。请重新输入。", "holds control characters. Type it again.")
@@ -61,6 +67,11 @@ public struct AnswerProblem: Error, Sendable, Hashable {
             ("大于 \(other)。请改正其中一项。", "is greater than \(other). Correct one of them.")
         case .sameAs(let other):
             ("与 \(other) 相同。须由另一人填写。", "is the same as \(other). It takes another person.")
+        case .contested:
+            (
+                "几个人的回答不同。请填写哪个正确；确实没有则输入 -。",
+                "was answered differently by several people. Say which holds; - for none."
+            )
         }
     }
 }

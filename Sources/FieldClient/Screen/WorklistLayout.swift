@@ -1,0 +1,145 @@
+import SurveyConsole
+import SurveyCoverage
+import SurveyModel
+import SurveyStore
+
+/// How households stand in a list as wide as the terminal: words for their checks where there is
+/// room, marks elsewhere. Pure.
+struct WorklistLayout {
+    private let language: Language
+    private let hasWords: Bool
+    private let number: Int
+    private let name: Int
+    /// 0 leaves the village out.
+    private let village: Int
+
+    /// Columns that the list itself takes: where one is, and the last one, which stays free.
+    private static let frame = 4
+    private static let gap = "  "
+
+    /// - Parameters:
+    ///   - rows: all that may be shown, so that columns do not move while one scrolls.
+    ///   - villages: their names, by row.
+    init(_ rows: [HouseholdRow], villages: [String], width: Int, in language: Language) {
+        func widest(_ texts: [String], _ limit: Int) -> Int {
+            min(limit, texts.map(\.displayWidth).max() ?? 0)
+        }
+        var number = widest(rows.map(\.householdNo), 24)
+        var name = widest(rows.map(\.headName), 10)
+        var village = widest(villages, 12)
+        let words = rows.map { Self.words($0, language).text.displayWidth }.max() ?? 0
+        let gaps = 3 * Self.gap.displayWidth
+        let room = width - Self.frame - gaps
+        hasWords = number + name + village + words <= room
+        if !hasWords {
+            var missing = number + name + village + Self.marksWidth(language) - room
+            func give(_ column: inout Int, downTo least: Int) {
+                let given = max(0, min(missing, column - least))
+                column -= given
+                missing -= given
+            }
+            give(&village, downTo: 4)
+            if missing > 0 { give(&village, downTo: 0) }
+            give(&name, downTo: 6)
+            give(&number, downTo: 8)
+        }
+        self.language = language
+        self.number = number
+        self.name = name
+        self.village = village
+    }
+
+    func line(_ row: HouseholdRow, village name: String) -> ScreenLine {
+        func cell(_ text: String, _ width: Int) -> String {
+            text.printable.shortened(to: width).padded(to: width) + Self.gap
+        }
+        var line = ScreenLine(cell(row.householdNo, number))
+        line.add(cell(row.headName, self.name), .strong)
+        if village > 0 { line.add(cell(name, village), .dim) }
+        let states = hasWords ? Self.words(row, language) : Self.marks(row, language)
+        line.pieces += states.pieces
+        return line
+    }
+
+    // MARK: Words
+
+    /// `住房 安全 饮水 未查 医疗 未查`
+    private static func words(_ row: HouseholdRow, _ language: Language) -> ScreenLine {
+        var line = ScreenLine()
+        for (position, guarantee) in Guarantee.allCases.filter(row.isAsked).enumerated() {
+            let gap = position == 0 ? "" : " "
+            line.add("\(gap)\(guarantee.label[language]) ", .dim)
+            line.add(row.checks[guarantee].text, row.checks[guarantee].style)
+        }
+        return line
+    }
+
+    // MARK: Marks
+
+    /// `住√ 水· 医! 教?`
+    private static func marks(_ row: HouseholdRow, _ language: Language) -> ScreenLine {
+        var line = ScreenLine()
+        for guarantee in Guarantee.allCases {
+            line.add((guarantee == .housing ? "" : " ") + guarantee.letter[language], .dim)
+            if row.isAsked(guarantee) {
+                line.add(row.checks[guarantee].mark, row.checks[guarantee].style)
+            } else {
+                line.add("-", .dim)
+            }
+        }
+        return line
+    }
+
+    private static func marksWidth(_ language: Language) -> Int {
+        let letters = Guarantee.allCases.map { $0.letter[language].displayWidth + 1 }
+        return letters.reduce(0, +) + letters.count - 1
+    }
+
+    /// What the marks stand for; nothing where there are words.
+    var legend: [ScreenLine] {
+        guard !hasWords else { return [] }
+        let outcomes: [Outcome?] = [.safe, .unsafe, .notAssessed, .contested, nil]
+        let marks = outcomes.map { $0.mark + $0.short[language] }
+        let letters = Guarantee.allCases.map { guarantee in
+            let (letter, label) = (guarantee.letter[language], guarantee.label[language])
+            return label.contains(letter) ? label : "\(letter) \(label)"
+        }
+        // As many lines as a terminal of 60 columns takes.
+        return (letters + marks).lines(of: 58, apart: 1).map { ScreenLine(" " + $0, .dim) }
+    }
+}
+
+extension Guarantee {
+    /// One letter or character that stands for it.
+    fileprivate var letter: Label {
+        switch self {
+        case .housing: Label(zh: "住", en: "H")
+        case .water: Label(zh: "水", en: "W")
+        case .medical: Label(zh: "医", en: "M")
+        case .schooling: Label(zh: "教", en: "S")
+        }
+    }
+}
+
+extension Outcome? {
+    fileprivate var mark: String {
+        switch self {
+        case nil: "·"
+        case .safe, .basicallySafe, .excluded: "√"
+        case .unsafe: "!"
+        case .notAssessed: "?"
+        case .contested, .contestedMaybeSafe: "≠"
+        }
+    }
+
+    /// Short enough that five of them fit on a narrow line.
+    fileprivate var short: Label {
+        switch self {
+        case nil: Label(zh: "未查", en: "unchecked")
+        case .safe, .basicallySafe, .excluded: Label(zh: "安全", en: "safe")
+        case .unsafe: Label(zh: "不安全", en: "unsafe")
+        case .notAssessed: Label(zh: "未评价", en: "not assessed")
+        case .contested, .contestedMaybeSafe: Label(zh: "争议", en: "contested")
+        }
+    }
+}

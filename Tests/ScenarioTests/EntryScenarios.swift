@@ -1,0 +1,276 @@
+import FieldStore
+import Foundation
+import ServerStore
+import SurveyConsole
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+import Testing
+
+@testable import FieldClient
+
+/// Numbers that are given once, findings that stay verified, and what is said of a wrong line.
+@Suite struct EntryScenarios {
+    private static let village = World.villages[0]
+    private static let (one, two) = ("\(village)-1", "\(village)-2")
+
+    private func device() async throws -> Device {
+        let wang = try await World().device("wang", ["5204"])
+        try await wang.sync()
+        return wang
+    }
+
+    private func pair() async throws -> (Device, Device) {
+        let world = try World()
+        let wang = try await world.device("wang", ["5204"])
+        let li = try await world.device("li", ["5204"])
+        for device in [wang, li] { try await device.sync() }
+        return (wang, li)
+    }
+
+    /// The failure that something ends with.
+    private func failure(_ body: () throws -> Void) throws -> Failure {
+        do {
+            try body()
+        } catch let failure as Failure {
+            return failure
+        }
+        return try #require(nil as Failure?, "nothing was refused")
+    }
+
+    // MARK: Numbers
+
+    @Test func `a number that another household has is refused, and says whose it is`() async throws
+    {
+        let wang = try await device()
+        let edit = try failure {
+            try wang.save(try wang.store.openHousehold(Self.one), ["household_no": Self.two])
+        }
+        #expect(edit.problem == .takenNumber)
+        #expect(edit.text(.zh).contains("\(Self.two) 户主2（碧波村）"))
+        let area = try #require(try wang.store.villages(Self.village).first)
+        let added = try failure {
+            try wang.save(
+                try wang.store.openNewHousehold(in: area),
+                ["household_no": Self.two, "head_name": "王小明"])
+        }
+        #expect(added.problem == .takenNumber)
+        // Its own number is no other's, and a free one is free.
+        try wang.save(
+            try wang.store.openHousehold(Self.one), ["household_no": Self.one, "members": "3"])
+        try wang.save(try wang.store.openHousehold(Self.one), ["household_no": "N-1"])
+        try wang.save(try wang.store.openHousehold(Self.two), ["household_no": Self.one])
+        #expect(try wang.store.household(Self.one, round: nil).headName == "户主2")
+    }
+
+    @Test func `a number that another member has is refused, in that household`() async throws {
+        let wang = try await device()
+        let taken = try failure {
+            try wang.save(try wang.store.openNewPerson(in: Self.one), ["person_no": "2"])
+        }
+        #expect(taken.problem == .takenNumber && taken.text(.en).contains("\(Self.one)/2 成员"))
+        try wang.save(
+            try wang.store.openPerson("\(Self.one)/2"), ["person_no": "2", "name": "罗小妹"])
+        try wang.save(try wang.store.openNewPerson(in: Self.one), ["person_no": "9"])
+    }
+
+    @Test func `a member with the name and birth date of another is pointed out`() async throws {
+        let wang = try await device()
+        let saved = try wang.save(
+            try wang.store.openNewPerson(in: Self.one),
+            ["name": "成员", "birth_date": "1972-02-02"])
+        #expect(try wang.store.twins(of: saved).map(\.number) == ["\(Self.one)/2"])
+        let other = try wang.save(
+            try wang.store.openNewPerson(in: Self.two),
+            ["name": "成员", "birth_date": "1973-02-02"])
+        #expect(try wang.store.twins(of: other).isEmpty)
+    }
+
+    @Test func `a number given twice says who is meant, until they are one household`() async throws
+    {
+        let (wang, li) = try await pair()
+        try wang.save(try wang.store.openHousehold(Self.one), ["household_no": "N-1"])
+        try li.save(try li.store.openHousehold(Self.two), ["household_no": "N-1"])
+        for device in [wang, li, wang] { try await device.sync() }
+        let several = try failure { _ = try wang.store.household("N-1", round: nil) }
+        #expect(several.problem == .ambiguousSubject)
+        for text in ["N-1 户主1（碧波村）", "N-1 户主2（碧波村）"] {
+            #expect(several.text(.zh).contains(text), "\(several.text(.zh))")
+        }
+        let ids = try wang.households().filter { $0.householdNo == "N-1" }.map(\.subject.text)
+        #expect(ids.count == 2 && ids.allSatisfy { several.text(.en).contains($0) })
+        try wang.store.join(ids[0], ids[1], same: true, reason: nil)
+        #expect(try wang.store.household("N-1", round: nil).sameAs == ["N-1"])
+    }
+
+    @Test func `what was typed is named, and what kind of subject is meant`() async throws {
+        let wang = try await device()
+        let unknown = try failure { _ = try wang.open("housing", "520402109201-99") }
+        #expect(unknown == Failure(.unknownSubject, "520402109201-99"))
+        for (form, subject) in [("clinic", Self.one), ("medical", Self.one), ("water", "碧波村")] {
+            let wrong = try failure { _ = try wang.open(form, subject) }
+            #expect(wrong.problem == .wrongSubject, "\(form)")
+            #expect(wrong.text(.zh).contains(subject))
+        }
+        let finding = try failure { _ = try wang.store.openFinding("01zzzz", verifying: true) }
+        #expect(finding == Failure(.unknownFinding, "01zzzz"))
+    }
+
+    @Test func `a household without anybody to ask says so`() async throws {
+        let wang = try await device()
+        var visit = Visit(store: wang.store, terminal: nil, round: nil)
+        let nobody = try failure { _ = try visit.check(Schooling.form, Self.one) }
+        #expect(nobody.problem == .nobodyAsked)
+        #expect(nobody.text(.zh).contains("\(Self.one) 户主1（碧波村）没有学龄儿童"))
+    }
+
+    // MARK: Answers
+
+    @Test func `everything that is wrong with answers is told at once`() async throws {
+        let wang = try await device()
+        let open = try wang.open("water", Self.one)
+        let wrong = try failure {
+            try wang.save(open, ["litres_pcd": "many", "nothing": "1", "to_home": "maybe"])
+        }
+        #expect(wrong.problem == .badAnswer)
+        let lines = wrong.text(.en).split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("FORM-01 ") })
+        for key in ["litres_pcd", "nothing", "to_home"] {
+            #expect(lines.contains { $0.contains("\(key): ") })
+        }
+        let one = try failure { try wang.save(open, ["litres_pcd": "many"]) }
+        #expect(one.text(.en) == "FORM-01 litres_pcd: is not a number. Write it like 12.5.")
+    }
+
+    @Test func `the command that goes on with a draft of another round names the round`()
+        async throws
+    {
+        let wang = try await device()
+        let open = try wang.store.openCheck(
+            Housing.form, subject: Self.one, round: nil, resuming: true)
+        var filling = FormFilling(open, today: wang.store.environment.today)
+        try filling.answer(Housing.grade.definition, "B")
+        try wang.store.keepDraft(filling.open)
+        #expect(try wang.store.drafts().map(\.command) == ["lianhu check housing \(Self.one)"])
+        try wang.world.server.closeRound(code: "spring")
+        wang.world.clock.advance(by: 86_400_000)
+        try wang.world.server.openRound(
+            code: "autumn", title: "秋", year: 2026, waterStandard: .tches2018)
+        try await wang.sync()
+        let left = try #require(try wang.store.drafts().first)
+        #expect(left.command == "lianhu check housing \(Self.one) --round spring")
+        #expect(left.otherRound?.code == "spring")
+    }
+
+    // MARK: Findings
+
+    @Test func `a verified finding stays verified until its author reopens it`() async throws {
+        let (wang, li) = try await pair()
+        let id = try wang.save(
+            try wang.store.openFinding(about: Self.one, round: nil),
+            ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
+        ).edit.header.record.subject.text
+        try wang.save(
+            try wang.store.openFinding(id, verifying: false), ["done": "已修"])
+        for device in [wang, li] { try await device.sync() }
+        let verified = try li.store.openFinding(id, verifying: true)
+        let section = try #require(Finding.form.section(key: "rectification")).tag
+        _ = try li.store.save(verified, sections: [section])
+        for device in [li, wang] { try await device.sync() }
+
+        let record = verified.record
+        #expect(try wang.store.finding(record).row.state == .verified)
+        for device in [wang, li] {
+            for verifying in [false, true] {
+                #expect(throws: Failure(.verifiedFinding)) {
+                    try device.store.openFinding(id, verifying: verifying)
+                }
+            }
+        }
+        let details = try wang.store.finding(record)
+        #expect(details.next == nil && details.mayReopen)
+        #expect(details.people[Finding.verifiedBy.definition.tag] == "li")
+        #expect(details.about.brief == "\(Self.one) 户主1")
+        _ = try wang.store.save(try wang.store.reopenFinding(id), sections: [section])
+        let again = try wang.store.finding(record)
+        #expect(again.row.state == .open && again.next == .rectify && !again.mayReopen)
+        #expect(again.answers[Finding.rectifiedBy] == nil)
+        #expect(throws: Failure(.notRectified)) { try wang.store.reopenFinding(id) }
+    }
+
+    @Test func `an unsafe check without a finding stays a task on the page`() async throws {
+        let wang = try await device()
+        let check = try wang.check("housing", Self.one, .graded("D")).edit.header.record
+        let round = try #require(try wang.store.round(nil))
+        func missing() throws -> [RecordKey] {
+            let page = try HouseholdPage(
+                wang.store, try wang.store.household(Self.one, round: nil).subject, round: round)
+            return page.tasks.compactMap { task -> RecordKey? in
+                if case .missingFinding(let check, _)? = task { check } else { nil }
+            }
+        }
+        #expect(try missing() == [check])
+        let open = try #require(try wang.store.proposeFinding(after: check, in: .zh))
+        #expect(try wang.store.title(of: open).hasPrefix("\(Self.one) 户主1 · "))
+        _ = try wang.store.save(open, sections: open.answered)
+        #expect(try missing().isEmpty)
+    }
+
+    @Test func `who died or moved out stands last on the page, and can be corrected`() async throws
+    {
+        let wang = try await device()
+        try wang.save(
+            try wang.store.openPerson("\(Self.one)/2"),
+            ["presence": "3", "presence_reason": "外嫁", "presence_date": "2026-03-01"])
+        let members = try wang.store.persons(in: nil, household: Self.one, round: nil)
+        let gone = try #require(try wang.store.departures(of: members).values.first)
+        #expect(gone.presence == .movedOut && gone.reason == "外嫁")
+        let page = try HouseholdPage(
+            wang.store, members[0].household, round: try wang.store.round(nil))
+        guard case .editPerson(let person, _)? = page.tasks.last ?? nil else {
+            Issue.record("stands elsewhere")
+            return
+        }
+        #expect(person == members.first { !$0.isPresent }?.subject)
+        #expect(page.items.last?.line.text.contains("2026-03-01 外嫁") == true)
+    }
+
+    // MARK: Two answers
+
+    @Test func `nobody decides about an answer that they were not shown`() async throws {
+        let (wang, li) = try await pair()
+        let zhao = try await wang.world.device("zhao", ["5204"])
+        try await zhao.sync()
+        for (device, floors) in [(wang, "1"), (li, "2"), (zhao, "3")] {
+            try device.check("housing", Self.one, ["floors": floors])
+        }
+        for device in [wang, li, wang] { try await device.sync() }
+        let shown = try #require(try wang.store.conflicts().first)
+        #expect(shown.siblings.count == 2 && shown.name.brief == "\(Self.one) 户主1")
+        for device in [zhao, wang] { try await device.sync() }
+        let chosen = FieldStore.Resolution.choose(shown.siblings[0].id.hex)
+        #expect(throws: Failure(.newAnswers)) {
+            try wang.store.resolve(
+                shown.record, section: shown.section.key, chosen, shown: shown.state)
+        }
+        let now = try #require(try wang.store.conflicts().first)
+        #expect(now.siblings.count == 3)
+        _ = try wang.store.resolve(
+            now.record, section: now.section.key, chosen, shown: now.state)
+        #expect(try wang.store.conflicts().isEmpty)
+    }
+
+    @Test func `the same person's answer has the same number in every section`() async throws {
+        let (wang, li) = try await pair()
+        for (device, grade, floors) in [(wang, "A", "1"), (li, "D", "2")] {
+            try device.check("housing", Self.one, .graded(grade))
+            try device.check("housing", Self.one, ["floors": floors])
+        }
+        for device in [wang, li, wang] { try await device.sync() }
+        let conflicts = try wang.store.conflicts()
+        #expect(conflicts.count > 1)
+        let authors = conflicts.map { $0.siblings.map { $0.edits[0].header.author } }
+        #expect(Set(authors).count == 1)
+    }
+}
