@@ -96,7 +96,7 @@ private func shellWords(_ line: String) -> [String] {
 }
 
 /// A command as its program describes it to other programs.
-private struct Described {
+struct Described {
     private let json: JSON
     private let path: [String]
 
