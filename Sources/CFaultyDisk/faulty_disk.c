@@ -8,11 +8,13 @@
 #include <unistd.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
 
 // A write that no sync has covered yet, with what was there before.
 typedef struct pending {
     struct pending *next;
     char path[512];
+    ino_t inode;            // of the file: another one may have its name since
     sqlite3_int64 offset;
     int count;              // bytes written
     int before;             // bytes that were there before, at most count
@@ -32,6 +34,7 @@ static sqlite3_io_methods methods;
 
 // Guards all that follows: databases that no fault concerns are written on other threads.
 static pthread_mutex_t guard = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static char watched_path[512];
 static char armed_path[512];
 static int is_armed, has_happened, is_dead;
 static faulty_disk_fault armed_fault;
@@ -50,11 +53,22 @@ static int concerns(const char *path) {
     return is_armed && path[0] != 0 && strstr(path, armed_path) != NULL;
 }
 
-static void forget(const char *path) {
+// Writes to it are remembered until they are synchronised, whether a fault is near or not.
+static int is_watched(const char *path) {
+    return watched_path[0] != 0 && strstr(path, watched_path) != NULL;
+}
+
+static ino_t inode(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+// Forgets the writes to one file, or to all whose path contains a text.
+static void forget(const char *text, int exactly) {
     pending **link = &pendings;
     while (*link) {
         pending *entry = *link;
-        if (path == NULL || strcmp(entry->path, path) == 0) {
+        if (exactly ? strcmp(entry->path, text) == 0 : strstr(entry->path, text) != NULL) {
             *link = entry->next;
             free(entry->old);
             free(entry);
@@ -97,6 +111,7 @@ static int dead(faulty_file *file) { return is_dead_at(file->path); }
 static void remember(faulty_file *file, sqlite3_int64 offset, int count) {
     pending *entry = calloc(1, sizeof *entry);
     snprintf(entry->path, sizeof entry->path, "%s", file->path);
+    entry->inode = inode(file->path);
     entry->offset = offset;
     entry->count = count;
     file->real->pMethods->xFileSize(file->real, &entry->size);
@@ -129,8 +144,7 @@ static int fd_write(sqlite3_file *base, const void *buffer, int count, sqlite3_i
     faulty_file *file = (faulty_file *)base;
     pthread_mutex_lock(&guard);
     int error = operation(file->path, 0, SQLITE_IOERR_WRITE);
-    if (concerns(file->path) && armed_fault == FAULTY_DISK_POWER && !is_dead)
-        remember(file, offset, count);
+    if (is_watched(file->path) && !dead(file)) remember(file, offset, count);
     if (error != SQLITE_OK) {
         // A write that dies half-way leaves its first half.
         if (has_happened && operations_left == 0 && is_dead) {
@@ -158,7 +172,7 @@ static int fd_sync(sqlite3_file *base, int flags) {
     int result = file->real->pMethods->xSync(file->real, flags);
     if (result == SQLITE_OK) {
         pthread_mutex_lock(&guard);
-        forget(file->path);
+        forget(file->path, 1);
         pthread_mutex_unlock(&guard);
     }
     return result;
@@ -241,6 +255,9 @@ static int fd_open(
 static int fd_delete(sqlite3_vfs *vfs, const char *name, int sync) {
     // The files of a dead process stay; the next process must recover from them.
     if (is_dead_at(name)) return SQLITE_IOERR_DELETE;
+    pthread_mutex_lock(&guard);
+    forget(name, 1);
+    pthread_mutex_unlock(&guard);
     return system_vfs->xDelete(system_vfs, name, sync);
 }
 
@@ -274,9 +291,15 @@ int faulty_disk_install(void) {
     return sqlite3_vfs_register(&faulty_vfs, 1);
 }
 
+void faulty_disk_watch(const char *path) {
+    pthread_mutex_lock(&guard);
+    if (watched_path[0] != 0) forget(watched_path, 0);
+    snprintf(watched_path, sizeof watched_path, "%s", path);
+    pthread_mutex_unlock(&guard);
+}
+
 void faulty_disk_arm(const char *path, faulty_disk_fault fault, int operations, uint64_t seed) {
     pthread_mutex_lock(&guard);
-    forget(NULL);
     snprintf(armed_path, sizeof armed_path, "%s", path);
     armed_fault = fault;
     operations_left = operations;
@@ -291,6 +314,7 @@ void faulty_disk_arm(const char *path, faulty_disk_fault fault, int operations, 
 // or there.
 static void lose(void) {
     for (pending *entry = pendings; entry; entry = entry->next) {
+        if (!concerns(entry->path) || inode(entry->path) != entry->inode) continue;
         uint64_t choice = next_random() % 3;
         if (choice == 2) continue;
         int from = 0;
@@ -311,8 +335,10 @@ static void lose(void) {
 int faulty_disk_disarm(void) {
     pthread_mutex_lock(&guard);
     int happened = has_happened;
-    if (happened && armed_fault == FAULTY_DISK_POWER) lose();
-    forget(NULL);
+    if (happened && armed_fault == FAULTY_DISK_POWER) {
+        lose();
+        forget(armed_path, 0);
+    }
     is_armed = is_dead = has_happened = 0;
     pthread_mutex_unlock(&guard);
     return happened;

@@ -94,6 +94,9 @@ struct DiskFault {
 
     static func install() { precondition(faulty_disk_install() == 0) }
 
+    /// Remembers what is written in a folder and not yet synchronised, for a power failure to take.
+    static func watch(_ folder: URL?) { faulty_disk_watch(folder.map { $0.path + "/" } ?? "") }
+
     /// Runs something on a disk that fails. What fails then must have changed nothing.
     ///
     /// - Returns: whether the process died, and must be started again.

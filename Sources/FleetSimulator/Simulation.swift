@@ -47,7 +47,11 @@ public struct Simulation: Sendable {
     private func play(seed: UInt64, _ actions: [Action]) -> Outcome {
         let folder = place(of: seed)
         try? FileManager.default.removeItem(at: folder)
-        defer { if !keepsFolders { try? FileManager.default.removeItem(at: folder) } }
+        DiskFault.watch(folder)
+        defer {
+            DiskFault.watch(nil)
+            if !keepsFolders { try? FileManager.default.removeItem(at: folder) }
+        }
         var (edits, devices, trips, allowed) = (0, 0, 0, 0)
         var violation: String?
         do {

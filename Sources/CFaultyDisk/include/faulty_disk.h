@@ -1,7 +1,6 @@
 // A disk that fails when told: an SQLite VFS in front of the system's own.
 //
-// For simulations only. One fault at a time, for the files whose path contains a text. Not for
-// several threads at once.
+// For simulations only. One fault at a time, for the files whose path contains a text.
 #ifndef FAULTY_DISK_H
 #define FAULTY_DISK_H
 
@@ -22,6 +21,11 @@ typedef enum {
 
 // Makes this the default VFS of the process. Returns an SQLite result code.
 int faulty_disk_install(void);
+
+// From now on writes to files whose path contains a text are remembered until they are synchronised: a
+// power failure may take them back, however long ago they were. Ends what was watched before; an empty
+// text watches nothing.
+void faulty_disk_watch(const char *path);
 
 // The fault happens at the given operation from now on (1 is the next one).
 void faulty_disk_arm(const char *path, faulty_disk_fault fault, int operations, uint64_t seed);
