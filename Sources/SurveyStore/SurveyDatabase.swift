@@ -12,13 +12,16 @@ public enum SurveyDatabase {
         case notDurable
     }
 
+    /// A commit waits until the disk has it.
+    private static let waiting = "PRAGMA synchronous = FULL"
+
     public static func configuration(busyTimeout: TimeInterval = 30) -> Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busyTimeout)
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             if !db.configuration.readonly {
-                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA journal_mode = WAL; \(waiting)")
             }
         }
         return configuration
@@ -29,7 +32,7 @@ public enum SurveyDatabase {
         guard try !writer.read(migrator.hasBeenSuperseded) else { throw OpenError.newerVersion }
         if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
         try writer.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: waiting)
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw OpenError.notDurable
             }
@@ -67,7 +70,7 @@ public enum SurveyDatabase {
                     return .commit
                 }
             }
-            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: waiting)
             try result.get()
         }
     }
