@@ -1,3 +1,4 @@
+import SurveyConsole
 import SurveyModel
 
 extension FieldDefinition {
@@ -119,7 +120,7 @@ extension FieldDefinition {
     /// What is asked, with its unit and how to write it: `人均日水量 (L/(人·d))`.
     func question(in language: Language) -> String {
         var notes: [String] = []
-        if let unit { notes.append(unit) }
+        if let unitName { notes.append(unitName[Console.language]) }
         switch type {
         case .boolean: notes.append(Label(zh: "是/否", en: "yes/no")[language])
         case .date: notes.append("YYYY-MM-DD")

@@ -48,7 +48,8 @@ extension FieldDefinition {
             return boolean ? localized(zh: "是", en: "yes") : localized(zh: "否", en: "no")
         case .code(let code): return name(of: code)
         case .codes(let all): return all.map(name(of:)).joined(separator: ", ")
-        case .integer, .decimal: return value.plainText + (unit.map { " \($0)" } ?? "")
+        case .integer, .decimal:
+            return value.plainText + (unitName.map { " \($0[Console.language])" } ?? "")
         default: return value.plainText
         }
     }

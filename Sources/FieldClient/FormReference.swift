@@ -54,7 +54,7 @@ extension FieldDefinition {
 
     private var notes: [String] {
         var notes = [typeText]
-        if let unit { notes.append(unit) }
+        if let unitName { notes.append(unitName[Console.language]) }
         if let range { notes.append(range.text) }
         if let usual {
             notes.append(localized(zh: "通常 \(usual.text)", en: "usually \(usual.text)"))

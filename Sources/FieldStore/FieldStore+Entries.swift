@@ -139,7 +139,11 @@ extension FieldStore {
                     guard let subject = SubjectID(row["subject"] as Data),
                         subject != form.record.subject
                     else { continue }
-                    reasons[try Joined.canonical(of: subject, in: db), default: []].append(reason)
+                    let household = try Joined.canonical(of: subject, in: db)
+                    // The head is a member of the household too.
+                    guard reason != .member || reasons[household]?.contains(.headName) != true
+                    else { continue }
+                    reasons[household, default: []].append(reason)
                 }
             }
             let area = form.area.column

@@ -8,8 +8,10 @@ enum ParserText {
     /// A text of wrong usage, with the code and the words that every other error has.
     static func usageError(_ text: String, in language: Language) -> String {
         let text = text.hasPrefix("Error: ") ? String(text.dropFirst("Error: ".count)) : text
+        // Never what would skip a question.
+        let safe = text.replacingOccurrences(of: " Did you mean '--yes'?", with: "")
         let lead = language == .zh ? "用法不对：" : "Wrong usage: "
-        return "\(Problem.usage.rawValue) \(lead)\(translated(text, into: language))"
+        return "\(Problem.usage.rawValue) \(lead)\(translated(safe, into: language))"
     }
 
     static func translated(_ text: String, into language: Language) -> String {

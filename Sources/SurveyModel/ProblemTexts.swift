@@ -264,10 +264,10 @@ extension Problem {
                 "Run restore again; what was there before is kept beside it.")
         case .unrecoverable:
             return row(
-                "旧目录的密钥已无法读取，不能取回其中的内容。",
-                "同步过的更改都在服务器上：用新的登记码登记后 lianhu sync 即可；请保留旧文件。",
-                "The damaged home's key cannot be read, so nothing can be taken from it.",
-                "The server has what was synchronized: enrol with a new code and sync. Keep the file."
+                "旧目录的密钥或数据库结构已无法读取，不能取回其中的内容。",
+                "只有同步过的更改在服务器上：用新的登记码登记后 lianhu sync；请保留旧文件。",
+                "The damaged home's key or schema cannot be read: nothing can be taken from it.",
+                "The server has only what was synchronized: enrol with a new code and sync. Keep the file."
             )
         case .badCode:
             return row(

@@ -48,7 +48,7 @@ import Testing
             Scene(question: "总高", typed: "6", key: "."),
             // What is typed is taken by the key that leads elsewhere.
             Scene(question: "层数", typed: "\(floors)", key: "Down", holds: "\(floors) 层"),
-            Scene(question: "建成年份", typed: "\(year)", key: "Tab", holds: "\(year) 年"),
+            Scene(question: "建成年份", typed: "\(year)", key: "Tab", holds: "\(year)"),
             Scene(question: "总长", typed: "\(metres)", key: "Up", holds: "\(metres) m"),
             Scene(question: "总宽", typed: "\(metres)", key: "PageDown", holds: "\(metres) m"),
             Scene(question: "建筑面积", typed: "95", key: "C-s", holds: "95 m²"),

@@ -158,7 +158,7 @@ import Testing
         #expect(
             year.constraint
                 == ". >= 1850 and . <= 2200 and . <= number(format-date(today(), '%Y'))")
-        #expect(year.hint == Label(zh: "单位：年；通常 1950–2200", en: "unit: 年; usually 1950–2200"))
+        #expect(year.hint == Label(zh: "通常 1950–2200", en: "usually 1950–2200"))
         let latitude = try row("gps_lat", of: Household.form)
         #expect(latitude.constraint == ". >= -90 and . <= 90")
         let residents = try row("resident_members", of: Household.form)
@@ -167,7 +167,7 @@ import Testing
                 == ". >= 0 and . <= 30 and (${members} = '' or . <= ${members})")
         #expect(
             residents.constraintMessage?.en
-                == "It must be 0–30 人. It must not be more than \"household members\".")
+                == "It must be 0–30. It must not be more than \"household members\".")
         let identified = try row("identified_date", of: Monitored.form)
         #expect(
             identified.constraint

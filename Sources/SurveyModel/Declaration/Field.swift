@@ -59,6 +59,19 @@ public struct FieldDefinition: Sendable {
     public let type: FieldType
     /// As printed, such as `L/(人·d)`.
     public let unit: String?
+    /// The unit as it stands beside a number; nil where it says nothing, as of a year.
+    public var unitName: Label? {
+        guard let unit else { return nil }
+        return switch unit {
+        case "人": Label(zh: unit, en: "persons")
+        case "次": Label(zh: unit, en: "times")
+        case "层": Label(zh: unit, en: "storeys")
+        case "年": nil
+        case "元/年": Label(zh: unit, en: "CNY/year")
+        case "L/(人·d)": Label(zh: unit, en: "L/(person·d)")
+        default: Label(zh: unit, en: unit)
+        }
+    }
     /// Hard limits, both ends included.
     public let range: ClosedRange<ScaledDecimal>?
     /// A value outside is unusual, and kept when confirmed.

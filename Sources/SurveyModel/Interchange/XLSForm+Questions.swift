@@ -41,9 +41,9 @@ extension FieldDefinition {
     /// Its unit, and what is usual.
     var hint: Label? {
         var (zh, en): ([String], [String]) = ([], [])
-        if let unit {
-            zh.append("单位：\(unit)")
-            en.append("unit: \(unit)")
+        if let unitName {
+            zh.append("单位：\(unitName.zh)")
+            en.append("unit: \(unitName.en)")
         }
         if let usual {
             let text = "\(usual.lowerBound.text)–\(usual.upperBound.text)"

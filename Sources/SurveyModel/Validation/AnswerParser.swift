@@ -42,7 +42,8 @@ extension FieldDefinition {
     /// The range as people read it: `0...500 L/(人·d)`.
     var rangeText: String {
         guard let range else { return "" }
-        return "\(range.lowerBound.text)–\(range.upperBound.text)" + (unit.map { " \($0)" } ?? "")
+        return "\(range.lowerBound.text)–\(range.upperBound.text)"
+            + (unitName.map { $0.zh == $0.en ? " \($0.zh)" : "" } ?? "")
     }
 
     private static let booleans: [String: Bool] = [

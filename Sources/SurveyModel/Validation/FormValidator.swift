@@ -51,11 +51,13 @@ public struct FormValidator: Sendable {
                 guard let usual = field.usual, let number = answers[field.tag]?.number,
                     !usual.contains(number)
                 else { continue }
-                let unit = field.unit.map { " \($0)" } ?? ""
+                func unit(_ language: Language) -> String {
+                    field.unitName.map { " \($0[language])" } ?? ""
+                }
                 warnings.append(
                     Label(
-                        zh: "\(field.label.zh)不常见：\(number.text)\(unit)",
-                        en: "\(field.key) is unusual: \(number.text)\(unit)"))
+                        zh: "\(field.label.zh)不常见：\(number.text)\(unit(.zh))",
+                        en: "\(field.key) is unusual: \(number.text)\(unit(.en))"))
             }
         }
         return warnings
