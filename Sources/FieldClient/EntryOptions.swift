@@ -13,10 +13,12 @@ struct EntryOptions: ParsableArguments {
     ///
     /// - Parameters:
     ///   - isWhole: without `--set` and without a terminal the form is saved as it was opened.
+    ///   - section: where somebody at the terminal begins who takes up no draft.
     ///   - confirm: asks about answers that were given by name, before they are saved.
     ///   - open: opens the form; where somebody is asked, they take up a draft that was left.
     func write(
         isWhole: Bool = false,
+        at section: SectionTag? = nil,
         confirm: (_ store: FieldStore, _ form: OpenForm) throws -> Bool = { _, _ in true },
         _ open: (_ store: FieldStore, _ resuming: Bool) throws -> OpenForm
     ) throws {
@@ -29,7 +31,8 @@ struct EntryOptions: ParsableArguments {
         }
         guard try filling.isAsked || confirm(store, form) else { return }
         let title = try store.title(of: form)
-        guard let result = try filling.fill(form, title: title, store) else { return }
+        let start = form.isResumed ? nil : section
+        guard let result = try filling.fill(form, title: title, at: start, store) else { return }
         try reportEntry(result.saved, store, result.warnings, json: output.json)
     }
 }

@@ -26,10 +26,15 @@ struct FillingOptions: ParsableArguments {
     var isAsked: Bool { self.set.isEmpty && Console.isInteractive }
 
     /// Has a form filled in, by `--set` or by somebody at the terminal.
-    func fill(_ open: OpenForm, title: String, _ store: FieldStore) throws -> Result? {
+    ///
+    /// - Parameter section: where somebody at the terminal begins; nil for the first open question.
+    func fill(
+        _ open: OpenForm, title: String, at section: SectionTag? = nil, _ store: FieldStore
+    ) throws -> Result? {
         guard set.isEmpty else { return try apply(to: open, store) }
         let saved = try ask { terminal in
-            try FormRunner(store: store, terminal: terminal).run(open, title: title)
+            try FormRunner(store: store, terminal: terminal).run(
+                open, title: title, at: section)
         }
         return saved.map { ($0, []) }
     }

@@ -203,7 +203,7 @@ struct FindingCommand: ParsableCommand {
 
         func run() throws {
             guard !reopen else { return try runReopen() }
-            try entry.write { store, resuming in
+            try entry.write(at: Finding.rectification) { store, resuming in
                 try store.openFinding(finding, verifying: false, resuming: resuming)
             }
         }
@@ -268,8 +268,7 @@ struct FindingCommand: ParsableCommand {
 extension FieldStore {
     /// Saves what is said of a finding's rectification, and nothing else of it.
     fileprivate func saveRectification(_ open: OpenForm, json: Bool) throws {
-        let section = open.form.section(containing: Finding.state.definition.tag)!.tag
-        try reportEntry(try save(open, sections: [section]), self, json: json)
+        try reportEntry(try save(open, sections: [Finding.rectification]), self, json: json)
     }
 }
 

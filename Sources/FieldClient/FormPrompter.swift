@@ -12,9 +12,13 @@ struct FormPrompter {
     /// What each side of a contested section said of a field on which they differ.
     private var sides: [FieldTag: String] = [:]
 
-    init(store: FieldStore, open: OpenForm, title: String) {
+    /// The section at which it begins; nil for the first.
+    private let section: SectionTag?
+
+    init(store: FieldStore, open: OpenForm, title: String, at section: SectionTag? = nil) {
         self.store = store
         self.title = title
+        self.section = section
         filling = FormFilling(open, today: store.environment.today)
     }
 
@@ -31,7 +35,9 @@ struct FormPrompter {
                 en: "Enter confirms   - clears   < back   s skips this section   q leaves, "
                     + "draft kept"))
         sides = try filling.sides(store)
-        var next = filling.questions.first
+        var next =
+            filling.questions.first { filling.section($0).tag == section }
+            ?? filling.questions.first
         while true {
             guard try ask(from: next) else { return try leave() }
             if let wrong = filling.firstProblem {

@@ -38,11 +38,21 @@ struct Today {
     }
 
     /// `王芳  ·  2026-autumn 秋季排查  ·  上次同步 …`
-    var title: String {
+    var title: String { titleParts.joined(separator: "  ·  ") }
+
+    private var titleParts: [String] {
         let last = status.lastSync.map(clockText) ?? localized(zh: "从未", en: "never")
-        return
-            "\(status.user?.name ?? "—")  ·  \(round.map { "\($0.code) \($0.title)" } ?? "—")  ·  "
-            + localized(zh: "上次同步 \(last)", en: "last sync \(last)")
+        return [
+            status.user?.name ?? "—", round?.name[Console.language] ?? "—",
+            localized(zh: "上次同步 \(last)", en: "last sync \(last)"),
+        ]
+    }
+
+    /// The same on a full screen: where it is too long for one line, the last sync stands below.
+    func titleLines(width: Int) -> [String] {
+        guard title.printable.displayWidth > width - 2 else { return [title.printable] }
+        return [titleParts.dropLast().joined(separator: "  ·  "), titleParts.last ?? ""]
+            .map(\.printable)
     }
 
     /// What waits, as one sentence.
@@ -67,17 +77,22 @@ struct Today {
 
     // MARK: On a full screen
 
-    var heading: [ScreenLine] {
-        var lines = [ScreenLine(" " + waiting[Console.language])]
+    /// What stands above the list, no number of it cut off.
+    func heading(width: Int) -> [ScreenLine] {
+        var lines = titleLines(width: width).dropFirst().map { ScreenLine(" " + $0, .title) }
+        lines += waiting[Console.language].wrapped(to: width - 2).map { ScreenLine(" " + $0) }
         if status.damaged > 0 {
             lines.append(
                 ScreenLine(
                     " " + Failure(.damaged, "\(status.damaged)").text(Console.language), .bad))
         }
-        for row in coverage.prefix(3) {
-            lines.append(ScreenLine(" " + progress(of: row).joined(separator: " ").printable, .dim))
+        let villages = coverage.map { progressLines(of: $0, width: width) }
+        // Where a village takes two lines, fewer of them leave room for the list.
+        let shown = villages.contains { $0.count > 1 } ? 2 : 3
+        for village in villages.prefix(shown) {
+            lines += village.map { ScreenLine(" " + $0, .dim) }
         }
-        if coverage.count > 3 {
+        if coverage.count > shown {
             lines.append(
                 ScreenLine(
                     localized(
@@ -85,6 +100,14 @@ struct Today {
                     .dim))
         }
         return lines
+    }
+
+    private func progressLines(of row: CoverageRow, width: Int) -> [String] {
+        let checks = Guarantee.allCases.map { guarantee in
+            let count = row.count(guarantee)
+            return "\(guarantee.label[Console.language]) \(count.checked)/\(count.registered)"
+        }
+        return ([row.name.printable] + checks).lines(of: width - 2, apart: 1)
     }
 
     /// Households as lines that fit a terminal, and what the marks in them stand for.
@@ -98,6 +121,33 @@ struct Today {
             ListScreen.Item(line: layout.line(row, village: village))
         }
         return (items.isEmpty ? [] : layout.legend, items)
+    }
+}
+
+extension Round {
+    /// `2026-autumn 秋季排查（已结束）`
+    var name: Label {
+        let name = "\(code) \(title)"
+        guard !isOpen else { return Label(zh: name, en: name) }
+        return Label(zh: "\(name)（已结束）", en: "\(name) (closed)")
+    }
+}
+
+extension FieldStore {
+    /// What to say to whoever looks at a round when it is not any more what it was; nil when it is.
+    func roundChange(from shown: Round?) throws -> Label? {
+        let now = try round(nil)
+        guard let now, now.id != shown?.id || now.isOpen != shown?.isOpen else { return nil }
+        return Label(zh: "轮次现在是 \(now.name.zh)。", en: "The round is now \(now.name.en).")
+    }
+
+    /// Whether a check may be written down from a page that shows a round.
+    ///
+    /// - Returns: what to say instead: the page is of another round than the one that is open.
+    /// - Throws: `Failure` when no round is open.
+    func refusal(ofChecksIn shown: Round?) throws -> Label? {
+        guard let now = try round(nil), now.isOpen else { throw Failure(.noOpenRound) }
+        return now.id == shown?.id ? nil : try roundChange(from: shown)
     }
 }
 

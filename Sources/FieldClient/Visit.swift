@@ -26,7 +26,7 @@ struct Visit {
     mutating func check(_ form: Form, _ subject: String) throws -> [SavedEdit] {
         guard form.subject == .person, !subject.contains("/"),
             let members = try members(of: subject, asked: form)
-        else { return try [one(form, subject, title: subject)].compactMap { $0 } }
+        else { return try [one(form, subject, title: nil)].compactMap { $0 } }
         var saved: [SavedEdit] = []
         for (number, member) in members.enumerated() {
             let title =
@@ -53,7 +53,9 @@ struct Visit {
     }
 
     /// Fills in one form, and the finding that it calls for.
-    mutating func one(_ form: Form, _ subject: String, title: String) throws -> SavedEdit? {
+    ///
+    /// - Parameter title: nil names the subject as people know it.
+    mutating func one(_ form: Form, _ subject: String, title: String?) throws -> SavedEdit? {
         guard case .saved(let saved) = try show(form, subject, title: title) else { return nil }
         return saved
     }
@@ -62,9 +64,10 @@ struct Visit {
     ///
     /// - Parameter section: where to begin on a full screen.
     mutating func show(
-        _ form: Form, _ subject: String, title: String, at section: SectionTag? = nil
+        _ form: Form, _ subject: String, title: String?, at section: SectionTag? = nil
     ) throws -> FormEnd {
         let open = try store.openCheck(form, subject: subject, round: round, resuming: true)
+        let title = try title ?? store.title(of: open)
         let end = try runner.show(open, title: title, at: section)
         if case .saved(let saved) = end, let round = open.round {
             try propose(after: saved, in: round, title: title)

@@ -163,7 +163,53 @@ import Testing
         #expect(left.otherRound?.code == "spring")
     }
 
+    @Test func `a page of a closed round says so and takes no checks`() async throws {
+        let wang = try await device()
+        let shown = try wang.store.round(nil)
+        #expect(try wang.store.roundChange(from: shown) == nil)
+        #expect(try wang.store.refusal(ofChecksIn: shown) == nil)
+        try wang.world.server.closeRound(code: "spring")
+        try await wang.sync()
+        let closed = try #require(try wang.store.round(nil))
+        #expect(closed.code == "spring" && closed.name.zh.hasSuffix("（已结束）"))
+        #expect(try Today(wang.store, round: closed).title.contains(closed.name[Console.language]))
+        let house = try wang.store.household(Self.one, round: nil).subject
+        #expect(try HouseholdPage(wang.store, house, round: closed).heading.count == 1)
+        #expect(try HouseholdPage(wang.store, house, round: shown).heading.isEmpty)
+        #expect(try wang.store.roundChange(from: shown) != nil)
+        for page in [shown, closed] {
+            #expect(throws: Failure(.noOpenRound)) {
+                _ = try wang.store.refusal(ofChecksIn: page)
+            }
+        }
+        wang.world.clock.advance(by: 86_400_000)
+        try wang.world.server.openRound(
+            code: "autumn", title: "秋", year: 2026, waterStandard: .tches2018)
+        try await wang.sync()
+        #expect(try wang.store.refusal(ofChecksIn: closed)?.zh.contains("autumn 秋") == true)
+        #expect(try wang.store.refusal(ofChecksIn: wang.store.round(nil)) == nil)
+    }
+
+    @Test func `a form is titled by the household that it is about`() async throws {
+        let wang = try await device()
+        #expect(try wang.store.title(of: wang.open("housing", Self.one)) == "\(Self.one) 户主1")
+        let village = try wang.store.title(of: wang.open("clinic", "520402109201"))
+        #expect(village == "520402109201 碧波村")
+    }
+
     // MARK: Findings
+
+    @Test func `a rectification begins where it is written down`() async throws {
+        let wang = try await device()
+        let id = try wang.save(
+            try wang.store.openFinding(about: Self.one, round: nil),
+            ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
+        ).edit.header.record.subject.text
+        let open = try wang.store.openFinding(id, verifying: false, resuming: true)
+        let filling = FormFilling(open, today: wang.store.environment.today)
+        let screen = FormScreen(filling, title: "户", news: [:], at: Finding.rectification)
+        #expect(screen?.field.key == "state")
+    }
 
     @Test func `a verified finding stays verified until its author reopens it`() async throws {
         let (wang, li) = try await pair()

@@ -47,4 +47,28 @@ import Testing
         #expect(line(0, 60).contains("\(World.villages[0])-1"))
         #expect(!line(0, 120).contains("住√"))
     }
+
+    @Test func `the legend tells every mark, and fits a narrow line`() async throws {
+        let (rows, villages) = try await rows()
+        for (language, safe, notAsked) in [
+            (Language.zh, "√安全/基本安全", "-无需检查"), (.en, "√(basically) safe", "-not asked"),
+        ] {
+            let layout = WorklistLayout(rows, villages: villages, width: 60, in: language)
+            let legend = layout.legend.map(\.text)
+            #expect(legend.count == 2 && legend.allSatisfy { $0.displayWidth < 60 })
+            let text = legend.joined(separator: " ")
+            #expect(text.contains(safe) && text.contains(notAsked), "\(text)")
+        }
+    }
+
+    @Test(arguments: [40, 60, 80])
+    func `what stands above the list is not cut off`(width: Int) async throws {
+        let wang = try await World().device("wang", ["5204"])
+        try await wang.sync()
+        let today = try Today(wang.store, round: try wang.store.round(nil))
+        let lines = today.heading(width: width).map(\.text)
+        #expect(lines.allSatisfy { $0.displayWidth < width }, "\(lines)")
+        let all = (today.titleLines(width: width) + lines).joined(separator: " ")
+        #expect(all.contains("/"), "how far a village is")
+    }
 }

@@ -4,6 +4,11 @@ import SurveyLog
 import SurveyModel
 import SurveyStore
 
+extension Finding {
+    /// The section of what was done about it.
+    static var rectification: SectionTag { form.section(containing: state.definition.tag)!.tag }
+}
+
 /// One finding on a full screen: what is said of it, and what there is to do. Who only looks changes
 /// nothing.
 struct FindingRunner {
@@ -66,12 +71,13 @@ struct FindingRunner {
             }
         guard action != .rectify else {
             _ = try FormRunner(store: store, terminal: terminal)
-                .run(open, title: try store.title(of: open))
+                .run(
+                    open, title: try store.title(of: open),
+                    at: open.isResumed ? nil : Finding.rectification)
             return nil
         }
         guard try isMeant(action, open) else { return nil }
-        let section = open.form.section(containing: Finding.state.definition.tag)!.tag
-        let saved = try store.save(open, sections: [section])
+        let saved = try store.save(open, sections: [Finding.rectification])
         let state = saved.answers[Finding.state]?.label ?? Finding.form.label
         return Label(zh: "已登记：\(state.zh)", en: "Recorded: \(state.en)")
     }

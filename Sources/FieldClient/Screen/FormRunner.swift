@@ -32,22 +32,23 @@ struct FormRunner {
     static let draftKept = Label(zh: "草稿已保留。", en: "The draft is kept.")
 
     /// - Returns: what was saved; nil when the form was left.
-    func run(_ open: OpenForm, title: String, review: FormReviewer = { _ in .save }) throws
-        -> SavedEdit?
-    {
-        guard case .saved(let saved) = try show(open, title: title, review: review) else {
-            return nil
-        }
+    func run(
+        _ open: OpenForm, title: String, at section: SectionTag? = nil,
+        review: FormReviewer = { _ in .save }
+    ) throws -> SavedEdit? {
+        let end = try show(open, title: title, at: section, review: review)
+        guard case .saved(let saved) = end else { return nil }
         return saved
     }
 
-    /// - Parameter section: where to begin on a full screen; nil goes on where a draft was left.
+    /// - Parameter section: where to begin; nil goes on where a draft was left.
     func show(
         _ open: OpenForm, title: String, at section: SectionTag? = nil,
         review: FormReviewer = { _ in .save }
     ) throws -> FormEnd {
         guard let terminal else {
-            var prompter = FormPrompter(store: store, open: open, title: title)
+            var prompter = FormPrompter(
+                store: store, open: open, title: title, at: section)
             let saved = try prompter.run { open in try decide(open, review) }
             return saved.map(FormEnd.saved) ?? .left
         }
@@ -63,6 +64,7 @@ struct FormRunner {
                 filling, title: heading.printable, news: news, sides: try filling.sides(store),
                 at: section)
         else { return .left }
+        if let closed = open.closedWarning { terminal.notice = closed }
         while true {
             // Keys that wait come first: a page for each of them would be seen by nobody.
             if !terminal.hasKeys {

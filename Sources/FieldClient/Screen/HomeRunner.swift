@@ -8,6 +8,7 @@ import SurveyStore
 struct HomeRunner {
     let store: FieldStore
     let terminal: Terminal
+    /// The round to begin with; a list that stays open follows what becomes of it.
     let round: Round?
 
     func run() throws {
@@ -15,7 +16,7 @@ struct HomeRunner {
         var shown = today.worklist
         var width = terminal.width
         var screen = ListScreen(
-            title: today.title, heading: [], items: [], searches: true,
+            title: "", heading: [], items: [], searches: true,
             keys: Label(
                 zh: "输入 查找  ↑↓ 选择  回车 打开  ^T 新增农户  Esc 退出",
                 en: "type to find  ↑↓ choose  Enter open  ^T add a household  Esc quit"
@@ -36,17 +37,21 @@ struct HomeRunner {
                 shown = try households(text, today)
                 show(shown, of: today, on: &screen)
             case .choose(let number):
+                try sayChange(since: today)
                 try HouseholdRunner(
-                    store: store, terminal: terminal, round: round, subject: shown[number].subject
+                    store: store, terminal: terminal, round: try store.round(nil),
+                    subject: shown[number].subject
                 ).run()
-                today = try Today(store, round: round)
+                today = try again(today)
                 shown = try households(screen.query?.text ?? "", today)
                 show(shown, of: today, on: &screen, keepingSelection: true)
             case .command("t"):
                 guard let village = try chooseVillage(today.villages) else { continue }
-                _ = try HouseholdAddition(store: store, terminal: terminal, round: round)
-                    .run(in: village)
-                today = try Today(store, round: round)
+                try sayChange(since: today)
+                _ = try HouseholdAddition(
+                    store: store, terminal: terminal, round: try store.round(nil)
+                ).run(in: village)
+                today = try again(today)
                 shown = try households(screen.query?.text ?? "", today)
                 show(shown, of: today, on: &screen, keepingSelection: true)
             case .command: continue
@@ -54,19 +59,30 @@ struct HomeRunner {
         }
     }
 
+    private func sayChange(since today: Today) throws {
+        if let change = try store.roundChange(from: today.round) { terminal.notice = change }
+    }
+
+    /// The list as it is now, in the round that is open now.
+    private func again(_ today: Today) throws -> Today {
+        try sayChange(since: today)
+        return try Today(store, round: try store.round(nil))
+    }
+
     private func show(
         _ rows: [HouseholdRow], of today: Today, on screen: inout ListScreen,
         keepingSelection: Bool = false
     ) {
         let (legend, items) = today.list(rows, width: terminal.width)
-        screen.heading = today.heading + legend
+        screen.title = today.titleLines(width: terminal.width)[0]
+        screen.heading = today.heading(width: terminal.width) + legend
         screen.show(items, keepingSelection: keepingSelection)
     }
 
     /// Those to visit, or those that a text finds.
     private func households(_ text: String, _ today: Today) throws -> [HouseholdRow] {
         text.trimmed.isEmpty
-            ? today.worklist : try store.search(text, in: today.villages, round: round)
+            ? today.worklist : try store.search(text, in: today.villages, round: today.round)
     }
 
     private func chooseVillage(_ villages: [Area]) throws -> Area? {

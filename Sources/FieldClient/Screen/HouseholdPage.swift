@@ -21,11 +21,14 @@ struct HouseholdPage {
     }
 
     let title: String
+    /// The round that it shows.
+    let round: Round?
     private(set) var items: [ListScreen.Item] = []
     /// What each item stands for; nil for a heading.
     private(set) var tasks: [Task?] = []
 
     init(_ store: FieldStore, _ subject: SubjectID, round: Round?) throws {
+        self.round = round
         let row = try store.household(subject.text, round: round)
         title = "\(row.householdNo) \(row.headName)".printable
         let members = try store.persons(in: nil, household: subject.text, round: round)
@@ -37,6 +40,13 @@ struct HouseholdPage {
         addHeading(Label(zh: "名册", en: "register"))
         add(ScreenLine(localized(zh: "更正本户信息", en: "correct this entry")), .editHousehold)
         addGone(members, try store.departures(of: members))
+    }
+
+    /// What stands above it: that its round takes no more checks.
+    var heading: [ScreenLine] {
+        guard let round, !round.isOpen else { return [] }
+        let text = localized(zh: "轮次 \(round.name.zh)", en: "Round \(round.name.en)")
+        return [ScreenLine(" " + text.printable, .warning)]
     }
 
     private mutating func add(_ line: ScreenLine, _ task: Task) {

@@ -15,7 +15,7 @@ struct HouseholdRunner {
     func run() throws {
         var page = try HouseholdPage(store, subject, round: round)
         var screen = ListScreen(
-            title: page.title, heading: [], items: page.items, searches: false,
+            title: page.title, heading: page.heading, items: page.items, searches: false,
             keys: Label(
                 zh: "↑↓ 选择  回车 填写  p 新增成员  f 登记问题  Esc 返回",
                 en: "↑↓ choose  Enter fill in  p add a member  f add a finding  Esc back"))
@@ -27,7 +27,9 @@ struct HouseholdRunner {
                 switch screen.handle(key) {
                 case .leave: return
                 case .choose(let number):
-                    if let task = page.tasks[number] { screen.message = try perform(task) }
+                    if let task = page.tasks[number] {
+                        screen.message = try perform(task, page.round)
+                    }
                 case .command("p"):
                     screen.message = try fill(
                         store.openNewPerson(in: subject.text, resuming: true))
@@ -39,7 +41,9 @@ struct HouseholdRunner {
             } catch let failure as Failure {
                 screen.message = Label(zh: failure.text(.zh), en: failure.text(.en))
             }
-            page = try HouseholdPage(store, subject, round: round)
+            if screen.message == nil { screen.message = try store.roundChange(from: page.round) }
+            page = try HouseholdPage(store, subject, round: try store.round(nil))
+            screen.heading = page.heading
             screen.show(page.items, keepingSelection: true)
         }
     }
@@ -54,7 +58,8 @@ struct HouseholdRunner {
     }
 
     /// - Returns: what to say of it on the page.
-    private func perform(_ task: HouseholdPage.Task) throws -> Label? {
+    private func perform(_ task: HouseholdPage.Task, _ round: Round?) throws -> Label? {
+        if task.isCheck, let why = try store.refusal(ofChecksIn: round) { return why }
         var visit = Visit(store: store, terminal: terminal, round: round?.code)
         switch task {
         case .conflict(let conflict, let title):
@@ -81,6 +86,16 @@ struct HouseholdRunner {
             return try fill(store.openPerson(person.text, resuming: true))
         }
         return visit.notes.asOne
+    }
+}
+
+extension HouseholdPage.Task {
+    /// Whether it writes a check down, which a round that is closed does not take.
+    fileprivate var isCheck: Bool {
+        switch self {
+        case .check, .members: true
+        default: false
+        }
     }
 }
 

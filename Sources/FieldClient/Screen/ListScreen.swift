@@ -9,7 +9,7 @@ struct ListScreen {
         var isHeading = false
     }
 
-    let title: String
+    var title: String
     /// Lines that stand above the list.
     var heading: [ScreenLine]
     private(set) var items: [Item]

@@ -99,7 +99,8 @@ struct WorklistLayout {
     var legend: [ScreenLine] {
         guard !hasWords else { return [] }
         let outcomes: [Outcome?] = [.safe, .unsafe, .notAssessed, .contested, nil]
-        let marks = outcomes.map { $0.mark + $0.short[language] }
+        let notAsked = Label(zh: "-无需检查", en: "-not asked")
+        let marks = outcomes.map { $0.mark + $0.short[language] } + [notAsked[language]]
         let letters = Guarantee.allCases.map { guarantee in
             let (letter, label) = (guarantee.letter[language], guarantee.label[language])
             return label.contains(letter) ? label : "\(letter) \(label)"
@@ -132,11 +133,12 @@ extension Outcome? {
         }
     }
 
-    /// Short enough that five of them fit on a narrow line.
+    /// Short enough that all of them fit on two narrow lines.
     fileprivate var short: Label {
         switch self {
         case nil: Label(zh: "未查", en: "unchecked")
-        case .safe, .basicallySafe, .excluded: Label(zh: "安全", en: "safe")
+        case .safe, .basicallySafe, .excluded:
+            Label(zh: "安全/基本安全", en: "(basically) safe")
         case .unsafe: Label(zh: "不安全", en: "unsafe")
         case .notAssessed: Label(zh: "未评价", en: "not assessed")
         case .contested, .contestedMaybeSafe: Label(zh: "争议", en: "contested")
