@@ -65,7 +65,7 @@ extension FieldDefinition {
     }
 
     /// The code of a choice by its number in the menu, by itself, by its label in either language,
-    /// or by the beginning of one that no other has.
+    /// or by the beginning of one that no other has. One letter is a slip.
     private func code(typed text: String) -> String? {
         let typed = text.choiceText
         guard !typed.isEmpty else { return nil }
@@ -74,7 +74,8 @@ extension FieldDefinition {
         let exact = entries.filter { $0.names.contains(typed) }
         if exact.count == 1 { return exact[0].code }
         // A number in part is another number.
-        guard exact.isEmpty, Int(typed) == nil else { return nil }
+        guard exact.isEmpty, Int(typed) == nil, typed.count >= 2 || !typed.allSatisfy(\.isASCII)
+        else { return nil }
         let begun = entries.filter { entry in entry.names.contains { $0.hasPrefix(typed) } }
         return begun.count == 1 ? begun[0].code : nil
     }

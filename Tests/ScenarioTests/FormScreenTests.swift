@@ -163,6 +163,8 @@ import Testing
         #expect(try source.parse(typed: "Unprotected S") == .code("uspring"))
         #expect(try source.parse(typed: " PIPED ") == .code("piped"))
         #expect(source.display(.code("pwell")) == localized(zh: "受保护水井", en: "protected dug well"))
+        // A slip of one key is no answer.
+        #expect(throws: AnswerProblem.self) { try Housing.grade.definition.parse(typed: "s") }
         // Two begin with it.
         #expect(throws: AnswerProblem.self) { try source.parse(typed: "未受保护") }
         do throws(AnswerProblem) {
