@@ -34,9 +34,13 @@ extension FieldDefinition {
     // MARK: What somebody types
 
     /// What somebody typed as a value: a choice by its number, its code or its label.
-    func parse(typed line: String) throws(AnswerProblem) -> FieldValue {
+    ///
+    /// - Parameter language: in which the beginning of a label will do; nil where none does.
+    func parse(typed line: String, completing language: Language? = nil) throws(AnswerProblem)
+        -> FieldValue
+    {
         do throws(AnswerProblem) {
-            return try parse(codes(typed: line))
+            return try parse(codes(typed: line, completing: language))
         } catch {
             guard case .notACode = error.reason else { throw error }
             throw problem(
@@ -48,25 +52,26 @@ extension FieldDefinition {
     }
 
     /// Numbers of the menu and labels become codes.
-    func codes(typed line: String) -> String {
+    func codes(typed line: String, completing language: Language? = nil) -> String {
         switch type {
-        case .code: return code(typed: line) ?? line
+        case .code: return code(typed: line, completing: language) ?? line
         case .codes:
             // A label may have spaces in it.
             let parts = line.halfWidth.split(whereSeparator: { ",;、".contains($0) })
             return parts.map { part -> String in
-                if let known = code(typed: String(part)) { return known }
+                if let known = code(typed: String(part), completing: language) { return known }
                 return part.split(separator: " ").map { word in
-                    code(typed: String(word)) ?? String(word)
+                    code(typed: String(word), completing: language) ?? String(word)
                 }.joined(separator: " ")
             }.joined(separator: " ")
         default: return line
         }
     }
 
-    /// The code of a choice by its number in the menu, by itself, by its label in either language,
-    /// or by the beginning of one that no other has. One letter is a slip.
-    private func code(typed text: String) -> String? {
+    /// The code of a choice by its number in the menu, by itself, or by its label in either
+    /// language; where somebody says that this is all, also by the beginning of a label that they
+    /// see and that no other has. One character is a slip.
+    private func code(typed text: String, completing language: Language?) -> String? {
         let typed = text.choiceText
         guard !typed.isEmpty else { return nil }
         if let numbered = menu.first(where: { $0.number == typed }) { return numbered.entry.code }
@@ -74,9 +79,8 @@ extension FieldDefinition {
         let exact = entries.filter { $0.names.contains(typed) }
         if exact.count == 1 { return exact[0].code }
         // A number in part is another number.
-        guard exact.isEmpty, Int(typed) == nil, typed.count >= 2 || !typed.allSatisfy(\.isASCII)
-        else { return nil }
-        let begun = entries.filter { entry in entry.names.contains { $0.hasPrefix(typed) } }
+        guard let language, exact.isEmpty, Int(typed) == nil, typed.count >= 2 else { return nil }
+        let begun = entries.filter { $0.label[language].choiceText.hasPrefix(typed) }
         return begun.count == 1 ? begun[0].code : nil
     }
 

@@ -91,9 +91,11 @@ struct FormFilling {
     // MARK: Answers
 
     /// Takes what somebody typed, or says why not. A number of the menu or a label stands for its
-    /// code.
-    mutating func answer(_ field: FieldDefinition, _ text: String) throws(AnswerProblem) {
-        try set(field, try field.parse(typed: text))
+    /// code; the beginning of a label does where whoever typed it said that this is all.
+    mutating func answer(
+        _ field: FieldDefinition, _ text: String, completing language: Language? = nil
+    ) throws(AnswerProblem) {
+        try set(field, try field.parse(typed: text, completing: language))
     }
 
     /// Takes an answer as it is shown: a confirmation is an answer.

@@ -170,7 +170,7 @@ struct FormPrompter {
                 case "s": return .skip
                 case "-": try filling.clear(field)
                 case "": try filling.confirm(field)
-                default: try filling.answer(field, line)
+                default: try filling.answer(field, line, completing: Console.language)
                 }
                 return .next
             } catch {

@@ -99,8 +99,9 @@ enum Excerpts {
         }
     }
 
-    /// Repeats what says where a subject is in every area that ever heard of it: who reads an area
-    /// that it left must know that it left.
+    /// Repeats what says where a subject is in every area that ever heard of it, and in every area
+    /// where an edit that counts says that it is: who reads an area that it left must know that it
+    /// left, and who thinks that it came must know what else is said.
     static func announce(
         _ subject: SubjectID, alsoIn other: AreaID? = nil, _ db: Database,
         _ draft: inout ServerLog.Draft
@@ -111,13 +112,38 @@ enum Excerpts {
                     "SELECT number FROM record WHERE kind = ? AND round = 0 AND subject = ?",
                     [Int64(kind.rawValue), subject.bytes])
             else { continue }
-            let heard = Set(try areas(of: record, in: db) + [other].compactMap { $0 })
+            let heard = Set(
+                try areas(of: record, in: db) + destinations(of: record, kind, in: db)
+                    + [other].compactMap { $0 })
             for area in heard.sorted() {
                 let missing = try edits(of: record, notIn: area, db)
                     .filter { $0.header.sections.contains(section) }
                 try append(missing, about: subject, in: area, db, &draft)
             }
         }
+    }
+
+    /// The areas in which edits of an entry that count put its subject.
+    private static func destinations(of record: Int64, _ kind: RecordKind, in db: Database) throws
+        -> [AreaID]
+    {
+        let edits = try db.rows(
+            """
+            SELECT id, header, body, body_hash FROM edit WHERE record = ?
+            AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
+            """, [record]
+        ).map(SegmentLog.edit)
+        let areas = try edits.compactMap { edit -> AreaID? in
+            let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+            guard kind == .person else {
+                return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
+            }
+            return try answers[Person.household].flatMap(SubjectID.init)
+                .flatMap { try AreaID.of(household: $0, in: db) }
+        }
+        return try Set(areas).filter { area in
+            try db.value("SELECT 1 FROM area WHERE id = ?", [area.column]) as Int64? != nil
+        }.sorted()
     }
 
     private static func append(

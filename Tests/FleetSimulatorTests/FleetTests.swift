@@ -90,5 +90,24 @@ struct History: Sendable, CustomTestStringConvertible {
                 .answer: 2_946_240_061_876_742_104, .cloneDevice: 7_266_978_821_715_524_289,
                 .answer: 2_335_253_912_059_074_334,
             ]),
+        History(
+            "who thinks that a household came hears what else is said of where it is", 3_002_521,
+            [
+                .joinHouseholds: 9_908_945_250_602_721_343,
+                .moveHousehold: 16_268_149_686_894_560_192,
+                .moveHousehold: 17_022_602_404_909_456_636, .ask: 10_410_061_553_748_673_858,
+                .serveTogether: 11_394_125_115_727_217_334,
+                .unassign: 11_275_992_865_388_587_039, .ask: 12_905_371_114_158_641_840,
+                .serveTogether: 7_963_500_503_478_428_459, .assign: 762_250_404_439_166_830,
+            ]),
+        History(
+            "a finding that a review accepts is read where its household is", 1_000_347,
+            [
+                .moveHousehold: 12_959_421_849_061_393_134,
+                .findProblem: 10_198_994_132_926_772_290,
+                .crashAsking: 15_895_316_244_966_659_331,
+                .serveTogether: 6_335_997_779_803_587_749,
+                .review: 1_749_423_699_374_697_816,
+            ]),
     ]
 }

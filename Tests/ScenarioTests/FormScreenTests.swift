@@ -16,7 +16,7 @@ import Testing
             try #require(Form.form(key: kind)), subject: "520402109201-1", round: nil,
             resuming: true)
         let filling = FormFilling(open, today: world.clock.environment.today)
-        return (try #require(FormScreen(filling, title: "户", news: [:])), wang)
+        return (try #require(FormScreen(filling, title: "户", news: [:], in: .zh)), wang)
     }
 
     private func type(_ text: String, _ screen: inout FormScreen) {
@@ -89,6 +89,7 @@ import Testing
         _ = screen.handle(.control("k"))
         _ = screen.handle(.character("7"))
         guard case .skipping = screen.mode else { Issue.record("asks"); return }
+        #expect(screen.page(width: 80, height: 24, in: .zh).text.contains("没有这样的选项"))
         _ = screen.handle(.character("2"))
         #expect(screen.filling.skipped == ["building": .refused])
         #expect(screen.filling.open.answered == [SectionTag(rawValue: 31)])
@@ -110,6 +111,8 @@ import Testing
         _ = screen.handle(.enter)
         _ = screen.handle(.control("s"))
         guard case .concluding = screen.mode else { Issue.record("concludes"); return }
+        _ = screen.handle(.character("x"))
+        #expect(screen.page(width: 80, height: 24, in: .zh).text.contains("没有这样的选项"))
         guard case .save = screen.handle(.enter) else { Issue.record("saves"); return }
     }
 
@@ -153,6 +156,10 @@ import Testing
         var (screen, _) = try await screen("water")
         while screen.field.key != "region" { _ = screen.handle(.down) }
         type("缺", &screen)
+        // One character is a slip.
+        _ = screen.handle(.enter)
+        #expect(screen.field.key == "region" && screen.message != nil)
+        type("水", &screen)
         _ = screen.handle(.enter)
         #expect(screen.filling.open.answers[Water.region] == .dry)
         type("机井", &screen)
@@ -160,13 +167,23 @@ import Testing
         #expect(screen.filling.open.answers[Water.jmpSource] == .borehole)
 
         let source = Water.jmpSource.definition
-        #expect(try source.parse(typed: "Unprotected S") == .code("uspring"))
+        let begun = try source.parse(typed: "Unprotected S", completing: .en)
+        #expect(begun == .code("uspring"))
+        // Of a label that is not shown no beginning does, but all of it.
+        for language in [Language.zh, nil] {
+            #expect(throws: AnswerProblem.self) {
+                try source.parse(typed: "Unprotected S", completing: language)
+            }
+        }
+        #expect(try source.parse(typed: "Unprotected Spring") == .code("uspring"))
         #expect(try source.parse(typed: " PIPED ") == .code("piped"))
         #expect(source.display(.code("pwell")) == localized(zh: "受保护水井", en: "protected dug well"))
         // A slip of one key is no answer.
         #expect(throws: AnswerProblem.self) { try Housing.grade.definition.parse(typed: "s") }
         // Two begin with it.
-        #expect(throws: AnswerProblem.self) { try source.parse(typed: "未受保护") }
+        #expect(throws: AnswerProblem.self) {
+            try source.parse(typed: "未受保护", completing: .zh)
+        }
         do throws(AnswerProblem) {
             _ = try Water.region.definition.parse(typed: "x")
             Issue.record("is no region")

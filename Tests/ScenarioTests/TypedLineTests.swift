@@ -15,7 +15,7 @@ import Testing
         let open = try wang.store.openCheck(
             Housing.form, subject: "520402109201-1", round: nil, resuming: true)
         let filling = FormFilling(open, today: world.clock.environment.today)
-        return (try #require(FormScreen(filling, title: "户", news: [:])), wang)
+        return (try #require(FormScreen(filling, title: "户", news: [:], in: .zh)), wang)
     }
 
     private func type(_ text: String, _ screen: inout FormScreen) {
@@ -43,9 +43,31 @@ import Testing
         #expect(moved == .none)
         #expect(screen.field.key == "floors" && screen.editor.text == "99")
         #expect(screen.message != nil)
-        let left = screen.handle(.escape)
-        #expect(left == .leave)
+        // To leave without it takes a second key.
+        var effects = [screen.handle(.escape)]
+        #expect(screen.message?.en.contains("Esc again") == true)
+        #expect(screen.message?.zh.contains("“99”") == true)
+        _ = screen.handle(.left)
+        for _ in 0..<2 { effects.append(screen.handle(.escape)) }
+        #expect(effects == [.none, .none, .leave])
         #expect(screen.filling.open.answers[Housing.floors] == nil)
+    }
+
+    @Test(arguments: [Key.control("s"), .up, .down, .tab, .escape])
+    func `that begins a choice is taken by Enter alone`(key: Key) async throws {
+        var (screen, _) = try await screen()
+        while screen.field.key != "grade" { _ = screen.handle(.down) }
+        type("基本", &screen)
+        let refused = screen.handle(key)
+        #expect(refused == .none && screen.field.key == "grade" && screen.message != nil)
+        #expect(screen.filling.open.answers[Housing.grade] == nil)
+        let taken = screen.handle(.enter)
+        #expect(taken == .keep && screen.filling.open.answers[Housing.grade] == .b)
+        // Of what is not shown, nothing that is not complete.
+        _ = screen.handle(.up)
+        type("whole", &screen)
+        let other = screen.handle(.enter)
+        #expect(other == .none && screen.filling.open.answers[Housing.grade] == .b)
     }
 
     @Test func `of a text is in the draft as far as it goes, of a number it is not`() async throws {

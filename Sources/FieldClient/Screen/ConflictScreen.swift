@@ -42,6 +42,8 @@ struct ConflictScreen {
             if takesThird, typed == "t" { return .third }
             if let number = Int(typed), siblings.indices.contains(number - 1) {
                 chosen = number - 1
+            } else {
+                message = noAnswer
             }
         case .left, .backTab: chosen = chosen.map { max(0, $0 - 1) } ?? 0
         case .right, .tab: chosen = chosen.map { min(siblings.count - 1, $0 + 1) } ?? 0
@@ -59,9 +61,16 @@ struct ConflictScreen {
             }
             return .choose(chosen)
         case .escape, .control("q"), .control("c"): return .leave
-        default: break
+        case .resize: break
+        default: message = noAnswer
         }
         return .none
+    }
+
+    private var noAnswer: Label {
+        Label(
+            zh: "没有这个答案，请按 1–\(siblings.count)\(takesThird ? " 或 t" : "")。",
+            en: "No such answer: press 1–\(siblings.count)\(takesThird ? " or t" : "").")
     }
 
     // MARK: The page
@@ -100,15 +109,19 @@ struct ConflictScreen {
     private struct Cell {
         let text: String
         let style: Style
+        /// Stands before it, in the gap.
+        let mark: String
 
-        init(_ text: String, _ style: Style = .plain) {
+        init(_ text: String, _ style: Style = .plain, mark: String = "") {
             self.text = text
             self.style = style
+            self.mark = mark
         }
     }
 
     private func table(_ width: Int, _ language: Language) -> [ScreenLine] {
         let labelWidth = min(20, width / 5)
+        // The gap behind the labels is there instead of one behind the last answer.
         let cellWidth = (width - 4 - labelWidth) / siblings.count - 2
         guard cellWidth >= 16 else { return list(width, language) }
         let widths = [labelWidth] + siblings.map { _ in cellWidth }
@@ -132,7 +145,10 @@ struct ConflictScreen {
     /// One answer after the other, where there is no room beside.
     private func list(_ width: Int, _ language: Language) -> [ScreenLine] {
         siblings.indices.flatMap { number -> [ScreenLine] in
-            let top = head(number, width - 5).map { ScreenLine("   ").adding($0.text, $0.style) }
+            let top = head(number, width - 5).map { cell in
+                ScreenLine(cell.mark.isEmpty ? "   " : "  ")
+                    .adding(cell.mark, cell.style).adding(cell.text, cell.style)
+            }
             let answers = shownFields.flatMap { field -> [ScreenLine] in
                 let differ = Set(siblings.indices.map { answer(field, $0) }).count > 1
                 let text = "\(field.label[language]): \(answer(field, number))"
@@ -149,9 +165,10 @@ struct ConflictScreen {
     private func head(_ number: Int, _ width: Int) -> [Cell] {
         let isChosen = number == chosen
         return siblings[number].authors.enumerated().flatMap { position, author -> [Cell] in
-            let mark = position > 0 ? "   " : isChosen ? "▸\(number + 1)) " : " \(number + 1)) "
+            let count = position > 0 ? "   " : "\(number + 1)) "
             let name = Cell(
-                (mark + author.name).shortened(to: width), isChosen ? .selected : .strong)
+                (count + author.name).shortened(to: width), isChosen ? .selected : .strong,
+                mark: isChosen && position == 0 ? "▸" : "")
             return [name, Cell(author.time)]
                 + author.shown.wrapped(to: width).map { Cell($0, .dim) }
         }
@@ -162,9 +179,14 @@ struct ConflictScreen {
         let height = columns.map(\.count).max() ?? 0
         return (0..<height).map { row in
             var line = ScreenLine("   ")
-            for (column, width) in zip(columns, widths) {
+            for (number, (column, width)) in zip(columns, widths).enumerated() {
                 let cell = row < column.count ? column[row] : Cell("")
+                if !cell.mark.isEmpty {
+                    line.pieces[line.pieces.count - 1].text.removeLast()
+                    line.add(cell.mark, cell.style)
+                }
                 line.add(cell.text, cell.style)
+                guard number < columns.count - 1 else { continue }
                 let gap = max(0, width - cell.text.displayWidth) + 2
                 line.add(String(repeating: " ", count: gap))
             }

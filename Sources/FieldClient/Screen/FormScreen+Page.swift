@@ -192,7 +192,7 @@ extension FormScreen {
             filling.isEmpty
                 ? ScreenLine(" " + filling.nothing[language], .warning)
                 : ScreenLine(" " + Label(zh: "保存？", en: "Save?")[language], .strong))
-        return lines
+        return lines + complaint(width, language)
     }
 
     // MARK: Keys

@@ -11,6 +11,8 @@ struct FormScreen {
     let news: [SectionTag: [String]]
     /// What each side of a contested section said of a field on which they differ.
     let sides: [FieldTag: String]
+    /// In which it is shown.
+    private let language: Language
     private(set) var question: FormFilling.Question
     private(set) var editor = LineEditor()
     private(set) var mode = Mode.asking
@@ -21,6 +23,8 @@ struct FormScreen {
     private var origin: FormFilling.Question?
     /// Why a section is to be left out, where answers would go: it takes a second key.
     private var reason: SkipReason?
+    /// The key that leaves was pressed, and it was said that what is typed cannot stand.
+    private var isLeaving = false
 
     enum Mode {
         case asking
@@ -45,13 +49,15 @@ struct FormScreen {
     /// - Parameter section: where to begin; nil goes on where a draft was left.
     init?(
         _ filling: FormFilling, title: String, news: [SectionTag: [String]],
-        sides: [FieldTag: String] = [:], at section: SectionTag? = nil
+        sides: [FieldTag: String] = [:], at section: SectionTag? = nil,
+        in language: Language = Console.language
     ) {
         guard let start = filling.start else { return nil }
         self.filling = filling
         self.title = title
         self.news = news
         self.sides = sides
+        self.language = language
         question = filling.questions.first { filling.section($0).tag == section } ?? start
         reach(question)
     }
@@ -75,6 +81,7 @@ struct FormScreen {
 
     mutating func handle(_ key: Key) -> Effect {
         if key != .resize { message = nil }
+        if key != .resize, !key.leaves { isLeaving = false }
         switch mode {
         case .asking: return ask(key)
         case .skipping: return skip(key)
@@ -84,6 +91,7 @@ struct FormScreen {
 
     private mutating func ask(_ key: Key) -> Effect {
         switch key {
+        case _ where key.leaves: return leave()
         case .enter: return commit()
         case .up, .backTab: return go { $0.move(by: -1) }
         case .down, .tab: return go { $0.move(by: 1) }
@@ -93,7 +101,6 @@ struct FormScreen {
         case .control("k") where filling.hasRemarks: mode = .skipping
         case .control("n"): return go { $0.reachNote() }
         case .control("x"): return change(.clear)
-        case .escape, .control("q"), .control("c"): return leave()
         case .character(let character):
             if editor.isEmpty, let text = field.picked(by: character) {
                 return change(.answer(text))
@@ -127,13 +134,31 @@ struct FormScreen {
     }
 
     private mutating func leave() -> Effect {
-        // What cannot stand as an answer is no reason to stay.
-        if let typed, take(typed), question != filling.questions.last { move(by: 1) }
-        return .leave
+        guard let typed else { return .leave }
+        if take(typed) {
+            if question != filling.questions.last { move(by: 1) }
+            return .leave
+        }
+        // What cannot stand is not forgotten unsaid; once said, it is no reason to stay.
+        guard !isLeaving else { return .leave }
+        isLeaving = true
+        let why = message ?? Label(zh: "", en: "")
+        switch typed {
+        case .answer(let text):
+            let text = text.shortened(to: 20)
+            message = Label(
+                zh: "“\(text)”无效，再按 Esc 不保留它并离开。\(why.zh)",
+                en: "“\(text)” cannot stand; Esc again leaves without it. \(why.en)")
+        case .clear, .confirm:
+            message = Label(
+                zh: "不能清空，再按 Esc 原样离开。\(why.zh)",
+                en: "It cannot be cleared; Esc again leaves it as it was. \(why.en)")
+        }
+        return .none
     }
 
     /// Takes what was typed, or confirms what is shown.
-    private mutating func commit() -> Effect { change(typed ?? .confirm) }
+    private mutating func commit() -> Effect { change(typed ?? .confirm, completing: language) }
 
     private enum Change {
         case confirm
@@ -159,8 +184,8 @@ struct FormScreen {
         return .keep
     }
 
-    private mutating func change(_ change: Change) -> Effect {
-        guard take(change) else { return .none }
+    private mutating func change(_ change: Change, completing language: Language? = nil) -> Effect {
+        guard take(change, completing: language) else { return .none }
         if let origin {
             reach(origin)
         } else if question == filling.questions.last {
@@ -171,13 +196,14 @@ struct FormScreen {
         return .keep
     }
 
+    /// - Parameter language: in which the beginning of a choice will do; nil where none does.
     /// - Returns: whether it can stand; the message says why not.
-    private mutating func take(_ change: Change) -> Bool {
+    private mutating func take(_ change: Change, completing language: Language? = nil) -> Bool {
         do throws(AnswerProblem) {
             switch change {
             case .confirm: try filling.confirm(field)
             case .clear: try filling.clear(field)
-            case .answer(let text): try filling.answer(field, text)
+            case .answer(let text): try filling.answer(field, text, completing: language)
             }
         } catch {
             message = error.message
@@ -237,11 +263,12 @@ struct FormScreen {
         let before = reason
         reason = nil
         guard case .character(let character) = key else {
-            if key == .escape { mode = .asking }
+            if key == .escape { mode = .asking } else { message = Self.noReason }
             return .none
         }
         let typed = String(character).halfWidth.lowercased()
         guard let chosen = typed == "y" ? before : SkipReason(rawValue: typed) else {
+            message = Self.noReason
             return .none
         }
         let section = filling.section(question)
@@ -264,6 +291,10 @@ struct FormScreen {
         return .keep
     }
 
+    private static let noReason = Label(
+        zh: "没有这样的选项。请按列出的编号，或按 Esc 返回。",
+        en: "There is no such choice. Press a number of the list, or Esc to go back.")
+
     private mutating func conclude() {
         if let wrong = filling.firstProblem {
             reach(wrong.question)
@@ -281,9 +312,13 @@ struct FormScreen {
         case .character("d"): return .discard
         case .character("e"), .up, .backTab:
             edit()
-            return .none
-        default: return .none
+        case .resize: break
+        default:
+            message = Label(
+                zh: "没有这样的选项。请按下面列出的键。",
+                en: "There is no such choice. Press one of the keys below.")
         }
+        return .none
     }
 
     /// Back from the end of the form to its questions.

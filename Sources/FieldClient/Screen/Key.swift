@@ -23,6 +23,9 @@ enum Key: Hashable, Sendable {
     case resize
     /// A key that means nothing here.
     case other
+
+    /// Whether it leaves a page.
+    var leaves: Bool { [.escape, .control("q"), .control("c")].contains(self) }
 }
 
 extension String {

@@ -14,6 +14,9 @@ final class Terminal {
     /// in a line of its own.
     var notice: Label?
 
+    /// What came at once behind an escape and does not belong to it.
+    private var waiting: (code: Int32, isFunctionKey: Int32)?
+
     /// What ncurses calls the marks around pasted text: greater than any of its own keys.
     private static let pasteBegin: Int32 = 2_000
     private static let pasteEnd: Int32 = 2_001
@@ -37,6 +40,9 @@ final class Terminal {
         }
         define_key("\u{1B}[200~", Self.pasteBegin)
         define_key("\u{1B}[201~", Self.pasteEnd)
+        // What a terminal sends that is not quite the one it is said to be.
+        for home in ["\u{1B}[1~", "\u{1B}[7~"] { define_key(home, KEY_HOME) }
+        for end in ["\u{1B}[4~", "\u{1B}[8~"] { define_key(end, KEY_END) }
         guard lianhu_columns() >= 40, lianhu_lines() >= 10 else {
             close()
             return nil
@@ -111,17 +117,51 @@ final class Terminal {
     func key() -> Key? {
         while true {
             var isFunctionKey: Int32 = 0
-            let code = lianhu_key(&isFunctionKey)
+            let code: Int32
+            if let first = waiting {
+                waiting = nil
+                code = first.code
+                isFunctionKey = first.isFunctionKey
+            } else {
+                code = lianhu_key(&isFunctionKey)
+            }
             if code >= 0 {
-                let key =
-                    isFunctionKey == 0
-                    ? Self.character(UInt32(code))
-                    : code == Self.pasteBegin ? Self.pasted() : Self.functionKey(code)
+                let key: Key =
+                    if isFunctionKey == 0 {
+                        code == 0x1B ? escape() : Self.character(UInt32(code))
+                    } else {
+                        code == Self.pasteBegin ? Self.pasted() : Self.functionKey(code)
+                    }
                 if key != .resize { notice = nil }
                 return key
             }
             guard Self.isThere else { return nil }
         }
+    }
+
+    /// The escape key; or, where more follows at once than a hand can press, a key that ncurses
+    /// does not know, or one with Alt: these mean nothing here, and nothing of them is typed.
+    private func escape() -> Key {
+        // ncurses has waited already for what follows.
+        timeout(20)
+        defer { timeout(200) }
+        guard let first = nextPrintable() else { return .escape }
+        guard first == 0x5B || first == 0x4F else { return .other }
+        // `ESC [` or `ESC O`, up to the final byte; the Linux console has `ESC [ [ A`.
+        var code = nextPrintable()
+        if first == 0x5B, code == 0x5B { code = nextPrintable() }
+        while let part = code, (0x20...0x3F).contains(part) { code = nextPrintable() }
+        return .other
+    }
+
+    /// The next code point if one that is printed comes at once; what else comes has to wait.
+    private func nextPrintable() -> Int32? {
+        var isFunctionKey: Int32 = 0
+        let code = lianhu_key(&isFunctionKey)
+        guard code >= 0 else { return nil }
+        if isFunctionKey == 0, code >= 0x20, code != 0x7F { return code }
+        waiting = (code, isFunctionKey)
+        return nil
     }
 
     /// What is pasted, up to its end, or until nothing comes for a second.
@@ -154,6 +194,7 @@ final class Terminal {
 
     /// More keys were pressed than were read.
     var hasKeys: Bool {
+        if waiting != nil { return true }
         var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         return poll(&input, 1, 0) > 0 && Int32(input.revents) & POLLIN != 0
     }
