@@ -139,14 +139,18 @@ final class Terminal {
         }
     }
 
-    /// The escape key; or, where more follows at once than a hand can press, a key that ncurses
-    /// does not know, or one with Alt: these mean nothing here, and nothing of them is typed.
+    /// The escape key; or the sequence of a key that ncurses does not know: it means nothing here, and
+    /// nothing of it is typed.
     private func escape() -> Key {
         // ncurses has waited already for what follows.
         timeout(20)
         defer { timeout(200) }
         guard let first = nextPrintable() else { return .escape }
-        guard first == 0x5B || first == 0x4F else { return .other }
+        guard first == 0x5B || first == 0x4F else {
+            // Somebody types on at once, or the line is slow: both keys count.
+            waiting = (first, 0)
+            return .escape
+        }
         // `ESC [` or `ESC O`, up to the final byte; the Linux console has `ESC [ [ A`.
         var code = nextPrintable()
         if first == 0x5B, code == 0x5B { code = nextPrintable() }
