@@ -127,13 +127,14 @@ enum Excerpts {
     private static func destinations(of record: Int64, _ kind: RecordKind, in db: Database) throws
         -> [AreaID]
     {
-        let edits = try db.rows(
+        let rows = try db.rows(
             """
             SELECT id, header, body, body_hash FROM edit WHERE record = ?
             AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-            """, [record]
-        ).map(SegmentLog.edit)
-        let areas = try edits.compactMap { edit -> AreaID? in
+            """, [record])
+        let areas = try rows.compactMap { row -> AreaID? in
+            // What the disk has changed says nothing, and keeps nobody's push from being stored.
+            guard let edit = try? SegmentLog.edit(row) else { return nil }
             let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
             guard kind == .person else {
                 return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }

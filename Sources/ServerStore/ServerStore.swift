@@ -91,6 +91,9 @@ public struct ServerStore: Sendable {
     }
 
     /// Projects what waits, in small transactions so that pushes get between them.
+    ///
+    /// They do not wait for the disk. The tally clock may stand still for a power cut, but nobody's
+    /// position outlives it: each process that serves has an epoch of its own.
     public func catchUp() throws {
         let today = environment.today
         if try writer.read(Projector.day) != today {

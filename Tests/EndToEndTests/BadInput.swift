@@ -6,14 +6,7 @@ import Testing
 @Suite struct BadInput {
     private static let house = "520402109201-0001"
 
-    private func site() throws -> Site {
-        let site = try Site()
-        try site.prepare(households: 2)
-        try site.serve()
-        try site.enrol("王芳")
-        try site.at("王芳", "sync")
-        return site
-    }
+    private func site() throws -> Site { try .surveyed(households: 2) }
 
     @Test func `answers that cannot be saved`() throws {
         let site = try site()

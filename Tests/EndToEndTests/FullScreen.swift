@@ -3,22 +3,13 @@ import Testing
 
 /// A day at the full screen, in a terminal that tmux keeps: what stands on it is compared.
 @Suite struct FullScreen {
-    private func site() throws -> Site {
-        let site = try Site()
-        try site.prepare(households: 12)
-        try site.serve()
-        try site.enrol("王芳")
-        try site.at("王芳", "sync")
-        return site
-    }
+    private func site() throws -> Site { try .surveyed(households: 12) }
 
     private func window(
         _ site: Site, _ arguments: String..., width: Int = 90, height: Int = 28,
         environment: [String] = []
     ) throws -> Window {
-        try Window(
-            [Programs.path("lianhu")] + arguments + ["--home", site.home("王芳").path],
-            width: width, height: height, environment: environment)
+        try Window(site, arguments, width: width, height: height, environment: environment)
     }
 
     @Test func `from the worklist through a form to a finding`() throws {

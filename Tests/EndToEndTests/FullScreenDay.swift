@@ -36,15 +36,7 @@ import Testing
     }
 
     private func window(_ site: Site, _ name: String) throws -> Window {
-        try Window(
-            [Programs.path("lianhu"), "--home", site.home(name).path], width: 110, height: 34)
-    }
-
-    /// Saves the form that is open, through its last question.
-    private func save(_ window: Window) throws {
-        try window.keys("C-s")
-        try window.see("保存？")
-        try window.keys("Enter")
+        try Window(site, of: name, width: 110, height: 34)
     }
 
     // MARK: A day
@@ -130,7 +122,7 @@ import Testing
         try window.type("。")
         try window.see("> 屋面无渗漏。")
         // What was typed is taken without an Enter of its own.
-        try save(window)
+        try window.save()
         try window.see(
             page: page(
                 housing: "安全", water: "未查", medical: ["未查", "未查", "未查", "未查"], done: 0,
@@ -164,10 +156,10 @@ import Testing
         try window.keys("3", "Enter", "1", "Enter")
         try window.see("→ 不安全  水质：不合格")
         try window.see("▸ 备注")
-        try save(window)
+        try window.save()
         let finding = try window.see("建议登记 · \(Self.house) 王小明")
         #expect(finding.contains("较重") && finding.contains("水质：不合格"))
-        try save(window)
+        try window.save()
         try window.see("逐人检查")
     }
 
@@ -180,7 +172,7 @@ import Testing
             try window.type("2026")
             try window.keys("Enter")
             try window.see("→ 安全  2026年已参保")
-            try save(window)
+            try window.save()
         }
         try window.keys("Down", "Down", "Enter")
         try window.see("医疗保障  1/4  1 王小明")
@@ -188,9 +180,9 @@ import Testing
         try window.see("医疗保障  2/4  2 李秀英")
         try window.keys("0", "9")
         try window.see("→ 不安全  不合理未参保")
-        try save(window)
+        try window.save()
         try window.see("建议登记 · 2/4  2 李秀英")
-        try save(window)
+        try window.save()
         try window.see("医疗保障  3/4  3 王小芳")
         try insured("2")
         try window.see("医疗保障  4/4  4 王小宝")
@@ -204,7 +196,7 @@ import Testing
         try window.type("2026")
         try window.keys("Enter")
         try window.see("→ 安全  2026年已参保")
-        try save(window)
+        try window.save()
     }
 
     /// The server counts what was entered, and nothing else.
@@ -309,7 +301,7 @@ import Testing
         try window.keys("Down")
         try window.see("▸ 层数")
         try window.type("2")
-        try save(window)
+        try window.save()
         try window.see("▸ 住房安全")
         #expect(!window.screen.contains("选定"))
         try window.keys("Escape")

@@ -3,30 +3,16 @@ import Testing
 
 /// Entries that are added on a full screen: what may be there already, and what was left.
 @Suite struct FullScreenEntries {
-    private func site() throws -> Site {
-        let site = try Site()
-        try site.prepare(households: 12)
-        try site.serve()
-        try site.enrol("王芳")
-        try site.at("王芳", "sync")
-        return site
-    }
+    private func site() throws -> Site { try .surveyed(households: 12) }
 
     private func window(_ site: Site, _ arguments: String...) throws -> Window {
-        try Window(
-            [Programs.path("lianhu")] + arguments + ["--home", site.home("王芳").path])
+        try Window(site, arguments)
     }
 
     /// Opens the form of a new household in the first village.
     private func addHousehold(_ window: Window) throws {
         try window.keys("C-t")
         try window.see("在哪个村？")
-        try window.keys("Enter")
-    }
-
-    private func save(_ window: Window) throws {
-        try window.keys("C-s")
-        try window.see("保存？")
         try window.keys("Enter")
     }
 
@@ -42,7 +28,7 @@ import Testing
         try window.type("三组")
         try window.keys("Enter")
         try window.see("▸ 网格编号")
-        try save(window)
+        try window.save()
         let choice = try window.see("名册中可能已有这一户")
         #expect(choice.contains("▸ 1) 520402109201-0001  杨正华  三组  成员同名, 住址相同"))
         #expect(choice.contains("罗小妹  三组") && choice.contains("另有 3 户"))
@@ -50,7 +36,7 @@ import Testing
         try window.keys("Escape")
         let form = try window.see("▸ 网格编号")
         #expect(form.contains("罗小妹") && form.contains("三组"))
-        try save(window)
+        try window.save()
         try window.see("0) 都不是")
         try window.keys("Down", "Enter")
         let page = try window.see("▸ 住房安全")
@@ -75,7 +61,7 @@ import Testing
         try addHousehold(window)
         let form = try window.see("碧波村（草稿）")
         #expect(form.contains("罗小妹"))
-        try save(window)
+        try window.save()
         try window.see("0) 都不是")
         try window.type("0")
         try window.see("待发送 1，草稿 0")
@@ -100,7 +86,7 @@ import Testing
         try window.type("p")
         let form = try window.see("（草稿）")
         #expect(form.contains("王小芳") && form.contains("▸ 出生日期"))
-        try save(window)
+        try window.save()
         let page = try window.see("▸ 住房安全")
         #expect(page.contains("3 王小芳"))
     }

@@ -5,14 +5,7 @@ import Testing
 @Suite struct Interactive {
     private static let house = "520402109201-0001"
 
-    private func site() throws -> Site {
-        let site = try Site()
-        try site.prepare(households: 2)
-        try site.serve()
-        try site.enrol("王芳")
-        try site.at("王芳", "sync")
-        return site
-    }
+    private func site() throws -> Site { try .surveyed(households: 2) }
 
     private func check(_ site: Site) throws -> Terminal {
         try Terminal(

@@ -165,3 +165,15 @@ final class Site {
             name, "init", "--server", address ?? url, "--code", try #require(code["code"].text))
     }
 }
+
+extension Site {
+    /// A site that serves, with one surveyor, 王芳, whose device has its villages.
+    static func surveyed(households: Int) throws -> Site {
+        let site = try Site()
+        try site.prepare(households: households)
+        try site.serve()
+        try site.enrol("王芳")
+        try site.at("王芳", "sync")
+        return site
+    }
+}

@@ -103,3 +103,22 @@ final class Window {
         }
     }
 }
+
+extension Window {
+    /// `lianhu` in somebody's home, in Chinese.
+    convenience init(
+        _ site: Site, of name: String = "王芳", _ arguments: [String] = [], width: Int = 90,
+        height: Int = 28, environment: [String] = []
+    ) throws {
+        try self.init(
+            [Programs.path("lianhu")] + arguments + ["--home", site.home(name).path],
+            width: width, height: height, environment: environment)
+    }
+
+    /// Saves the form that is open, through its last question.
+    func save() throws {
+        try keys("C-s")
+        try see("保存？")
+        try keys("Enter")
+    }
+}

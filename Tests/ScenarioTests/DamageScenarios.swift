@@ -26,12 +26,6 @@ import Testing
         return (world, wang, li)
     }
 
-    private func isDurable(_ writer: any DatabaseWriter) throws -> Bool {
-        try writer.writeWithoutTransaction { db in
-            try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2
-        }
-    }
-
     /// Changes one byte of a check that somebody wrote, as a dying disk does.
     private func flip(_ edit: EditID, _ writer: any DatabaseWriter) throws {
         try writer.write { db in
@@ -46,31 +40,6 @@ import Testing
     }
 
     // MARK: Changed bytes
-
-    @Test func `what is saved waits for the disk, also after a projection that did not`()
-        async throws
-    {
-        let (world, wang, _) = try await day()
-        for grade in ["A", "B"] {
-            try wang.check("housing", Self.house, .graded(grade))
-            // Lists are projected without waiting.
-            #expect(try wang.households().count > 0)
-            #expect(try wang.count("SELECT COUNT(*) FROM dirty") == 0)
-            #expect(try isDurable(wang.store.writer))
-        }
-        try await wang.sync()
-        try world.server.catchUp()
-        #expect(try isDurable(world.server.writer))
-    }
-
-    @Test func `a projection that fails leaves the disk waited for`() async throws {
-        let (_, wang, _) = try await day()
-        struct Stop: Error {}
-        #expect(throws: Stop.self) {
-            try SurveyDatabase.writeWithoutWaiting(wang.store.writer) { _ in throw Stop() }
-        }
-        #expect(try isDurable(wang.store.writer))
-    }
 
     @Test func `a changed answer is not signed into another village when its household moves`()
         async throws
