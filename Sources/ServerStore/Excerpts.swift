@@ -127,14 +127,13 @@ enum Excerpts {
     private static func destinations(of record: Int64, _ kind: RecordKind, in db: Database) throws
         -> [AreaID]
     {
-        let rows = try db.rows(
-            """
-            SELECT id, header, body, body_hash FROM edit WHERE record = ?
-            AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-            """, [record])
-        let areas = try rows.compactMap { row -> AreaID? in
-            // What the disk has changed says nothing, and keeps nobody's push from being stored.
-            guard let edit = try? SegmentLog.edit(row) else { return nil }
+        let edits = try SegmentLog.sound(
+            db.rows(
+                """
+                SELECT id, header, body, body_hash FROM edit WHERE record = ?
+                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
+                """, [record]))
+        let areas = try edits.compactMap { edit -> AreaID? in
             let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
             guard kind == .person else {
                 return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
@@ -212,7 +211,7 @@ enum Excerpts {
     private static func edits(of record: Int64, notIn area: AreaID, _ db: Database) throws
         -> [Edit]
     {
-        try db.rows(
+        let rows = try db.rows(
             """
             SELECT id, header, body, body_hash FROM edit WHERE record = ?1
             AND NOT EXISTS (
@@ -224,8 +223,8 @@ enum Excerpts {
                 JOIN segment ON segment.number = segment_edit.segment
                 WHERE excerpt.edit = edit.number AND area = ?2)
             ORDER BY number
-            """, [record, area.column]
-        ).map(SegmentLog.edit)
+            """, [record, area.column])
+        return try SegmentLog.sound(rows)
     }
 
     /// Whether a segment of an area carries an edit.

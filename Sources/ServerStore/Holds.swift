@@ -94,16 +94,16 @@ enum Holds {
                 AND edit.id = exclusion.edit
             """
         guard let logs else {
-            return try db.rows(sql + " WHERE state = 'held' ORDER BY edit.number")
-                .map(SegmentLog.edit)
+            return try SegmentLog.sound(
+                db.rows(sql + " WHERE state = 'held' ORDER BY edit.number"))
         }
         return try logs.sorted().flatMap { replica in
-            try db.rows(
-                sql + """
-                     WHERE exclusion.log = (SELECT number FROM log WHERE replica = ?)
-                        AND state = 'held' ORDER BY edit.number
-                    """, [replica.bytes]
-            ).map(SegmentLog.edit)
+            try SegmentLog.sound(
+                db.rows(
+                    sql + """
+                         WHERE exclusion.log = (SELECT number FROM log WHERE replica = ?)
+                            AND state = 'held' ORDER BY edit.number
+                        """, [replica.bytes]))
         }
     }
 }

@@ -41,12 +41,13 @@ struct Settlement {
         guard let id = answers[DecisionForm.edit], let replica = answers[DecisionForm.replica],
             let counter = answers[DecisionForm.counter]
         else { return nil }
-        return try db.row(
-            """
-            SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
-            WHERE replica = ? AND counter = ? AND edit.id = ?
-            """, [replica, counter, id]
-        ).map(SegmentLog.edit)
+        return try SegmentLog.sound(
+            db.rows(
+                """
+                SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
+                WHERE replica = ? AND counter = ? AND edit.id = ?
+                """, [replica, counter, id])
+        ).first
     }
 
     func settle(_ db: Database, _ draft: inout ServerLog.Draft) throws {

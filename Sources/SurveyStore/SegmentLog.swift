@@ -184,6 +184,18 @@ public enum SegmentLog {
         return try Edit(encoded, id: id)
     }
 
+    /// Those of some edits that are what their ids say. One that the disk has changed says nothing;
+    /// it must not keep the others from being judged, and `check` names it.
+    package static func sound(_ rows: [Row]) throws -> [Edit] {
+        try rows.compactMap { row in
+            do {
+                return try edit(row)
+            } catch is DamagedDatabase {
+                return nil
+            }
+        }
+    }
+
     /// The ends of a log as this store holds it.
     public static func ends(of replica: ReplicaID, publicKey: Data, in db: Database) throws
         -> (tips: [Tip], leaves: [Tip])

@@ -1,0 +1,75 @@
+import FieldStore
+import Foundation
+import GRDB
+import ServerStore
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import Testing
+
+@testable import FieldClient
+@testable import SyncServer
+
+/// A server on whose disk one edit changed: everybody else is served as before.
+@Suite struct DamagedServerScenarios {
+    private static let house = "520402109201-1"
+
+    private func move(_ device: Device, to village: String) throws -> Edit {
+        try device.store.move(
+            Self.house, to: try device.store.villages(village)[0], address: nil)[0].edit
+    }
+
+    /// Changes one byte of an edit on the server.
+    private func flip(_ edit: Edit, _ world: World) throws {
+        try world.server.writer.write { db in
+            let body = try #require(
+                try Data.fetchOne(
+                    db, sql: "SELECT body FROM edit WHERE id = ?", arguments: [edit.id.bytes]))
+            var bytes = Array(body)
+            bytes[bytes.count - 1] ^= 0x20
+            try db.execute(
+                sql: "UPDATE edit SET body = ? WHERE id = ?",
+                arguments: [Data(bytes), edit.id.bytes])
+        }
+    }
+
+    private func holds(_ edit: Edit, _ world: World) throws -> Bool {
+        try world.server.writer.read { db in try SegmentLog.contains(edit, in: db) }
+    }
+
+    @Test func `a household whose move was changed still moves for everybody else`() async throws {
+        let world = try World()
+        let (wang, li) = (
+            try await world.device("wang", ["5204"]), try await world.device("li", ["5204"])
+        )
+        for device in [wang, li] { try await device.sync() }
+        let first = try move(wang, to: World.villages[1])
+        for device in [wang, li] { try await device.sync() }
+        try flip(first, world)
+        let second = try move(li, to: World.villages[2])
+        try await li.sync()
+        #expect(try li.store.status().pending == 0)
+        #expect(try holds(second, world))
+    }
+
+    @Test func `a held edit that was changed keeps neither pushes nor rights from being stored`()
+        async throws
+    {
+        let world = try World()
+        let wang = try await world.device("wang", [World.villages[0]])
+        let li = try await world.device("li", [World.villages[1]])
+        for device in [wang, li] { try await device.sync() }
+        // Where nobody let it move to.
+        let held = try move(wang, to: World.villages[1])
+        try await wang.sync()
+        #expect(try world.server.excludedEdits().count == 1)
+        try flip(held, world)
+        try world.server.assign(
+            "wang", adding: try world.server.areas([World.villages[2]]), removing: [])
+        // Who reads the village where it is gets no more of it until the server is repaired.
+        let check = try li.check("water", "\(World.villages[1])-2", ["litres_pcd": "60"]).edit
+        try await li.sync()
+        #expect(try holds(check, world) && li.store.status().pending == 0)
+        #expect(try !world.server.check(in: world.folder).isSound)
+    }
+}
