@@ -29,9 +29,11 @@ extension String {
         return kept + "…"
     }
 
-    /// Broken into lines of at most so many columns, between words where there are any, and rather
-    /// where two spaces stand; all but the first begin with an indent.
-    public func wrapped(to width: Int, indent: Int) -> [String] {
+    /// Broken into lines of at most so many columns: at spaces, rather where two stand, and between
+    /// Chinese characters, but not before a mark that closes something; within a word only where
+    /// nothing else can be done. All but the first begin with an indent. Nothing has no lines.
+    public func wrapped(to width: Int, indent: Int = 0) -> [String] {
+        guard !isEmpty else { return [] }
         var lines: [String] = []
         var rest = self
         let margin = String(repeating: " ", count: max(0, min(indent, width - 2)))
@@ -45,26 +47,33 @@ extension String {
         return lines + [rest]
     }
 
-    /// Where a line of so many columns ends: at a space behind the indent if there is one.
+    /// Where a line of so many columns ends: behind the indent, where that may be.
     private func lineEnd(_ width: Int, after indent: Int) -> Index {
         var used = 0
         var end = startIndex
-        var (space, gap): (Index?, Index?) = (nil, nil)
+        var (last, gap): (Index?, Index?) = (nil, nil)
         var hasText = false
         while end < endIndex {
             let character = self[end]
             guard used + String(character).displayWidth <= width || used <= indent else { break }
             used += String(character).displayWidth
             let next = index(after: end)
-            if character == " ", hasText {
-                space = end
-                if next < endIndex, self[next] == " ", used > width / 2 { gap = end }
-            }
             hasText = hasText || character != " "
+            if hasText, next < endIndex, Self.mayBreak(character, self[next]) {
+                last = next
+                let isGap = character == " " && self[next] == " "
+                if isGap, used > width / 2 { gap = next }
+            }
             end = next
         }
         guard end < endIndex, self[end] != " " else { return end }
-        return gap ?? space ?? end
+        return gap ?? last ?? end
+    }
+
+    private static func mayBreak(_ before: Character, _ after: Character) -> Bool {
+        if before == " " || after == " " { return true }
+        guard !"，。；：、！？）”》".contains(after), !"（“《".contains(before) else { return false }
+        return String(before).displayWidth > 1 || String(after).displayWidth > 1
     }
 }
 

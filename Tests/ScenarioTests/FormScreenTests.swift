@@ -322,6 +322,9 @@ import Testing
     @Test func `text is broken between characters, at spaces where there are some`() {
         #expect("一二三四五".wrapped(to: 4) == ["一二", "三四", "五"])
         #expect("one two three".wrapped(to: 8) == ["one two", "three"])
+        #expect("“一”无效，再按 Esc 不保留它并离开。".wrapped(to: 20) == ["“一”无效，再按 Esc", "不保留它并离开。"])
+        #expect("无效 二三四五六七八九".wrapped(to: 12) == ["无效 二三四", "五六七八九"])
+        #expect("一二三。四".wrapped(to: 6) == ["一二", "三。四"])
         #expect("".wrapped(to: 8).isEmpty)
     }
 }

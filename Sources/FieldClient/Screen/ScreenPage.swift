@@ -72,31 +72,6 @@ extension String {
             ScreenLine(" " + $0, .dim)
         }
     }
-
-    /// Broken into lines of a width, at spaces where there are some, never within a character.
-    func wrapped(to width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        var lineWidth = 0
-        func breakable(_ character: Character) -> Bool { character == " " }
-        for character in self {
-            let size = String(character).displayWidth
-            if lineWidth + size > width, !line.isEmpty {
-                if let space = line.lastIndex(where: breakable), !breakable(character) {
-                    let rest = String(line[line.index(after: space)...])
-                    lines.append(String(line[..<space]))
-                    line = rest
-                } else {
-                    lines.append(line)
-                    line = ""
-                }
-                lineWidth = line.displayWidth
-            }
-            line.append(character)
-            lineWidth += size
-        }
-        return line.isEmpty ? lines : lines + [line]
-    }
 }
 
 extension [String] {
