@@ -57,7 +57,7 @@ struct AnswerSetter {
         let sections = Set(changed.compactMap { form.form.section(containing: $0.tag)?.tag })
             .union(form.answered)
         for section in form.state.contestedSections where sections.contains(section.section) {
-            throw Failure(.contestedSection, form.form.section(section.section)?.key ?? "")
+            throw Failure(contested: form.form.section(section.section), of: form.form)
         }
         problems = validator.problems(in: open.answers, sections: sections)
         if let failure = Failure(all: problems) { throw failure }

@@ -82,9 +82,7 @@ struct ConflictsCommand: ParsableCommand {
             let keys = try store.records(record)
             guard !keys.isEmpty else { throw Failure(.unknownRecord, record) }
             let found = try store.conflicts().filter { keys.contains($0.record) }
-            guard !found.isEmpty else {
-                throw Failure(.notContested, keys.map(\.text).joined(separator: ", "))
-            }
+            guard !found.isEmpty else { throw try store.notContested(keys) }
             try show(found, store, json: output.json)
         }
     }
@@ -262,7 +260,9 @@ struct ConflictsCommand: ParsableCommand {
                         + author.edit.hex.prefix(12))
                 Swift.print("      " + author.shown)
             }
-            for line in conflict.section.lines(sibling.answers) { Swift.print("      \(line)") }
+            for line in try conflict.section.lines(sibling.answers, store) {
+                Swift.print("      \(line)")
+            }
         }
     }
 

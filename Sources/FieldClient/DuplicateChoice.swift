@@ -13,6 +13,8 @@ struct DuplicateChoice {
     private static let title = Label(
         zh: "名册中可能已有这一户：", en: "The register may have this household already:")
 
+    private static let hint = Label(zh: "请输入编号、0 或 b。", en: "Type a number, 0 or b.")
+
     init(_ all: [LikelyDuplicate]) {
         likely = Array(all.prefix(9))
         others = all.count - likely.count
@@ -59,7 +61,7 @@ struct DuplicateChoice {
             // An input that ends leaves the draft.
             guard let line = Console.ask(question) else { return .back }
             if let answer = parse(line) { return answer }
-            Console.print(Label(zh: "请输入编号、0 或 b。", en: "Type a number, 0 or b."))
+            Console.print(Self.hint)
         }
     }
 
@@ -77,6 +79,7 @@ struct DuplicateChoice {
                 return likely.indices.contains(position) ? .known(position) : .new
             case .command(let character):
                 if let answer = parse(String(character)) { return answer }
+                list.message = Self.hint
             default: continue
             }
         }

@@ -1,4 +1,6 @@
+import FieldStore
 import SurveyConsole
+import SurveyLog
 import SurveyModel
 
 extension FieldDefinition {
@@ -79,9 +81,15 @@ extension Section {
                 }))
     }
 
-    func lines(_ answers: SectionAnswers) -> [String] {
-        fields.compactMap { field in
-            answers[field.tag].map { "\(field.label[Console.language]): \(field.display($0))" }
+    /// The section's answers as people read them; whom or what an identifier stands for by name.
+    func lines(_ answers: SectionAnswers, _ store: FieldStore) throws -> [String] {
+        try fields.compactMap { field in
+            guard let value = answers[field.tag] else { return nil }
+            var text = field.display(value)
+            if case .identifier(let bytes) = value, let subject = SubjectID(bytes) {
+                text = try store.name(of: subject).brief.printable
+            }
+            return "\(field.label[Console.language]): \(text)"
         }
     }
 }

@@ -29,7 +29,7 @@ extension FormFilling {
         func add(_ edit: Edit, _ answers: SectionAnswers) throws {
             let author = try store.authorName(edit.header.author).printable
             lines.append("\(author)  \(clockText(edit.header.deviceTime))")
-            lines += section.lines(answers).map { "    " + $0 }
+            lines += try section.lines(answers, store).map { "    " + $0 }
         }
         if !news.isEmpty {
             lines.append(

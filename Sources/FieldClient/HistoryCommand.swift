@@ -46,10 +46,12 @@ struct HistoryCommand: ParsableCommand {
                 histories.flatMap { key, entries in entries.map { Self.json($0, of: key) } }
             ).print()
         }
-        for (key, entries) in histories { Self.print(entries, of: key) }
+        for (key, entries) in histories { try Self.print(entries, of: key, store) }
     }
 
-    private static func print(_ entries: [HistoryEntry], of key: RecordKey) {
+    private static func print(
+        _ entries: [HistoryEntry], of key: RecordKey, _ store: FieldStore
+    ) throws {
         let form = Form.form(of: key.kind)
         Swift.print(
             (form.map { "\($0.label[Console.language])  " } ?? "") + key.text
@@ -58,7 +60,7 @@ struct HistoryCommand: ParsableCommand {
         let number = Dictionary(
             uniqueKeysWithValues: entries.enumerated().map { ($0.element.edit.id, $0.offset + 1) })
         for (position, entry) in entries.enumerated() {
-            print(entry, position + 1, form, number)
+            try print(entry, position + 1, form, number, store)
         }
     }
 
@@ -105,8 +107,9 @@ struct HistoryCommand: ParsableCommand {
     }
 
     private static func print(
-        _ entry: HistoryEntry, _ position: Int, _ form: Form?, _ number: [EditID: Int]
-    ) {
+        _ entry: HistoryEntry, _ position: Int, _ form: Form?, _ number: [EditID: Int],
+        _ store: FieldStore
+    ) throws {
         let header = entry.edit.header
         let excluded: String =
             switch entry.exclusion {
@@ -122,7 +125,7 @@ struct HistoryCommand: ParsableCommand {
             guard let section = form?.section(tag), let answers = entry.edit.body?.sections[tag]
             else { continue }
             Swift.print("    \(section.label[Console.language])")
-            for line in section.lines(answers) { Swift.print("        \(line)") }
+            for line in try section.lines(answers, store) { Swift.print("        \(line)") }
         }
         func those(_ causality: Causality) -> String? {
             let others = entry.relations.filter { $0.causality == causality && $0.sharesSection }

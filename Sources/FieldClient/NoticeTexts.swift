@@ -16,9 +16,9 @@ extension Notice {
                 en: "\(count) edit(s) that waited for review were accepted and count now.")
         case .rejected:
             Label(
-                zh: "\(count) 条更改未被采纳；仍然保存，不计入统计。查看：lianhu history 记录编号",
+                zh: "\(count) 条更改未被采纳；仍然保存，不计入统计。查看某户的：lianhu history 户编号",
                 en: "\(count) edit(s) were not accepted; they are kept and not counted. "
-                    + "See lianhu history RECORD.")
+                    + "See those of a household: lianhu history HOUSEHOLD.")
         case .revoked:
             Label(
                 zh: "用户或设备已停用；更改仍会被保存并待审。请联系管理员。",

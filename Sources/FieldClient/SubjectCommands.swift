@@ -114,10 +114,11 @@ struct HouseholdCommand: ParsableCommand {
             let round = try store.round(round.round)
             let household = try store.household(subject, round: round)
             let members = try store.persons(in: nil, household: subject, round: round)
+            let departures = try store.departures(of: members)
             let tree = try store.areaTree()
             guard !output.json else {
                 guard case .object(var object) = household.json(tree) else { return }
-                object["persons"] = .array(members.map(\.json))
+                object["persons"] = .array(PersonCommand.json(members, departures))
                 object["address"] = .string(household.address)
                 return JSONValue.object(object).print()
             }
@@ -132,7 +133,7 @@ struct HouseholdCommand: ParsableCommand {
             for guarantee in Guarantee.allCases {
                 print("  \(guarantee.label[Console.language]): \(household.text(guarantee))")
             }
-            PersonCommand.table(members, try store.departures(of: members)).print()
+            PersonCommand.table(members, departures).print()
         }
     }
 }
@@ -190,9 +191,16 @@ struct PersonCommand: ParsableCommand {
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
             let rows = try store.persons(
                 in: villages, household: household, round: try store.round(round.round))
-            guard !output.json else { return JSONValue.array(rows.map(\.json)).print() }
-            PersonCommand.table(rows, try store.departures(of: rows)).print()
+            let departures = try store.departures(of: rows)
+            guard !output.json else {
+                return JSONValue.array(PersonCommand.json(rows, departures)).print()
+            }
+            PersonCommand.table(rows, departures).print()
         }
+    }
+
+    static func json(_ rows: [PersonRow], _ departures: [SubjectID: Departure]) -> [JSONValue] {
+        rows.map { $0.json(departures[$0.subject]) }
     }
 
     static func table(_ rows: [PersonRow], _ departures: [SubjectID: Departure]) -> TextTable {
@@ -259,12 +267,15 @@ extension PersonRow {
             ? checks[guarantee].text : "—"
     }
 
-    var json: JSONValue {
+    /// - Parameter departure: why they do not live there any more.
+    func json(_ departure: Departure?) -> JSONValue {
         [
             "id": .string(subject.text), "household": .string(household.text),
             "household_no": .string(householdNo), "person_no": .string(personNo),
             "name": .string(name), "birth_date": JSONValue(birthDate?.iso),
-            "present": .bool(isPresent),
+            "present": .bool(isPresent), "presence": JSONValue(departure?.presence.rawValue),
+            "presence_date": JSONValue(departure?.date?.iso),
+            "presence_reason": JSONValue(departure?.reason),
             "checks": [
                 "medical": .string(checks[.medical].publicName),
                 "schooling": isChild || checks[.schooling] != nil

@@ -175,7 +175,7 @@ extension FieldStore {
                     .filter { try Records.shown($0, in: db).isContested }
             }
             if disputed.isEmpty {
-                throw Failure(.notContested, found.map(\.text).joined(separator: ", "))
+                throw try notContested(found)
             }
             found = Array(disputed)
         }
@@ -185,6 +185,19 @@ extension FieldStore {
             throw try read { [found] db in try Self.ambiguous(records: found, db) }
         }
         return found[0]
+    }
+
+    /// What to say of records that everybody agrees about.
+    public func notContested(_ records: [RecordKey]) throws -> Failure {
+        try read { db in
+            let subjects = try Set(records.map { try Self.subject(of: $0, db) })
+            let names = try subjects.sorted().map { try Self.name(of: $0, db).whole }
+            return Failure(
+                .notContested,
+                Label(
+                    zh: names.map(\.zh).joined(separator: "、"),
+                    en: names.map(\.en).joined(separator: ", ")))
+        }
     }
 
     /// A check of a household that has several entries stands under one of them.
@@ -224,7 +237,7 @@ extension FieldStore {
             return (form, state, area, try Rounds.find(record.round, in: db)?.context)
         }
         let contested = state.contestedSections
-        guard !contested.isEmpty else { throw Failure(.notContested, record.text) }
+        guard !contested.isEmpty else { throw try notContested([record]) }
         let section: Section
         if let key {
             guard let found = form.section(key: key) else { throw Failure(.unknownSection, key) }
@@ -238,13 +251,16 @@ extension FieldStore {
             section = only
         }
         guard let contest = contested.first(where: { $0.section == section.tag }) else {
-            throw Failure(.notContested, section.key)
+            throw Failure(.notContested, section.label)
         }
         guard shown == nil || contest == shown else { throw Failure(.newAnswers) }
         let answers = try answers(resolution, contest, section, form, state)
         let edit = try writer.write { db in
             let now = try Records.shown(record, in: db).sections[section.tag]
             guard now == contest else { throw Failure(.newAnswers) }
+            if case .set = resolution {
+                try Self.refuseTakenNumber(in: answers, of: state, form, db)
+            }
             let edit = try append(
                 record, in: area, [section.tag: answers],
                 seen: state.references(writing: [section.tag]), formVersion: form.version, db)

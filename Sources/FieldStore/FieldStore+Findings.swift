@@ -205,9 +205,9 @@ extension FieldStore {
         }
         let open = try Self.open(
             Finding.form, row.record, area: row.area, round, resuming: resuming, db)
-        let section = Finding.form.section(containing: Finding.state.definition.tag)!.tag
-        guard !open.state.contestedSections.contains(where: { $0.section == section }) else {
-            throw Failure(.contestedSection, "rectification")
+        let section = Finding.form.section(containing: Finding.state.definition.tag)!
+        guard !open.state.contestedSections.contains(where: { $0.section == section.tag }) else {
+            throw Failure(contested: section, of: Finding.form)
         }
         return open
     }

@@ -19,8 +19,7 @@ extension FieldStore {
             ).compactMap { SubjectID($0["subject"] as Data) }
             let standing = Set(try found.map { try Joined.canonical(of: $0, in: db) })
             guard standing.count <= 1 else {
-                throw Failure(
-                    .ambiguousSubject, standing.map(\.text).sorted().joined(separator: ", "))
+                throw try Self.ambiguous(standing, db)
             }
             guard let subject = found.count == 1 ? found.first : standing.first,
                 let area = try AreaID.of(household: subject, in: db)

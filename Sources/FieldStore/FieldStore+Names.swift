@@ -5,9 +5,9 @@ internal import SurveyStore
 /// By what people know a subject again.
 public struct SubjectName: Sendable, Hashable {
     public let subject: SubjectID
-    /// A household's number, a person's after its household's, a village's code.
+    /// A household's number, a person's after its household's, a village's code; empty for a user.
     public let number: String
-    /// The head of a household, a person, a village.
+    /// The head of a household, a person, a village, a user.
     public let name: String
     /// Where it is; nil for a village itself.
     public let village: String?
@@ -21,7 +21,7 @@ public struct SubjectName: Sendable, Hashable {
     }
 
     /// `520402109201-0012 杨正华`
-    public var brief: String { name.isEmpty ? number : "\(number) \(name)" }
+    public var brief: String { [number, name].filter { !$0.isEmpty }.joined(separator: " ") }
 
     /// `520402109201-0012 杨正华（碧波村）`
     public var whole: Label {
@@ -42,7 +42,7 @@ extension String {
 }
 
 extension FieldStore {
-    /// By what people know a household, a person or a village again.
+    /// By what people know a household, a person, a village or a user again.
     public func name(of subject: SubjectID) throws -> SubjectName {
         try read { db in try Self.name(of: subject, db) }
     }
@@ -75,6 +75,9 @@ extension FieldStore {
             let row = try db.row("SELECT code, name FROM area WHERE id = ?", [village.column])
         {
             return SubjectName(subject, number: row["code"], name: row["name"], village: nil)
+        }
+        if let user = try Accounts.find(UserID(subject), in: db) {
+            return SubjectName(subject, number: "", name: user.name, village: nil)
         }
         return SubjectName(subject, number: subject.text, name: "", village: nil)
     }

@@ -15,18 +15,21 @@ extension FieldStore {
     public func numberOwner(of form: OpenForm) throws -> SubjectName? {
         guard form.form.section(key: "identity") != nil else { return nil }
         return try read { db in
-            try Self.numberOwner(of: form, db).map { try Self.name(of: $0, db) }
+            try Self.numberOwner(
+                of: form.record, form.answers, before: form.state.answers, db
+            ).map { try Self.name(of: $0, db) }
         }
     }
 
-    private static func numberOwner(of form: OpenForm, _ db: Database) throws -> SubjectID? {
-        let (answers, before) = (form.answers, form.state.answers)
-        switch form.record.kind {
+    private static func numberOwner(
+        of record: RecordKey, _ answers: Answers, before: Answers, _ db: Database
+    ) throws -> SubjectID? {
+        switch record.kind {
         case .household:
             guard let number = answers[Household.householdNo],
                 number != before[Household.householdNo]
             else { return nil }
-            let same = try Joined.entries(of: form.record.subject, in: db)
+            let same = try Joined.entries(of: record.subject, in: db)
             return try subjects(
                 "SELECT subject FROM household WHERE household_no = ? ORDER BY subject", [number],
                 db
@@ -37,21 +40,60 @@ extension FieldStore {
             else { return nil }
             return try members(
                 of: household, "person_no = ?", [number], db
-            ).first { $0 != form.record.subject }
+            ).first { $0 != record.subject }
         default: return nil
         }
     }
 
     /// Numbers are looked up in what the register says now, so it has to be up to date first.
+    ///
+    /// - Throws: `Failure` when a number is somebody else's, or given twice by these forms.
     static func refuseTakenNumbers(
         in forms: [(form: OpenForm, sections: Set<SectionTag>)], _ db: Database
     ) throws {
         let giving = forms.map { $0.form }.filter { $0.form.section(key: "identity") != nil }
         guard !giving.isEmpty else { return }
         try Projector.catchUp(db)
+        var given: [GivenNumber: SubjectID] = [:]
         for form in giving {
-            guard let owner = try numberOwner(of: form, db) else { continue }
-            throw Failure(.takenNumber, try name(of: owner, db).whole)
+            let owner = try numberOwner(
+                of: form.record, form.answers, before: form.state.answers, db)
+            if let owner { throw Failure(.takenNumber, try name(of: owner, db).whole) }
+            guard let number = GivenNumber(form.record, form.answers) else { continue }
+            guard
+                given.updateValue(form.record.subject, forKey: number) ?? form.record.subject
+                    == form.record.subject
+            else { throw Failure(.takenNumber, number.number) }
+        }
+    }
+
+    /// The same of the answer with which somebody settles what is contested.
+    static func refuseTakenNumber(
+        in section: SectionAnswers, of state: RecordState, _ form: Form, _ db: Database
+    ) throws {
+        guard form.section(key: "identity") != nil else { return }
+        try Projector.catchUp(db)
+        var answers = state.answers
+        for (tag, value) in section { answers[tag] = value }
+        let owner = try numberOwner(of: state.key, answers, before: state.answers, db)
+        if let owner { throw Failure(.takenNumber, try name(of: owner, db).whole) }
+    }
+
+    /// A number as it is given once: a household's anywhere, a member's in the household.
+    private struct GivenNumber: Hashable {
+        let household: Data?
+        let number: String
+
+        init?(_ record: RecordKey, _ answers: Answers) {
+            switch record.kind {
+            case .household:
+                guard let number = answers[Household.householdNo] else { return nil }
+                (household, self.number) = (nil, number)
+            case .person:
+                guard let number = answers[Person.personNo] else { return nil }
+                (household, self.number) = (answers[Person.household], number)
+            default: return nil
+            }
         }
     }
 

@@ -46,7 +46,7 @@ extension FieldStore {
             }
             let record = RecordKey.sameAs(first, second)
             let state = try Records.state(of: record, in: db)
-            guard !state.isContested else { throw Failure(.contestedSection, "pair") }
+            guard !state.isContested else { throw Failure(contested: nil, of: SameAs.form) }
             var answers = Answers()
             answers[SameAs.first] = first.bytes
             answers[SameAs.second] = second.bytes
@@ -101,7 +101,9 @@ extension FieldStore {
                 let record = RecordKey(kind: form.kind, subject: subject)
                 let state = try Records.state(of: record, in: db)
                 let before = state.sections[section.tag]
-                guard before?.isContested != true else { throw Failure(.contestedSection, key) }
+                guard before?.isContested != true else {
+                    throw Failure(contested: section, of: form)
+                }
                 var answers = Answers(before?.provisional ?? [:])
                 try change(&answers, db)
                 let validator = FormValidator(form: form, today: environment.today)

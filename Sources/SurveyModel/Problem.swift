@@ -148,6 +148,15 @@ public struct Failure: Error, Sendable, Hashable {
                 en: Failure(problem, detail.en).sentences(.en)))
     }
 
+    /// A section that waits for a person who looks at every answer to it.
+    public init(contested section: Section?, of form: Form) {
+        func name(_ language: Language) -> String {
+            [form.label[language], section?.label[language]].compactMap { $0 }
+                .joined(separator: " · ")
+        }
+        self.init(.contestedSection, Label(zh: name(.zh), en: name(.en)))
+    }
+
     public init(_ problem: AnswerProblem, at place: String = "") {
         let prefix = place.isEmpty ? "" : place + " "
         self.init(

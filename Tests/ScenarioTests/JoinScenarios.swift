@@ -125,7 +125,7 @@ import Testing
         for device in [a, b, a] { try await device.sync() }
         let conflict = try a.store.conflicts()[0]
         #expect(Set(conflict.subjectNo.components(separatedBy: " = ")) == [Self.one, Self.two])
-        #expect(throws: Failure(.contestedSection, "pair")) {
+        #expect(throws: Failure(contested: nil, of: SameAs.form)) {
             try a.store.join(Self.one, Self.two, same: true, reason: nil)
         }
         _ = try a.store.resolve(

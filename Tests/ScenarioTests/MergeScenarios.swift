@@ -54,7 +54,7 @@ import Testing
         #expect(contested.maybeSafe == 1)
         #expect(contested.lowRate.text == "0%" && contested.highRate.text == "8.33%")
 
-        #expect(throws: Failure(.contestedSection, "safety")) {
+        #expect(throws: Failure(contested: Housing.form.section(key: "safety"), of: Housing.form)) {
             try wang.check("housing", Self.house, ["grade": "B"])
         }
         _ = try wang.store.resolve(record, section: nil, .choose(String(worse.id.hex.prefix(8))))

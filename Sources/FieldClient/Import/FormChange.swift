@@ -87,7 +87,7 @@ struct FormChange {
         var problems: [FieldProblem] = []
         for state in open.state.contestedSections where sections.contains(state.section) {
             guard let section = open.form.section(state.section) else { continue }
-            let failure = Failure(.contestedSection, section.key)
+            let failure = Failure(contested: section, of: open.form)
             let field = section.fields.first { named.contains($0.tag) }
             problems.append(
                 FieldProblem(

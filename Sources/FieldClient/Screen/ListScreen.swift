@@ -94,10 +94,13 @@ struct ListScreen {
             page.cursor = (page.lines.count, prompt.displayWidth + column)
             page.lines.append(ScreenLine(prompt, .strong).adding(text, .plain))
         }
-        page.lines.append(ScreenLine(String(repeating: "─", count: width - 1), .dim))
+        let rule = page.lines.count
+        page.lines.append("")
         let bottom = keys[language].keyLines(of: width)
         let room = max(1, height - page.lines.count - bottom.count - 1)
         let start = max(0, min(selected - room / 2, items.count - room))
+        let below = items.count - start - room
+        page.lines[rule] = Self.rule(start > 0 ? "↑ \(start)" : nil, width)
         for (number, item) in items.enumerated().dropFirst(start).prefix(room) {
             let isSelected = number == selected && !item.isHeading
             var line = ScreenLine(isSelected ? " ▸ " : "   ", .strong)
@@ -112,8 +115,15 @@ struct ListScreen {
         while page.lines.count < height - bottom.count - 1 { page.lines.append("") }
         page.lines.append(
             message.map { ScreenLine(" ! " + $0[language], .bad) }
-                ?? ScreenLine(String(repeating: "─", count: width - 1), .dim))
+                ?? Self.rule(below > 0 ? "↓ \(below)" : nil, width))
         page.add(keys: bottom)
         return page
+    }
+
+    /// A line across, with what lies beyond it: `─── ↓ 12 ────`.
+    private static func rule(_ beyond: String?, _ width: Int) -> ScreenLine {
+        let mark = beyond.map { "─── \($0) " } ?? ""
+        let rest = max(0, width - 1 - mark.displayWidth)
+        return ScreenLine(mark + String(repeating: "─", count: rest), .dim)
     }
 }
