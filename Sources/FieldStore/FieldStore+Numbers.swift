@@ -59,11 +59,14 @@ extension FieldStore {
             let owner = try numberOwner(
                 of: form.record, form.answers, before: form.state.answers, db)
             if let owner { throw Failure(.takenNumber, try name(of: owner, db).whole) }
-            guard let number = GivenNumber(form.record, form.answers) else { continue }
-            guard
-                given.updateValue(form.record.subject, forKey: number) ?? form.record.subject
-                    == form.record.subject
-            else { throw Failure(.takenNumber, number.number) }
+            // An entry that keeps its number gives none, though another may have it too.
+            guard let number = GivenNumber(form.record, form.answers),
+                number != GivenNumber(form.record, form.state.answers)
+            else { continue }
+            let other = given.updateValue(form.record.subject, forKey: number)
+            guard other == nil || other == form.record.subject else {
+                throw Failure(.takenNumber, number.number)
+            }
         }
     }
 

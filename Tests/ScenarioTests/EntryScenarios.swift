@@ -64,6 +64,60 @@ import Testing
         #expect(try wang.store.household(Self.one, round: nil).headName == "户主2")
     }
 
+    @Test func `forms that are saved together give a number once`() async throws {
+        let wang = try await device()
+        let area = try #require(try wang.store.villages(Self.village).first)
+        let before = try wang.count("SELECT COUNT(*) FROM edit")
+        let forms = try ["王小明", "李小红"].map { name in
+            let open = try wang.store.openNewHousehold(in: area)
+            let result = try AnswerSetter(store: wang.store).apply(
+                ["household_no": "N-1", "head_name": name], to: open)
+            return (form: result.form, sections: result.sections)
+        }
+        let refused = try failure { _ = try wang.store.save(forms) }
+        #expect(refused.problem == .takenNumber && refused.detail == "N-1")
+        #expect(try wang.count("SELECT COUNT(*) FROM edit") == before)
+    }
+
+    @Test func `two entries that were given one number apart keep it when both are corrected`()
+        async throws
+    {
+        let (wang, li) = try await pair()
+        for (device, name) in [(wang, "王小明"), (li, "李小红")] {
+            let area = try #require(try device.store.villages(Self.village).first)
+            try device.save(
+                try device.store.openNewHousehold(in: area),
+                ["household_no": "N-1", "head_name": name])
+        }
+        for device in [wang, li, wang] { try await device.sync() }
+        let both = try wang.households().filter { $0.householdNo == "N-1" }
+        #expect(both.count == 2)
+        let forms = try both.map { row in
+            let open = try wang.store.openHousehold(row.subject.text)
+            let result = try AnswerSetter(store: wang.store).apply(
+                ["household_no": "N-1", "head_name": row.headName + "一"], to: open)
+            return (form: result.form, sections: result.sections)
+        }
+        #expect(try wang.store.save(forms).count == 2)
+    }
+
+    @Test func `whoever settles a contested number cannot give another household's`() async throws {
+        let (wang, li) = try await pair()
+        for (device, number) in [(wang, "N-1"), (li, "N-2")] {
+            try device.save(try device.store.openHousehold(Self.one), ["household_no": number])
+        }
+        for device in [wang, li, wang] { try await device.sync() }
+        let conflict = try #require(try wang.store.conflicts().first)
+        let taken = try failure {
+            _ = try wang.store.resolve(
+                conflict.record, section: nil, .set(["household_no": Self.two]))
+        }
+        #expect(taken.problem == .takenNumber)
+        #expect(try wang.store.conflicts().count == 1)
+        _ = try wang.store.resolve(conflict.record, section: nil, .set(["household_no": "N-3"]))
+        #expect(try wang.store.conflicts().isEmpty)
+    }
+
     @Test func `a number that another member has is refused, in that household`() async throws {
         let wang = try await device()
         let taken = try failure {
