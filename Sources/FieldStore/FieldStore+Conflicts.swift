@@ -187,17 +187,10 @@ extension FieldStore {
         return found[0]
     }
 
-    /// What to say of records that everybody agrees about.
+    /// What to say of records that everybody agrees about: the numbers of their subjects.
     public func notContested(_ records: [RecordKey]) throws -> Failure {
-        try read { db in
-            let subjects = try Set(records.map { try Self.subject(of: $0, db) })
-            let names = try subjects.sorted().map { try Self.name(of: $0, db).whole }
-            return Failure(
-                .notContested,
-                Label(
-                    zh: names.map(\.zh).joined(separator: "、"),
-                    en: names.map(\.en).joined(separator: ", ")))
-        }
+        let numbers = try read { db in try Set(records.map { try Self.subjectNumber($0, db) }) }
+        return Failure(.notContested, numbers.sorted().joined(separator: ", "))
     }
 
     /// A check of a household that has several entries stands under one of them.
