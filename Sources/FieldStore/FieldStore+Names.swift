@@ -23,6 +23,12 @@ public struct SubjectName: Sendable, Hashable {
     /// `520402109201-0012 杨正华`
     public var brief: String { [number, name].filter { !$0.isEmpty }.joined(separator: " ") }
 
+    /// `520402109201-0012（碧波村）`: without the name of anybody, for errors. A village's is no secret.
+    var place: Label {
+        guard let village, !village.isEmpty else { return Label(zh: number, en: number) }
+        return Label(zh: "\(number)（\(village)）", en: "\(number) (\(village))")
+    }
+
     /// `520402109201-0012 杨正华（碧波村）`
     public var whole: Label {
         guard let village, !village.isEmpty else { return Label(zh: brief, en: brief) }
@@ -86,7 +92,7 @@ extension FieldStore {
     static func ambiguous(_ subjects: some Sequence<SubjectID>, _ db: Database) throws -> Failure {
         let names = try Set(subjects).sorted().map { try name(of: $0, db) }
         func list(_ language: Language) -> String {
-            names.map { "\($0.subject.text) = \($0.whole[language])" }
+            names.map { "\($0.subject.text) = \($0.place[language])" }
                 .joined(separator: Label(zh: "；", en: "; ")[language])
         }
         return Failure(.ambiguousSubject, Label(zh: list(.zh), en: list(.en)))
@@ -97,7 +103,7 @@ extension FieldStore {
         let names = try records.map { ($0, try name(of: subject(of: $0, db), db)) }
         func list(_ language: Language) -> String {
             names.map { record, name in
-                "\(record.text) = \(name.whole[language])"
+                "\(record.text) = \(name.place[language])"
             }.joined(separator: Label(zh: "；", en: "; ")[language])
         }
         return Failure(.ambiguousSubject, Label(zh: list(.zh), en: list(.en)))

@@ -58,7 +58,7 @@ extension FieldStore {
         for form in giving {
             let owner = try numberOwner(
                 of: form.record, form.answers, before: form.state.answers, db)
-            if let owner { throw Failure(.takenNumber, try name(of: owner, db).whole) }
+            if let owner { throw Failure(.takenNumber, try name(of: owner, db).place) }
             // An entry that keeps its number gives none, though another may have it too.
             guard let number = GivenNumber(form.record, form.answers),
                 number != GivenNumber(form.record, form.state.answers)
@@ -79,7 +79,7 @@ extension FieldStore {
         var answers = state.answers
         for (tag, value) in section { answers[tag] = value }
         let owner = try numberOwner(of: state.key, answers, before: state.answers, db)
-        if let owner { throw Failure(.takenNumber, try name(of: owner, db).whole) }
+        if let owner { throw Failure(.takenNumber, try name(of: owner, db).place) }
     }
 
     /// A number as it is given once: a household's anywhere, a member's in the household.

@@ -17,8 +17,9 @@ extension Problem {
                 "Look it up with \"lianhu household list\" or \"lianhu person list\".")
         case .ambiguousSubject:
             return row(
-                "对应不止一个：{}。", "请用其中一个的完整编号。",
-                "That stands for more than one: {}.", "Give the whole id of one of them.")
+                "对应不止一个：{}。", "请用其中一个的完整编号（lianhu history 加编号可看是谁）。",
+                "That stands for more than one: {}.",
+                "Give the whole id of one of them: \"lianhu history ID\" tells who it is.")
         case .unknownArea:
             return row(
                 "名册中没有区域“{}”。", "请用任一级代码或管理单位名称。",
