@@ -63,7 +63,7 @@ struct AnswerSetter {
         if let failure = Failure(all: problems) { throw failure }
         return Result(
             form: open, sections: sections,
-            warnings: warnings(form)
+            warnings: warnings(form) + [open.numberWarning].compactMap { $0 }
                 + validator.warnings(in: open.answers, sections: sections))
     }
 }
@@ -86,6 +86,18 @@ extension Failure {
 }
 
 extension OpenForm {
+    /// What is unusual about a household's new number: it does not begin with its village's code.
+    var numberWarning: Label? {
+        guard record.kind == .household, let number = answers[Household.householdNo],
+            number != state.answers[Household.householdNo],
+            let code = answers[Household.villageCode], !number.hasPrefix(code)
+        else { return nil }
+        return Label(
+            zh: "户编号不以本村代码 \(code) 开头，请核对",
+            en: "the household's number does not begin with its village's code \(code); "
+                + "look whether it is right")
+    }
+
     /// What to say of a round that is closed.
     var closedWarning: Label? {
         guard let round, !round.isOpen else { return nil }

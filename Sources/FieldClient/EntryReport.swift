@@ -51,6 +51,12 @@ extension SavedEdit {
 }
 
 extension LeftDraft {
+    /// What it is, in a list of tasks.
+    var task: Label {
+        guard isNew else { return form.label }
+        return Label(zh: "新增：\(form.label.zh)", en: "new: \(form.label.en)")
+    }
+
     /// The command that goes on with it.
     var command: String {
         // A finding that is there already is found in every round.

@@ -4,6 +4,7 @@ import SurveyConsole
 import SurveyLog
 import SurveyMerge
 import SurveyModel
+import SurveyStore
 
 extension FieldStore {
     /// What stands above a register entry's or a finding's form: whom it is about, by what people
@@ -21,6 +22,12 @@ extension FieldStore {
             return name
         }
         return "\(name) · \(category.label[Console.language])"
+    }
+
+    /// A form's title, with its round where that is not the one that people are in now.
+    func heading(of open: OpenForm, _ title: String) throws -> String {
+        guard let form = open.round, try round(nil)?.id != form.id else { return title }
+        return "\(title) · \(form.code)"
     }
 
     /// Whom a saved entry or finding is about.

@@ -249,7 +249,10 @@ struct FormFilling {
         return nil
     }
 
-    var warnings: [Label] { validator.warnings(in: open.answers, sections: open.answered) }
+    var warnings: [Label] {
+        [open.numberWarning].compactMap { $0 }
+            + validator.warnings(in: open.answers, sections: open.answered)
+    }
 
     /// What the standard concludes from the answers as they stand.
     var assessment: Assessment? { open.context?.assess(open.record.kind, open.answers) }

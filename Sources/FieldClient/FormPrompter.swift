@@ -12,7 +12,7 @@ struct FormPrompter {
     /// What each side of a contested section said of a field on which they differ.
     private var sides: [FieldTag: String] = [:]
 
-    /// The section at which it begins; nil for the first.
+    /// The section at which it begins; nil goes on where a draft was left.
     private let section: SectionTag?
 
     init(store: FieldStore, open: OpenForm, title: String, at section: SectionTag? = nil) {
@@ -24,9 +24,14 @@ struct FormPrompter {
 
     /// - Returns: what was saved; nil when the form was left.
     mutating func run(review: FormReviewer) throws -> SavedEdit? {
+        defer { Farewell.say(nil) }
         print("\(filling.open.form.label[Console.language])  \(title)")
         if filling.open.isResumed {
-            Console.print(Label(zh: "继续上次的草稿。", en: "Going on with the draft that was left."))
+            Console.print(
+                Label(
+                    zh: "继续上次的草稿，从离开的地方开始。",
+                    en: "Going on with the draft, from where it was left."))
+            Farewell.say(FormRunner.draftKept)
         }
         if let closed = filling.open.closedWarning { print("! \(closed[Console.language])") }
         Console.print(
@@ -37,7 +42,7 @@ struct FormPrompter {
         sides = try filling.sides(store)
         var next =
             filling.questions.first { filling.section($0).tag == section }
-            ?? filling.questions.first
+            ?? (filling.open.isResumed ? filling.start : filling.questions.first)
         while true {
             guard try ask(from: next) else { return try leave() }
             if let wrong = filling.firstProblem {
@@ -67,8 +72,15 @@ struct FormPrompter {
         }
     }
 
+    /// Keeps the draft, and has ^C say so.
+    private func keep() throws {
+        let open = filling.open
+        try store.keepDraft(open)
+        Farewell.say(open.isBegun && open.endsDraft ? FormRunner.draftKept : nil)
+    }
+
     private func leave() throws -> SavedEdit? {
-        try store.keepDraft(filling.open)
+        try keep()
         guard filling.open.isBegun, filling.open.endsDraft else { return nil }
         Console.print(FormRunner.draftKept)
         return nil
@@ -104,7 +116,7 @@ struct FormPrompter {
                     Self.confirmForgetting(filling.forgotten(skipping: section))
                 else { continue }
                 filling.skip(section, because: reason)
-                try store.keepDraft(filling.open)
+                try keep()
                 guard let next = filling.questions.first(where: { $0.section > question.section })
                 else { return true }
                 question = next
@@ -113,7 +125,7 @@ struct FormPrompter {
                 questions = filling.questions
                 position = (questions.firstIndex(of: question) ?? 0) - 1
             case .next:
-                try store.keepDraft(filling.open)
+                try keep()
                 questions = filling.questions
                 position = (questions.firstIndex(of: question) ?? -1) + 1
             }

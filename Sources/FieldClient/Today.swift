@@ -15,6 +15,8 @@ struct Today {
     let villages: [Area]
     /// Households that need a visit: unchecked, contested, not assessed, unsafe, overdue findings.
     let worklist: [HouseholdRow]
+    /// Households at which something was left unfinished.
+    let drafts: Set<SubjectID>
     let coverage: [CoverageRow]
     let overdue: Int
 
@@ -25,6 +27,7 @@ struct Today {
         villages = try store.readableVillages()
         let late = try round.map { try store.overdueHouseholds($0) } ?? []
         overdue = late.count
+        drafts = Set(try store.drafts().compactMap(\.household))
         worklist = try store.households(in: villages, round: round)
             .compactMap { row in
                 row.worklistRank(isOverdue: late.contains(row.subject)).map { ($0, row) }
@@ -118,9 +121,11 @@ struct Today {
         let layout = WorklistLayout(
             rows, villages: villages, width: width, in: Console.language)
         let items = zip(rows, villages).map { row, village in
-            ListScreen.Item(line: layout.line(row, village: village))
+            ListScreen.Item(
+                line: layout.line(row, village: village, hasDraft: drafts.contains(row.subject)))
         }
-        return (items.isEmpty ? [] : layout.legend, items)
+        let hasDrafts = rows.contains { drafts.contains($0.subject) }
+        return (items.isEmpty ? [] : layout.legend(hasDrafts: hasDrafts), items)
     }
 }
 

@@ -88,8 +88,10 @@ struct TodayCommand: ParsableCommand {
             let checks = Guarantee.allCases.map {
                 "\($0.label[Console.language]) \(row.text($0))"
             }
+            let draft =
+                today.drafts.contains(row.subject) ? localized(zh: "（草稿）", en: " (draft)") : ""
             table.add([
-                "  " + row.householdNo, row.headName, today.tree[row.area]?.name ?? "",
+                "  " + row.householdNo + draft, row.headName, today.tree[row.area]?.name ?? "",
                 checks.joined(separator: "  "),
             ])
         }

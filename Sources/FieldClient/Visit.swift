@@ -47,7 +47,8 @@ struct Visit {
     mutating func checkMissing(_ form: Form, of members: [PersonRow]) throws {
         for (number, member) in members.enumerated() where !member.isChecked(form) {
             let place = "\(number + 1)/\(members.count)"
-            let title = "\(place)  \(member.personNo) \(member.name)".printable
+            let name = "\(member.householdNo)/\(member.personNo) \(member.name)".printable
+            let title = "\(place)  \(name)"
             if case .left = try show(form, member.subject.text, title: title) { return }
         }
     }
@@ -67,12 +68,29 @@ struct Visit {
         _ form: Form, _ subject: String, title: String?, at section: SectionTag? = nil
     ) throws -> FormEnd {
         let open = try store.openCheck(form, subject: subject, round: round, resuming: true)
-        let title = try title ?? store.title(of: open)
-        let end = try runner.show(open, title: title, at: section)
-        if case .saved(let saved) = end, let round = open.round {
+        return try show(open, title: try title ?? store.title(of: open), at: section)
+    }
+
+    private mutating func show(
+        _ check: OpenForm, title: String, at section: SectionTag? = nil
+    ) throws -> FormEnd {
+        let end = try runner.show(check, title: title, at: section)
+        if case .saved(let saved) = end, let round = check.round {
             try propose(after: saved, in: round, title: title)
         }
         return end
+    }
+
+    /// Goes on with a form that was left: with a check, and with what it calls for then.
+    mutating func goOn(with draft: LeftDraft) throws {
+        let open = try store.open(draft)
+        let title = try store.title(of: open)
+        guard Form.checks.contains(where: { $0.kind == draft.record.kind }) else {
+            guard let saved = try runner.run(open, title: title) else { return }
+            notes += try store.twinWarnings(saved)
+            return
+        }
+        _ = try show(open, title: title)
     }
 
     /// Has the finding filled in that an answer calls for.
@@ -122,13 +140,35 @@ struct Visit {
     }
 
     private func goOn(to next: PersonRow) throws -> Bool {
-        terminal?.pause()
+        if let terminal { return goOn(to: next, on: terminal) }
         let answer = Console.ask(
             localized(
                 zh: "继续下一位成员 \(next.name.printable)？y=继续（回车）  q=结束 > ",
                 en: "Go on with \(next.name.printable)? y goes on (Enter)  q ends > "))
         return answer.map { ["", "y", "yes", "是"].contains($0.trimmed.halfWidth.lowercased()) }
             ?? false
+    }
+
+    private func goOn(to next: PersonRow, on terminal: Terminal) -> Bool {
+        let name = "\(next.householdNo)/\(next.personNo) \(next.name)".printable
+        let choices = [
+            Label(zh: "继续下一位：\(name)", en: "go on with \(name)"),
+            Label(zh: "到此为止", en: "end here"),
+        ]
+        var screen = ListScreen(
+            title: localized(zh: "继续下一位成员？", en: "Go on with the next member?"), heading: [],
+            items: choices.map { .init(line: ScreenLine($0[Console.language])) }, searches: false,
+            keys: Label(zh: "↑↓ 选择  回车 确定  Esc 到此为止", en: "↑↓ choose  Enter take it  Esc end here"))
+        while true {
+            terminal.draw(
+                screen.page(width: terminal.width, height: terminal.height, in: Console.language))
+            guard let key = terminal.key() else { return false }
+            switch screen.handle(key) {
+            case .leave: return false
+            case .choose(let number): return number == 0
+            default: continue
+            }
+        }
     }
 }
 

@@ -159,6 +159,10 @@ public struct LeftDraft: Sendable {
     public let isNew: Bool
     /// What people call its subject; of something new, what it is about.
     public let subjectNo: String
+    /// Whom it is about: of something new, the village, the household or the person it belongs to.
+    public let about: SubjectID
+    /// The household at which its author was; nil when the draft is about a village.
+    public let household: SubjectID?
     /// The round that it belongs to, when that is not the current one.
     public let otherRound: Round?
 }
@@ -190,11 +194,35 @@ extension FieldStore {
                     } else {
                         try Self.subjectNumber(record, db)
                     }
+                let whom = isNew || record.kind == .finding ? about : nil
                 return LeftDraft(
                     form: form, record: record, isNew: isNew, subjectNo: number,
+                    about: whom ?? record.subject,
+                    household: try Subjects.household(at: whom ?? record.subject, in: db),
                     otherRound: try record.round == current
                         ? nil : Rounds.find(record.round, in: db))
             }
+        }
+    }
+
+    /// Opens a form that was left, where its author left it.
+    public func open(_ draft: LeftDraft) throws -> OpenForm {
+        let (subject, about) = (draft.record.subject.text, draft.about.text)
+        switch draft.record.kind {
+        case .household where draft.isNew:
+            guard let village = try areaTree()[AreaID(draft.about)] else {
+                throw Failure(.unknownArea, draft.subjectNo)
+            }
+            return try openNewHousehold(in: village, resuming: true)
+        case .household: return try openHousehold(subject, resuming: true)
+        case .person where draft.isNew: return try openNewPerson(in: about, resuming: true)
+        case .person: return try openPerson(subject, resuming: true)
+        case .finding where draft.isNew:
+            return try openFinding(about: about, round: draft.otherRound?.code, resuming: true)
+        case .finding: return try openFinding(subject, verifying: false, resuming: true)
+        default:
+            return try openCheck(
+                draft.form, subject: subject, round: draft.otherRound?.code, resuming: true)
         }
     }
 

@@ -51,6 +51,11 @@ extension FieldStore {
         }
     }
 
+    /// What one check comes to; nil when nobody has begun it.
+    public func outcome(of check: RecordKey) throws -> Outcome? {
+        try read { db in try Subjects.outcome(of: check, in: db) }
+    }
+
     public func persons(in villages: [Area]?, household text: String?, round: Round?) throws
         -> [PersonRow]
     {

@@ -156,6 +156,18 @@ public enum Subjects {
         return try db.value("SELECT code FROM area WHERE id = ?", [village.column])
     }
 
+    /// The household that a subject is, or belongs to, by the entry that stands for it; nil for a
+    /// village.
+    public static func household(at subject: SubjectID, in db: Database) throws -> SubjectID? {
+        let entry = try db.row(
+            """
+            SELECT subject AS entry FROM household WHERE subject = ?1
+            UNION ALL SELECT household FROM person WHERE subject = ?1
+            """, [subject.bytes]
+        ).map { try $0.parsed("household", SubjectID($0["entry"])) }
+        return try entry.map { try Joined.canonical(of: $0, in: db) }
+    }
+
     private static func household(
         _ row: Row, _ entries: [SubjectID], members: [SubjectID: [Member]],
         outcomes: [SubjectID: [RecordKind: Outcome]], _ db: Database
@@ -238,6 +250,12 @@ public enum Subjects {
                 Outcome(rawValue: row["outcome"])
         }
         return outcomes
+    }
+
+    /// What one check comes to; nil when nobody has begun it.
+    public static func outcome(of check: RecordKey, in db: Database) throws -> Outcome? {
+        guard let round = try Rounds.find(check.round, in: db) else { return nil }
+        return try outcomes(round, of: [check.subject], db)[check.subject]?[check.kind]
     }
 
     // MARK: Finding one

@@ -91,6 +91,77 @@ import Testing
         #expect(page.contains("3 王小芳"))
     }
 
+    @Test func `what was left is marked in the list, and stands first at its household`() throws {
+        let site = try site()
+        let window = try window(site)
+        try window.type("0007")
+        try window.see("▸ 520402109201-0007")
+        try window.keys("Enter")
+        try window.see("▸ 住房安全")
+        try window.keys("Enter")
+        try window.see("▸ 住房来源")
+        try window.keys("1", "Escape")
+        let left = try window.see("▸ 住房安全")
+        #expect(left.contains("没填完的"))
+        try window.keys("Escape")
+        let list = try window.see("520402109201-0007*")
+        #expect(list.contains("*草稿") && list.contains("草稿 1"))
+        try window.keys("Enter")
+        try window.see("▸ 住房安全")
+        try window.keys("Enter")
+        let form = try window.see("（草稿）")
+        #expect(form.contains("▸ 是否居住"))
+    }
+
+    @Test func `a village has its clinic, its findings, and those of its households`() throws {
+        let site = try site()
+        try site.at(
+            "王芳", "finding", "add", "520402109201-0003", "--set", "category=9", "--set", "level=3",
+            "--set", "severity=1", "--set", "deadline=2026-12-31", "--set", "description=道路积水")
+        let window = try window(site)
+        try window.see("待发送 1")
+        try window.keys("C-v")
+        try window.see("在哪个村？")
+        try window.keys("Enter")
+        let page = try window.see("▸ 村卫生室")
+        #expect(page.contains("520402109201 碧波村") && page.contains("住房  "))
+        #expect(page.contains("2026-12-31") && page.contains("520402109201-0003"))
+        try window.keys("Enter")
+        try window.see("1) 本村卫生室")
+        try window.keys("1", "0", "Enter")
+        try window.see("→ 不安全  空白点：无合格村医")
+        try window.save()
+        try window.see("建议登记 · 520402109201 碧波村")
+        try window.keys("Escape")
+        let unsafe = try window.see("问题未登记：")
+        #expect(unsafe.contains("不安全"))
+        try window.type("f")
+        try window.see("问题")
+        try window.keys("Escape")
+        try window.see("本村全部问题")
+        try window.keys("Escape")
+        try window.see("待发送 2")
+    }
+
+    @Test func `a round of members is ended, or gone on with, from a list`() throws {
+        let site = try site()
+        let window = try window(site, "check", "medical", "520402109201-0001")
+        try window.see("1/2")
+        try window.keys("Escape")
+        let choice = try window.see("继续下一位成员？")
+        #expect(choice.contains("▸ 继续下一位：520402109201-0001/2"))
+        try window.keys("Enter")
+        try window.see("2/2")
+        try window.keys("Escape")
+        try window.see("[ended]")
+        let again = try self.window(site, "check", "medical", "520402109201-0001")
+        try again.see("1/2")
+        try again.keys("Escape")
+        try again.see("继续下一位成员？")
+        try again.keys("Down", "Enter")
+        try again.see("[ended]")
+    }
+
     @Test func `the command shows them too, in English`() throws {
         let site = try site()
         let window = try window(

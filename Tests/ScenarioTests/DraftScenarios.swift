@@ -2,6 +2,7 @@ import FieldStore
 import Foundation
 import GRDB
 import ServerStore
+import SurveyConsole
 import SurveyLog
 import SurveyModel
 import SurveyStore
@@ -227,6 +228,73 @@ import Testing
         try wang.store.discardDraft(open)
         try await wang.sync()
         #expect(try wang.count("SELECT COUNT(*) FROM household") == 4)
+    }
+
+    @Test func `every draft says at which household it is, and opens where it was left`()
+        async throws
+    {
+        let wang = try await device()
+        let (village, store) = (try area(wang), wang.store)
+        let household = try wang.store.household(Self.one, round: nil).subject
+        try leave(try wang.resume("housing", Self.one), wang, ["grade": "B"])
+        try leave(try wang.resume("medical", "\(Self.one)/2"), wang, ["insurance": "1"])
+        try leave(try store.openNewPerson(in: Self.one, resuming: true), wang, ["name": "王小芳"])
+        try leave(try store.openHousehold(Self.one, resuming: true), wang, ["address": "九组"])
+        try leave(
+            try store.openPerson("\(Self.one)/2", resuming: true), wang, ["name": "罗小妹"])
+        try leave(
+            try store.openFinding(about: "\(Self.one)/2", round: nil, resuming: true), wang,
+            ["category": "9"])
+        try leave(
+            try store.openNewHousehold(in: village, resuming: true), wang, ["head_name": "王小明"])
+        try leave(
+            try store.openFinding(about: Self.village, round: nil, resuming: true), wang,
+            ["category": "9"])
+        try leave(try wang.resume("clinic", Self.village), wang, ["doctors": "1"])
+        let drafts = try store.drafts()
+        #expect(drafts.count == 9)
+        #expect(drafts.count { $0.household == household } == 6)
+        #expect(drafts.count { $0.about == village.id.subject && $0.household == nil } == 3)
+        for draft in drafts {
+            let open = try store.open(draft)
+            #expect(open.record == draft.record && open.isResumed, "\(draft.command)")
+        }
+
+        // They stand first on the pages of the household and of the village.
+        let round = try store.round(nil)
+        let page = try HouseholdPage(store, household, round: round)
+        let first = page.items.prefix(7).map(\.line.text)
+        #expect(first[0] == LeftDraft.heading[Console.language] && page.items[0].isHeading)
+        #expect(
+            page.tasks[1...6].allSatisfy { if case .draft = $0 { true } else { false } })
+        #expect(first.contains { $0.contains("\(Self.one)/2 成员") })
+        let places = try VillagePage(store, village, round: round)
+        #expect(places.tasks[1...3].allSatisfy { if case .draft = $0 { true } else { false } })
+        let today = try Today(store, round: round)
+        #expect(today.drafts == [household])
+        let (legend, items) = today.list(today.worklist, width: 120)
+        #expect(legend.contains { $0.text.contains("*") })
+        #expect(items.count { $0.line.text.contains("\(Self.one)* ") } == 1)
+        #expect(items.count { $0.line.text.contains("*") } == 1)
+    }
+
+    @Test func `a draft of another round says so, and goes on in it`() async throws {
+        let world = try World()
+        let wang = try await world.device("wang", ["5204"])
+        try await wang.sync()
+        let before = try #require(try wang.store.round(nil))
+        try leave(try wang.resume("housing", Self.one), wang, ["grade": "B"])
+        try world.server.closeRound(code: before.code)
+        try world.server.openRound(
+            code: "next", title: "下一轮", year: 2026, waterStandard: .tches2018)
+        try await wang.sync()
+        let draft = try #require(try wang.store.drafts().first)
+        #expect(draft.otherRound?.code == before.code)
+        let open = try wang.store.open(draft)
+        #expect(open.round?.id == before.id && open.isResumed)
+        #expect(try wang.store.heading(of: open, "T") == "T · \(before.code)")
+        let now = try wang.open("housing", Self.one)
+        #expect(try wang.store.heading(of: now, "T") == "T")
     }
 
     @Test func `drafts of an older version are kept`() async throws {

@@ -27,13 +27,13 @@ import Testing
             // The list puts three columns before it, and the last one stays free.
             if width >= 60 { #expect(line.displayWidth <= width - 4, "\(line)") }
             let last = language == .zh ? "教" : "S"
-            if layout.legend.isEmpty {
+            if layout.legend().isEmpty {
                 #expect(line.contains(Guarantee.medical.label[language]))
             } else {
                 #expect(line.contains(last), "\(line)")
             }
         }
-        for line in layout.legend { #expect(line.text.displayWidth < 60) }
+        for line in layout.legend() { #expect(line.text.displayWidth < 60) }
     }
 
     @Test func `marks say what words say`() async throws {
@@ -54,7 +54,7 @@ import Testing
             (Language.zh, "√安全/基本安全", "-无需检查"), (.en, "√(basically) safe", "-not asked"),
         ] {
             let layout = WorklistLayout(rows, villages: villages, width: 60, in: language)
-            let legend = layout.legend.map(\.text)
+            let legend = layout.legend().map(\.text)
             #expect(legend.count == 2 && legend.allSatisfy { $0.displayWidth < 60 })
             let text = legend.joined(separator: " ")
             #expect(text.contains(safe) && text.contains(notAsked), "\(text)")

@@ -46,6 +46,7 @@ struct FormRunner {
         _ open: OpenForm, title: String, at section: SectionTag? = nil,
         review: FormReviewer = { _ in .save }
     ) throws -> FormEnd {
+        let title = try store.heading(of: open, title)
         guard let terminal else {
             var prompter = FormPrompter(
                 store: store, open: open, title: title, at: section)

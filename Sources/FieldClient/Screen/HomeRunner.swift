@@ -18,10 +18,16 @@ struct HomeRunner {
         var screen = ListScreen(
             title: "", heading: [], items: [], searches: true,
             keys: Label(
-                zh: "输入 查找  ↑↓ 选择  回车 打开  ^T 新增农户  Esc 退出",
-                en: "type to find  ↑↓ choose  Enter open  ^T add a household  Esc quit"
+                zh: "输入 查找  ↑↓ 选择  回车 打开  ^T 新增农户  ^V 本村  Esc 退出",
+                en: "type to find  ↑↓ choose  Enter open  ^T add a household  ^V the village  "
+                    + "Esc quit"
             ))
         show(shown, of: today, on: &screen)
+        func refresh() throws {
+            today = try again(today)
+            shown = try households(screen.query?.text ?? "", today)
+            show(shown, of: today, on: &screen, keepingSelection: true)
+        }
         while true {
             if terminal.width != width {
                 width = terminal.width
@@ -31,7 +37,6 @@ struct HomeRunner {
                 screen.page(width: terminal.width, height: terminal.height, in: Console.language))
             guard let key = terminal.key() else { return }
             switch screen.handle(key) {
-            case .none: continue
             case .leave: return
             case .search(let text):
                 shown = try households(text, today)
@@ -42,19 +47,20 @@ struct HomeRunner {
                     store: store, terminal: terminal, round: try store.round(nil),
                     subject: shown[number].subject
                 ).run()
-                today = try again(today)
-                shown = try households(screen.query?.text ?? "", today)
-                show(shown, of: today, on: &screen, keepingSelection: true)
+                try refresh()
             case .command("t"):
                 guard let village = try chooseVillage(today.villages) else { continue }
                 try sayChange(since: today)
                 _ = try HouseholdAddition(
                     store: store, terminal: terminal, round: try store.round(nil)
                 ).run(in: village)
-                today = try again(today)
-                shown = try households(screen.query?.text ?? "", today)
-                show(shown, of: today, on: &screen, keepingSelection: true)
-            case .command: continue
+                try refresh()
+            case .command("v"):
+                guard let village = try chooseVillage(today.villages) else { continue }
+                try sayChange(since: today)
+                try VillageRunner(store: store, terminal: terminal, village: village).run()
+                try refresh()
+            case .none, .command: continue
             }
         }
     }

@@ -5,10 +5,13 @@ import SurveyLog
 import SurveyModel
 import SurveyStore
 
-/// What there is to do at a household, line by line: what is contested, its own checks, its members'
-/// one after another and one by one, what was found there, its entry in the register.
+/// What there is to do at a household, line by line: what was left unfinished, what is contested, its
+/// own checks, its members' one after another and one by one, what was found there, its entry in the
+/// register.
 struct HouseholdPage {
     enum Task {
+        /// A form that was left goes on.
+        case draft(LeftDraft)
         case conflict(Conflict, title: String)
         case check(Form, subject: String, title: String)
         /// A check of all these members.
@@ -17,7 +20,22 @@ struct HouseholdPage {
         /// A finding that a check calls for, and that nobody has written down.
         case missingFinding(RecordKey, title: String)
         case editHousehold
-        case editPerson(SubjectID, title: String)
+        case editPerson(SubjectID)
+
+        /// What stays the same when the page is shown again.
+        var id: String {
+            switch self {
+            case .draft(let draft): "draft \(draft.record.text)"
+            case .conflict(let conflict, _):
+                "conflict \(conflict.record.text) \(conflict.section.key)"
+            case .check(let form, let subject, _): "\(form.key) \(subject)"
+            case .members(let form, _): "members \(form.key)"
+            case .finding(let record): record.text
+            case .missingFinding(let check, _): "finding \(check.text)"
+            case .editHousehold: "entry"
+            case .editPerson(let person): "entry \(person.text)"
+            }
+        }
     }
 
     let title: String
@@ -32,6 +50,7 @@ struct HouseholdPage {
         let row = try store.household(subject.text, round: round)
         title = "\(row.householdNo) \(row.headName)".printable
         let members = try store.persons(in: nil, household: subject.text, round: round)
+        try addDrafts(of: row.subject, store)
         try add(try store.conflicts(about: subject), members, round: round, store)
         try addChecks(of: row, round, store)
         addRounds(through: members.filter(\.isPresent))
@@ -40,6 +59,15 @@ struct HouseholdPage {
         addHeading(Label(zh: "名册", en: "register"))
         add(ScreenLine(localized(zh: "更正本户信息", en: "correct this entry")), .editHousehold)
         addGone(members, try store.departures(of: members))
+    }
+
+    /// Where a task stands now; that of a draft which is saved is the check itself.
+    func position(of task: Task?) -> Int? {
+        func position(of id: String) -> Int? { tasks.firstIndex { $0?.id == id } }
+        guard let task else { return nil }
+        if let same = position(of: task.id) { return same }
+        guard case .draft(let draft) = task else { return nil }
+        return position(of: "\(draft.form.key) \(draft.record.subject.text)")
     }
 
     /// What stands above it: that its round takes no more checks.
@@ -64,6 +92,18 @@ struct HouseholdPage {
         var line = ScreenLine(label.shortened(to: 36).padded(to: 36))
         line.add(state, style)
         add(line, task)
+    }
+
+    // MARK: What was left
+
+    private mutating func addDrafts(of household: SubjectID, _ store: FieldStore) throws {
+        let drafts = try store.drafts().filter { $0.household == household }
+        guard !drafts.isEmpty else { return }
+        addHeading(LeftDraft.heading)
+        for draft in drafts {
+            let whom = draft.about == household ? nil : try store.name(of: draft.about)
+            add(draft.line(whom), .draft(draft))
+        }
     }
 
     // MARK: What is contested
@@ -103,8 +143,13 @@ struct HouseholdPage {
                 .check(form, subject: row.subject.text, title: title))
             try addMissing(after: form, of: row.subject, outcome, title, round, store)
         }
+        let monitored = try round.flatMap {
+            try store.outcome(
+                of: RecordKey(kind: Monitored.form.kind, subject: row.subject, round: $0.id))
+        }
         add(
-            ScreenLine(Monitored.form.label[Console.language]),
+            Monitored.form.label[Console.language],
+            monitored == nil ? "" : localized(zh: "已登记", en: "written down"), .plain,
             .check(Monitored.form, subject: row.subject.text, title: title))
     }
 
@@ -117,10 +162,7 @@ struct HouseholdPage {
         let check = RecordKey(kind: form.kind, subject: subject, round: round.id)
         guard let category = try store.missingFinding(after: check)?.label else { return }
         add(
-            ScreenLine(
-                localized(
-                    zh: "问题未登记：\(category.zh)", en: "finding not registered: \(category.en)"),
-                .bad), .missingFinding(check, title: title))
+            .notRegistered(category), .missingFinding(check, title: title))
     }
 
     /// A check of persons in one go; of a single one their own line is as good.
@@ -146,8 +188,9 @@ struct HouseholdPage {
     private mutating func add(
         _ member: PersonRow, _ round: Round?, _ store: FieldStore
     ) throws {
-        let title = "\(member.personNo) \(member.name)".printable
-        addHeading(Label(zh: title, en: title))
+        let name = "\(member.personNo) \(member.name)".printable
+        addHeading(Label(zh: name, en: name))
+        let title = "\(member.householdNo)/\(name)".printable
         for (form, guarantee) in [(Medical.form, Guarantee.medical), (Schooling.form, .schooling)]
         where guarantee != .schooling || member.isChild || member.checks[.schooling] != nil {
             let outcome = member.checks[guarantee]
@@ -158,7 +201,7 @@ struct HouseholdPage {
         }
         add(
             ScreenLine(localized(zh: "更正、迁出、死亡", en: "correct, moved out, died")),
-            .editPerson(member.subject, title: title))
+            .editPerson(member.subject))
     }
 
     /// Who does not live here any more stands last, so that a mistake can be corrected.
@@ -171,7 +214,7 @@ struct HouseholdPage {
         for member in gone {
             let title = "\(member.personNo) \(member.name)".printable
             let why = departures[member.subject].text
-            add(title, why, .dim, .editPerson(member.subject, title: title))
+            add(title, why, .dim, .editPerson(member.subject))
         }
     }
 
@@ -192,13 +235,42 @@ struct HouseholdPage {
         }
         guard !found.isEmpty else { return }
         addHeading(Label(zh: "问题", en: "findings"))
+        let today = store.environment.today
         for (finding, who) in found {
-            let style: Style = finding.isOverdue(on: store.environment.today) ? .bad : .plain
-            var line = ScreenLine((finding.category?.label[Console.language] ?? "").padded(to: 12))
-            line.add((finding.deadline?.iso ?? "—").padded(to: 12), style)
-            line.add(finding.state.label[Console.language].padded(to: 12), style)
-            line.add(who, .dim)
-            add(line, .finding(finding.record))
+            add(finding.line(about: who, today), .finding(finding.record))
         }
+    }
+}
+
+extension FindingRow {
+    /// `住房  2026-12-31  未整改  2 李某`
+    func line(about who: String, _ today: CalendarDate) -> ScreenLine {
+        let style: Style = isOverdue(on: today) ? .bad : .plain
+        var line = ScreenLine((category?.label[Console.language] ?? "").padded(to: 12))
+        line.add((deadline?.iso ?? "—").padded(to: 12), style)
+        line.add(state.label[Console.language].padded(to: 12), style)
+        line.add(who, .dim)
+        return line
+    }
+}
+
+extension ScreenLine {
+    /// What a check calls for stays to be done.
+    static func notRegistered(_ category: Label) -> ScreenLine {
+        ScreenLine(
+            localized(zh: "问题未登记：\(category.zh)", en: "finding not registered: \(category.en)"),
+            .bad)
+    }
+}
+
+extension LeftDraft {
+    static let heading = Label(zh: "没填完的", en: "left unfinished")
+
+    /// `医疗保障  2 李某  2026-spring`
+    func line(_ whom: SubjectName?) -> ScreenLine {
+        var line = ScreenLine(task[Console.language].padded(to: 22), .warning)
+        if let whom { line.add(whom.brief.printable) }
+        if let round = otherRound { line.add("  \(round.code)".printable, .dim) }
+        return line
     }
 }

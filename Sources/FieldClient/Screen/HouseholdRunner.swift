@@ -42,9 +42,10 @@ struct HouseholdRunner {
                 screen.message = Label(zh: failure.text(.zh), en: failure.text(.en))
             }
             if screen.message == nil { screen.message = try store.roundChange(from: page.round) }
+            let task = page.tasks[screen.selected]
             page = try HouseholdPage(store, subject, round: try store.round(nil))
             screen.heading = page.heading
-            screen.show(page.items, keepingSelection: true)
+            screen.show(page.items, at: page.position(of: task))
         }
     }
 
@@ -62,6 +63,7 @@ struct HouseholdRunner {
         if task.isCheck, let why = try store.refusal(ofChecksIn: round) { return why }
         var visit = Visit(store: store, terminal: terminal, round: round?.code)
         switch task {
+        case .draft(let draft): try visit.goOn(with: draft)
         case .conflict(let conflict, let title):
             return try ConflictRunner(
                 store: store, terminal: terminal, household: subject, title: title
@@ -82,7 +84,7 @@ struct HouseholdRunner {
                 after: check, in: Console.language, resuming: true)
             if let finding { try visit.register(finding, title: title) }
         case .editHousehold: return try fill(store.openHousehold(subject.text, resuming: true))
-        case .editPerson(let person, _):
+        case .editPerson(let person):
             return try fill(store.openPerson(person.text, resuming: true))
         }
         return visit.notes.asOne

@@ -44,6 +44,12 @@ struct ListScreen {
         }
     }
 
+    /// Shows what became of the list, where it was, or at a position.
+    mutating func show(_ items: [Item], at position: Int?) {
+        show(items, keepingSelection: true)
+        if let position, items.indices.contains(position) { selected = position }
+    }
+
     mutating func handle(_ key: Key) -> Effect {
         if key != .resize { message = nil }
         switch key {

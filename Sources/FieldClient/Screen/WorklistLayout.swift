@@ -16,6 +16,7 @@ struct WorklistLayout {
     /// Columns that the list itself takes: where one is, and the last one, which stays free.
     private static let frame = 4
     private static let gap = "  "
+    private static let draftMark = "*"
 
     /// - Parameters:
     ///   - rows: all that may be shown, so that columns do not move while one scrolls.
@@ -49,11 +50,16 @@ struct WorklistLayout {
         self.village = village
     }
 
-    func line(_ row: HouseholdRow, village name: String) -> ScreenLine {
+    /// - Parameter hasDraft: something was left unfinished there, which takes a mark and no room.
+    func line(_ row: HouseholdRow, village name: String, hasDraft: Bool = false) -> ScreenLine {
         func cell(_ text: String, _ width: Int) -> String {
             text.printable.shortened(to: width).padded(to: width) + Self.gap
         }
         var line = ScreenLine(cell(row.householdNo, number))
+        if hasDraft {
+            line = ScreenLine(String(line.text.dropLast(Self.gap.count)))
+            line.add(Self.draftMark.padded(to: Self.gap.displayWidth), .warning)
+        }
         line.add(cell(row.headName, self.name), .strong)
         if village > 0 { line.add(cell(name, village), .dim) }
         let states = hasWords ? Self.words(row, language) : Self.marks(row, language)
@@ -95,9 +101,10 @@ struct WorklistLayout {
         return letters.reduce(0, +) + letters.count - 1
     }
 
-    /// What the marks stand for; nothing where there are words.
-    var legend: [ScreenLine] {
-        guard !hasWords else { return [] }
+    /// What the marks stand for; nothing where there are only words.
+    func legend(hasDrafts: Bool = false) -> [ScreenLine] {
+        let drafts = hasDrafts ? [Self.draftMark + Label(zh: "草稿", en: "draft")[language]] : []
+        guard !hasWords else { return drafts.map { ScreenLine(" " + $0, .dim) } }
         let outcomes: [Outcome?] = [.safe, .unsafe, .notAssessed, .contested, nil]
         let notAsked = Label(zh: "-无需检查", en: "-not asked")
         let marks = outcomes.map { $0.mark + $0.short[language] } + [notAsked[language]]
@@ -106,7 +113,7 @@ struct WorklistLayout {
             return label.contains(letter) ? label : "\(letter) \(label)"
         }
         // As many lines as a terminal of 60 columns takes.
-        return (letters + marks).lines(of: 58, apart: 1).map { ScreenLine(" " + $0, .dim) }
+        return (letters + marks + drafts).lines(of: 58, apart: 1).map { ScreenLine(" " + $0, .dim) }
     }
 }
 
