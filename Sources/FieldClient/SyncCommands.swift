@@ -223,6 +223,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 "edits": .integer(Int64(clamping: proof.edits)),
                 "receipted": .integer(Int64(clamping: proof.receipted)),
                 "missing": .array(proof.missing.map { .integer(Int64(clamping: $0.counter)) }),
+                "others_pending": JSONValue(proof.others),
                 "as_of": .time(proof.asOf), "damaged": JSONValue(damage.count),
             ]).print()
         } else {
@@ -233,6 +234,14 @@ struct VerifyCommand: AsyncParsableCommand {
                         + "缺 \(proof.missing.count) 条（截至 \(asOf)）",
                     en: "\(proof.edits) edits here, \(proof.receipted) proven by the receipt, "
                         + "\(proof.missing.count) missing (as of \(asOf))"))
+            if proof.others > 0 {
+                Console.print(
+                    Label(
+                        zh: "另有其他设备的更改 \(proof.others) 条（如从损坏目录取回的）尚未送达："
+                            + "运行 lianhu sync",
+                        en: "\(proof.others) edits of other devices, such as those taken from a "
+                            + "damaged home, are not sent yet: run \"lianhu sync\""))
+            }
         }
         guard damage.isEmpty else { throw Failure(.damaged, "\(damage.count)") }
         if proof.isForked { throw Failure(.restoredHome) }

@@ -60,7 +60,7 @@ extension FieldStore {
             try FileManager.default.copyItem(
                 atPath: file.path + suffix, toPath: Self.file(in: copy).path + suffix)
         }
-        let old = try Self.examine(Self.file(in: copy))
+        let old = try Self.examine(copy)
         return try writer.write { db in
             var result = old.found
             // When this home is a copy of the damaged one, the log goes on in both: what is saved
@@ -80,7 +80,20 @@ extension FieldStore {
         }
     }
 
-    private static func examine(_ file: URL) throws -> DamagedHome {
+    /// Reads a home, with the schema of a new one where its own cannot be read.
+    private static func examine(_ home: URL) throws -> DamagedHome {
+        do {
+            return try examine(file: file(in: home))
+        } catch let failure as Failure where failure.problem == .unrecoverable {
+            let new = home.appending(path: "new", directoryHint: .isDirectory)
+            try FieldStore.open(new, creating: true).close()
+            guard let schema = try SchemaPages(of: file(in: new)) else { throw failure }
+            try schema.replace(in: file(in: home))
+            return try examine(file: file(in: home))
+        }
+    }
+
+    private static func examine(file: URL) throws -> DamagedHome {
         do {
             let queue = try DatabaseQueue(path: file.path)
             defer { try? queue.close() }

@@ -31,6 +31,9 @@ public struct Verification: Sendable {
     public let receipted: UInt64
     /// Those that it does not.
     public let missing: [Dot]
+    /// Edits of other logs that are here and that the server has not acknowledged: taken from a
+    /// damaged home, or lost by a server that was restored. Its receipt says nothing of them.
+    public let others: Int
     /// The receipt's time by the server's clock; nil without a receipt.
     public let asOf: Int64?
     /// The receipt names a log that is not a prefix of this one.
@@ -94,6 +97,16 @@ extension FieldStore {
             "SELECT COUNT(*) FROM exclusion WHERE log IN (\(family)) AND state = 'held'") ?? 0
     }
 
+    private static func othersPending(_ identity: HomeIdentity, _ db: Database) throws -> Int {
+        try db.value(
+            """
+            SELECT SUM(last - first + 1) FROM segment
+            WHERE mark IS NULL AND running IS NULL
+                AND log IN (SELECT number FROM log WHERE public_key IS NULL)
+                AND log NOT IN (\(try ClosedLogs.familyList(identity, db)))
+            """) ?? 0
+    }
+
     /// Compares the last receipt with the own logs, by count and hash.
     public func verify() throws -> Verification {
         try SurveyDatabase.read(writer) { db in
@@ -116,7 +129,8 @@ extension FieldStore {
             missing += (sealed..<end).map { Dot(replica: identity.replica, counter: $0 + 1) }
             return Verification(
                 edits: UInt64(edits), receipted: UInt64(edits - missing.count),
-                missing: missing.sorted(), asOf: receipt?.time,
+                missing: missing.sorted(), others: try Self.othersPending(identity, db),
+                asOf: receipt?.time,
                 isForked: try receipt.map { try ClosedLogs.isForked($0, identity, db) } ?? false)
         }
     }

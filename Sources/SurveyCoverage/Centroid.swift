@@ -12,12 +12,20 @@ public struct Centroid: Sendable, Hashable {
 
     public init() {}
 
+    /// - Parameters:
+    ///   - count: how many positions were added up, all of them in WGS-84.
+    ///   - latitude: their sum in units of 10⁻⁹ degrees.
+    ///   - longitude: likewise.
+    public init(count: Int, latitude: Int64, longitude: Int64) {
+        (self.count, self.latitude, self.longitude) = (count, latitude, longitude)
+    }
+
     /// Adds a position, unless it is in another datum than WGS-84.
     public mutating func add(_ position: Position) {
         guard position.isWGS84 else { return }
         count += 1
-        latitude += position.latitude.billionths
-        longitude += position.longitude.billionths
+        latitude += position.billionths.latitude
+        longitude += position.billionths.longitude
     }
 
     public static func + (a: Centroid, b: Centroid) -> Centroid {
@@ -38,11 +46,4 @@ public struct Centroid: Sendable, Hashable {
     }
 
     private func averaged(_ sum: Int64) -> Int64 { sum / Int64(count) / 100_000 }
-}
-
-extension ScaledDecimal {
-    /// Of an ordinate, which is at most 180.
-    fileprivate var billionths: Int64 {
-        (scale..<Self.largestScale).reduce(unscaled) { number, _ in number * 10 }
-    }
 }

@@ -16,28 +16,26 @@ public enum Coverage {
         }
     }
 
-    /// Where the households of villages are, as far as their entries say so. Positions are read
-    /// from the records: nothing else has a use for them.
+    /// Where the households of villages are, as far as their entries say so.
     public static func centroids(of villages: [AreaID], in db: Database) throws
         -> [AreaID: Centroid]
     {
         var centroids: [AreaID: Centroid] = [:]
-        for village in villages {
-            var centroid = Centroid()
-            for row in try db.rows(
-                """
-                SELECT subject FROM household WHERE area = ?
+        for row in try db.rows(
+            """
+            SELECT area, COUNT(*) AS count, SUM(latitude) AS latitude, SUM(longitude) AS longitude
+            FROM household
+            WHERE latitude IS NOT NULL
                 AND subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
-                """, [village.column])
-            {
-                let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
-                if let position = try Records.position(of: subject, in: db) {
-                    centroid.add(position)
-                }
-            }
-            centroids[village] = centroid
+            GROUP BY area
+            """)
+        {
+            centroids[AreaID(column: row["area"])] = Centroid(
+                count: Int(row["count"] as Int64), latitude: row["latitude"],
+                longitude: row["longitude"])
         }
-        return centroids
+        let wanted = Set(villages)
+        return centroids.filter { wanted.contains($0.key) }
     }
 
     /// Villages' counts of a table of the shape (area, round, counter, value).

@@ -35,7 +35,10 @@ extension Projector {
         ("account", "id, name, role, areas, revoked"),
         ("device", "replica, public_key, root, account, revoked, enrolled_on"),
         ("exclusion", "edit, counter, state, reason"),
-        ("household", "subject, area, household_no, head_name, address, household_type"),
+        (
+            "household",
+            "subject, area, household_no, head_name, address, household_type, latitude, longitude"
+        ),
         (
             "person",
             "subject, household, area, person_no, name, birth_date, sex, relation, present"

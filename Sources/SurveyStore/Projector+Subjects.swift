@@ -18,19 +18,23 @@ extension Projector {
             if before != nil { try projectElsewhere(what: state.key.subject) }
             return
         }
+        let place = Position(answers).flatMap { $0.isWGS84 ? $0.billionths : nil }
         try db.run(
             """
             INSERT INTO household
-                (record, subject, area, household_no, head_name, address, household_type)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+                (record, subject, area, household_no, head_name, address, household_type,
+                    latitude, longitude)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET area = excluded.area,
                 household_no = excluded.household_no, head_name = excluded.head_name,
-                address = excluded.address, household_type = excluded.household_type
+                address = excluded.address, household_type = excluded.household_type,
+                latitude = excluded.latitude, longitude = excluded.longitude
             """,
             [
                 number, state.key.subject.bytes, area.column, householdNo,
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
+                place?.latitude, place?.longitude,
             ])
         if before != area.column { try projectElsewhere(what: state.key.subject) }
     }

@@ -16,6 +16,7 @@ public enum Schema {
         migrator.registerMigration("survey-3") { db in try db.execute(sql: joins) }
         migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
         migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
+        migrator.registerMigration("survey-6") { db in try db.execute(sql: places) }
     }
 
     private static let log = """
@@ -178,6 +179,14 @@ public enum Schema {
         CREATE TABLE forked_log (log INTEGER PRIMARY KEY);
         INSERT INTO forked_log SELECT DISTINCT log FROM edit
             GROUP BY log, counter HAVING COUNT(*) > 1;
+        """
+
+    private static let places = """
+        -- Where a household is on maps of the world, in units of 10⁻⁹ degrees; null when its entry
+        -- does not say so, or in another datum.
+        ALTER TABLE household ADD COLUMN latitude INTEGER;
+        ALTER TABLE household ADD COLUMN longitude INTEGER;
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
         """
 
     private static let registerProjections = """

@@ -128,7 +128,10 @@ import Testing
     private func prove(_ site: Site) throws {
         for (name, edits) in [("王芳", 44), ("李明", 2)] {
             let proof = try site.at(name, "verify", "--json").json()
-            #expect(proof.keys == ["edits", "receipted", "missing", "damaged", "as_of"])
+            #expect(
+                proof.keys == [
+                    "edits", "receipted", "missing", "others_pending", "damaged", "as_of",
+                ])
             #expect(proof["edits"].int == edits && proof["receipted"].int == edits)
             #expect(proof["missing"].array.isEmpty)
             #expect(proof["damaged"].array.isEmpty)

@@ -70,7 +70,9 @@ import Testing
         let found = try new.store.recover(from: old)
         #expect(found.edits == 7 && found.new == 7 && found.damaged == 0, "\(found)")
         #expect(found.others > 0)
+        #expect(try new.store.verify().others == 7)
         let summary = try await new.sync()
+        #expect(try new.store.verify().others == 0)
         #expect(summary.sent == 7, "what another log's key signed is sent as well")
         #expect(try world.coverage().count(.housing).safe == 7)
         #expect(try world.server.check(in: world.folder).isSound)
@@ -122,6 +124,25 @@ import Testing
         #expect(try world.server.check(in: world.folder).isSound)
     }
 
+    @Test func `a home whose schema is lost is read by that of a new one`() async throws {
+        let (world, wang) = try await day()
+        let whole = world.folder.appending(path: "whole")
+        try wang.copyHome(to: whole)
+        // Each page that speaks of how a table is made, the first of the file among them.
+        let schema = try pages(with: "CREATE TABLE", of: whole).union([0]).sorted()
+        #expect(schema.count > 2)
+        let new = try await world.another(device: "new", of: "wang")
+        for lost in schema.map({ [$0] }) + [schema] {
+            let old = world.folder.appending(path: "old-\(lost)")
+            try FileManager.default.copyItem(at: whole, to: old)
+            try overwrite(Set(lost), of: old)
+            let found = try new.store.recover(from: old)
+            #expect(found.edits == 7 && found.damaged == 0, "page \(lost): \(found)")
+        }
+        #expect(try await new.sync().sent == 7)
+        #expect(try world.coverage().count(.housing).safe == 7)
+    }
+
     @Test func `without its key nothing is taken, and that is said`() async throws {
         let (world, wang) = try await day()
         let old = world.folder.appending(path: "old")
@@ -130,6 +151,8 @@ import Testing
         let new = try await world.another(device: "new", of: "wang")
         #expect(throws: Failure(.unrecoverable)) { try new.store.recover(from: old) }
         try overwrite([0], of: old)
+        #expect(throws: Failure(.unrecoverable)) { try new.store.recover(from: old) }
+        try Data("no database".utf8).write(to: FieldStore.file(in: old))
         #expect(throws: Failure(.unrecoverable)) { try new.store.recover(from: old) }
         let nowhere = world.folder.appending(path: "nowhere")
         #expect(throws: Failure(.badFolder, nowhere.path)) {

@@ -19,7 +19,19 @@ public struct Position: Sendable, Hashable {
         self.datum = household[Household.datum.definition.tag]?.plainText
     }
 
+    /// In units of 10⁻⁹ degrees, in which every ordinate is a whole number.
+    public var billionths: (latitude: Int64, longitude: Int64) {
+        (latitude.billionths, longitude.billionths)
+    }
+
     /// Whether maps of the world show it where it is. A position whose datum nobody said is taken
     /// for what satellites say; a datum that this version does not know is another one.
     public var isWGS84: Bool { datum == nil || datum == Datum.wgs84.rawValue }
+}
+
+extension ScaledDecimal {
+    /// Of an ordinate, which is at most 180.
+    fileprivate var billionths: Int64 {
+        (scale..<Self.largestScale).reduce(unscaled) { number, _ in number * 10 }
+    }
 }
