@@ -3,8 +3,8 @@ internal import GRDB
 public import SurveyModel
 public import SurveyStore
 
-/// Finding a household by what somebody types: number, name, pinyin or its initials, address, or a
-/// member's name.
+/// Finding a household by what somebody types: number, name, pinyin or its initials, address, a
+/// member's name, or its village's name.
 extension FieldStore {
     /// - Parameter text: words that must all be found.
     /// - Returns: at most `limit`, those first whose number or name begins with the text.
@@ -18,7 +18,7 @@ extension FieldStore {
             try SearchIndex.update(db)
         }
         return try SurveyDatabase.read(writer) { db in
-            let found = try SearchIndex.find(words, in: Set(villages.map(\.id)), db)
+            let found = try SearchIndex.find(words, in: villages, db)
             return try found.prefix(limit).compactMap {
                 try Subjects.household($0, round: round, db)
             }
@@ -66,24 +66,40 @@ enum SearchIndex {
         }
     }
 
-    /// Subjects whose text has every word, those first in which a word begins with it.
-    static func find(_ words: [String], in areas: Set<AreaID>, _ db: Database) throws
+    /// Subjects whose text, or whose village's name, has every word; those first in whose text a word
+    /// begins with it.
+    static func find(_ words: [String], in villages: [Area], _ db: Database) throws
         -> [SubjectID]
     {
-        let conditions = words.map { _ in "instr(text, ?) > 0" }.joined(separator: " AND ")
-        let list = areas.map { String($0.column) }.joined(separator: ",")
+        func list(_ areas: [Area]) -> String {
+            areas.map { String($0.id.column) }.joined(separator: ",")
+        }
+        let conditions = words.map { word in
+            "(instr(text, ?) > 0 OR area IN (\(list(named(word, among: villages)))))"
+        }.joined(separator: " AND ")
         let first = words[0]
         return try Row.fetchAll(
             db,
             sql: """
                 SELECT search.subject FROM search
                 JOIN household ON household.subject = search.subject
-                WHERE area IN (\(list)) AND \(conditions)
+                WHERE area IN (\(list(villages))) AND \(conditions)
                     AND search.subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
                 ORDER BY household_no != ?, instr(text, ?) = 0, household_no LIMIT 200
                 """,
             arguments: StatementArguments(words) + [first, " " + first]
         ).compactMap { SubjectID($0["subject"] as Data) }
+    }
+
+    /// Villages that a word means: of several, as one's own have no need of it. A single letter means
+    /// none.
+    private static func named(_ word: String, among villages: [Area]) -> [Area] {
+        guard villages.count > 1, word.count > 1 else { return [] }
+        return villages.filter { village in
+            let pinyin = Pinyin(village.name)
+            return village.name.contains(word) || pinyin.letters.hasPrefix(word)
+                || pinyin.initials.hasPrefix(word)
+        }
     }
 }
 

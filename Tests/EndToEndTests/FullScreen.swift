@@ -127,6 +127,32 @@ import Testing
         try again.see("> 屋面渗漏 1 墙面开裂")
     }
 
+    @Test func `keys that a terminal calls by other names work, and unknown ones type nothing`()
+        throws
+    {
+        let site = try site()
+        let window = try window(site)
+        try window.see("待发送 0，草稿 0，争议 0，超期问题 0")
+        try window.type("07")
+        try window.see("查找：07")
+        // The Home and End of the Linux console and of screen, control-right, a function key.
+        for (sequence, letter, line) in [
+            ("\u{1B}[1~", "x", "x07"), ("\u{1B}[4~", "y", "x07y"), ("\u{1B}[7~", "z", "zx07y"),
+            ("\u{1B}[1;5C", "", "zx07y"), ("\u{1B}[8~", "1", "zx07y1"),
+            ("\u{1B}[25~", "", "zx07y1"),
+            ("\u{1B}[[A", "2", "zx07y12"),
+        ] {
+            try window.type(sequence)
+            if !letter.isEmpty { try window.type(letter) }
+            try window.see("查找：\(line)")
+        }
+        #expect(!window.screen.contains("~"))
+        // Escape with a letter at once, as the meta key sends it: both keys count.
+        try window.type("\u{1B}0")
+        try window.lose("zx07y12")
+        try window.see("查找：0")
+    }
+
     @Test func `a search takes what is pasted, on one line`() throws {
         let site = try site()
         let window = try window(site)

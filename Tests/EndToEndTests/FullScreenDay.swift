@@ -91,11 +91,11 @@ import Testing
         findings: [String] = []
     ) -> String {
         var lines = [
-            "\(Self.house) 王小明", "本户", "住房安全  \(housing)", "饮水安全  \(water)", "监测对象",
+            "\(Self.house) 王小明", "碧波村  五组", "本户", "住房安全  \(housing)", "饮水安全  \(water)", "监测对象",
             "逐人检查", "医疗保障：全体成员  已查 \(done)/4",
         ]
         for (number, name) in ["王小明", "李秀英", "王小芳", "王小宝"].enumerated() {
-            lines += ["\(number + 1) \(name)", "医疗保障  \(medical[number])"]
+            lines += ["\(number + 1) \(name)  …", "医疗保障  \(medical[number])"]
             if number == 3 { lines.append("义务教育  未查") }
             lines.append("更正、迁出、死亡")
         }

@@ -74,7 +74,7 @@ final class Window {
         try wait(for: "another screen") { $0 != before }
     }
 
-    /// Waits until the screen says what is expected, but for rules, the widths of gaps, days and the
+    /// Waits until the screen says what is expected, but for rules, the widths of gaps, days, ages and the
     /// last line, which tells the keys.
     func see(page expected: String) throws {
         try wait(for: expected) { Self.gist(of: $0) == expected }
@@ -85,7 +85,7 @@ final class Window {
             line.trimmingCharacters(in: .whitespaces)
                 .replacingOccurrences(of: " {2,}", with: "  ", options: .regularExpression)
                 .replacingOccurrences(
-                    of: "[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?", with: "…",
+                    of: "[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?|[0-9]+岁", with: "…",
                     options: .regularExpression)
         }
         lines.removeAll { line in line.allSatisfy { $0 == "─" } }

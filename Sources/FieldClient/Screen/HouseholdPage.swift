@@ -39,6 +39,8 @@ struct HouseholdPage {
     }
 
     let title: String
+    /// Village and address.
+    private let place: String
     /// The round that it shows.
     let round: Round?
     private(set) var items: [ListScreen.Item] = []
@@ -49,6 +51,8 @@ struct HouseholdPage {
         self.round = round
         let row = try store.household(subject.text, round: round)
         title = "\(row.householdNo) \(row.headName)".printable
+        place = [try store.areaTree()[row.area]?.name ?? "", row.address]
+            .filter { !$0.isEmpty }.joined(separator: "  ")
         let members = try store.persons(in: nil, household: subject.text, round: round)
         try addDrafts(of: row.subject, store)
         try add(try store.conflicts(about: subject), members, round: round, store)
@@ -70,11 +74,15 @@ struct HouseholdPage {
         return position(of: "\(draft.form.key) \(draft.record.subject.text)")
     }
 
-    /// What stands above it: that its round takes no more checks.
+    /// What stands above it: where the household is, and that its round takes no more checks.
     var heading: [ScreenLine] {
-        guard let round, !round.isOpen else { return [] }
-        let text = localized(zh: "轮次 \(round.name.zh)", en: "Round \(round.name.en)")
-        return [ScreenLine(" " + text.printable, .warning)]
+        var lines: [ScreenLine] = []
+        if !place.isEmpty { lines.append(ScreenLine(" " + place.printable, .dim)) }
+        if let round, !round.isOpen {
+            let text = localized(zh: "轮次 \(round.name.zh)", en: "Round \(round.name.en)")
+            lines.append(ScreenLine(" " + text.printable, .warning))
+        }
+        return lines
     }
 
     private mutating func add(_ line: ScreenLine, _ task: Task) {
@@ -189,7 +197,11 @@ struct HouseholdPage {
         _ member: PersonRow, _ round: Round?, _ store: FieldStore
     ) throws {
         let name = "\(member.personNo) \(member.name)".printable
-        addHeading(Label(zh: name, en: name))
+        let age = member.birthDate?.years(to: store.environment.today)
+        addHeading(
+            Label(
+                zh: name + (age.map { "  \($0)岁" } ?? ""),
+                en: name + (age.map { "  aged \($0)" } ?? "")))
         let title = "\(member.householdNo)/\(name)".printable
         for (form, guarantee) in [(Medical.form, Guarantee.medical), (Schooling.form, .schooling)]
         where guarantee != .schooling || member.isChild || member.checks[.schooling] != nil {

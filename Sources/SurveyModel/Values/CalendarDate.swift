@@ -75,6 +75,13 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
+    /// Whole years from this day to another one; nil when that is before it.
+    public func years(to day: CalendarDate) -> Int? {
+        guard day >= self else { return nil }
+        let (from, to) = (components, day.components)
+        return to.year - from.year - ((to.month, to.day) < (from.month, from.day) ? 1 : 0)
+    }
+
     public static func < (a: CalendarDate, b: CalendarDate) -> Bool {
         a.daysSinceEpoch < b.daysSinceEpoch
     }
