@@ -19,6 +19,7 @@ struct AnswerSetter {
     private func warnings(_ form: OpenForm) -> [Label] {
         var warnings: [Label] = []
         if let closed = form.closedWarning { warnings.append(closed) }
+        if let subject = form.subjectWarning { warnings.append(subject) }
         if form.hasDraftBeside {
             warnings.append(
                 Label(
@@ -40,7 +41,10 @@ struct AnswerSetter {
                 guard let field = form.form.field(key: key) else {
                     throw AnswerProblem(field: key, reason: .unknownField(form: form.form.key))
                 }
-                open.answers[field.tag] = try field.parse(text)
+                guard !form.settled.contains(field.tag) else { throw field.problem(.notAsked) }
+                let value = try field.parse(text)
+                if let reason = form.refusal(of: value, to: field) { throw field.problem(reason) }
+                open.answers[field.tag] = value
                 named.insert(field.tag)
             } catch {
                 problems.append(error)
@@ -69,6 +73,16 @@ struct AnswerSetter {
 }
 
 extension Failure {
+    /// The same for whoever reads a log of what a file held: what stood there in place of a number or
+    /// a form may be anything, a name too.
+    var withoutContent: Failure {
+        guard [.unknownSubject, .wrongSubject, .unknownForm].contains(problem) else { return self }
+        let isNumber = detail.allSatisfy {
+            $0.isASCII && ($0.isLetter || $0.isNumber || "-/_".contains($0))
+        }
+        return isNumber && !detail.isResidentNumber ? self : Failure(problem, "…")
+    }
+
     /// Everything that is wrong with answers, a line each; nil when nothing is.
     init?(all problems: [AnswerProblem]) {
         guard let first = problems.first else { return nil }

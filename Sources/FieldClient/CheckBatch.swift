@@ -15,6 +15,25 @@ struct CheckBatch {
         let kind: String
         let subject: String
         let set: [String: Answer]
+
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        /// A key that is not known is a slip: what it says would be left out silently.
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            guard Set(container.allKeys.map(\.stringValue)) == ["kind", "subject", "set"] else {
+                throw Failure(.badLine)
+            }
+            kind = try container.decode(String.self, forKey: Key(stringValue: "kind"))
+            subject = try container.decode(String.self, forKey: Key(stringValue: "subject"))
+            set = try container.decode([String: Answer].self, forKey: Key(stringValue: "set"))
+        }
     }
 
     /// An answer as JSON has it.
@@ -82,9 +101,9 @@ struct CheckBatch {
         var problems: [(line: Int, failure: Failure)] = []
         for (number, text) in lines {
             do {
-                guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {
-                    throw Failure(.badLine)
-                }
+                guard !JSONKeys.areRepeated(in: text),
+                    let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8))
+                else { throw Failure(.badLine) }
                 let open = try store.openCheck(
                     try Form.check(line.kind), subject: line.subject, round: round,
                     resuming: false)
@@ -93,7 +112,7 @@ struct CheckBatch {
                 }
                 results.append(try setter.apply(line.set.mapValues(\.text), to: open))
             } catch let failure as Failure {
-                problems.append((number, failure))
+                problems.append((number, failure.withoutContent))
             }
         }
         guard !problems.isEmpty else { return results }

@@ -92,7 +92,9 @@ struct CheckCommand: ParsableCommand {
             let result = try filling.apply(to: open, store)
             return try report(result.saved, result.warnings, store, json: output.json)
         }
-        guard Console.isInteractive else { throw Failure(.noTerminal) }
+        guard Console.takesAnswers, Console.isInteractive || !output.json else {
+            throw Failure(.noTerminal)
+        }
         let terminal = filling.terminal()
         var visit = Visit(store: store, terminal: terminal, round: round.round)
         var saved: [SavedEdit] = []

@@ -17,6 +17,13 @@ struct ConflictText {
         /// Everybody who said so.
         let authors: [Author]
         let answers: SectionAnswers
+        /// The names of those whom an answer stands for.
+        let names: [FieldTag: String]
+
+        /// An answer as people read it.
+        func text(_ field: FieldDefinition) -> String {
+            names[field.tag] ?? answers[field.tag].map(field.display) ?? "—"
+        }
     }
 
     struct Author {
@@ -38,7 +45,11 @@ struct ConflictText {
                         edit: edit.id, name: try store.authorName(edit.header.author).printable,
                         time: clockText(edit.header.deviceTime),
                         shown: try Self.shown(to: edit, conflict, store))
-                }, answers: sibling.answers)
+                }, answers: sibling.answers,
+                names: try sibling.answers.compactMapValues { value in
+                    guard case .identifier(let bytes) = value else { return nil }
+                    return try SubjectID(bytes).map { try store.name(of: $0).brief.printable }
+                })
         }
     }
 

@@ -12,6 +12,8 @@ final class CurlTransport: Transport, @unchecked Sendable {
     private let authority: String?
     private let curl: UnsafePointer<lianhu_curl>
     private let handle: OpaqueHandle
+    /// Who is told how many bytes of an answer have arrived.
+    private let listener = Mutex<(@Sendable (Int) -> Void)?>(nil)
     private let lock = Mutex(())
 
     private typealias OpaqueHandle = UnsafeMutableRawPointer
@@ -30,6 +32,11 @@ final class CurlTransport: Transport, @unchecked Sendable {
 
     deinit { curl.pointee.easy_cleanup(handle) }
 
+    /// Has somebody told how many bytes of the next answers have arrived, as they come.
+    func hear(_ listener: @escaping @Sendable (Int) -> Void) {
+        self.listener.withLock { $0 = listener }
+    }
+
     func post(_ path: String, _ body: Data) async throws -> TransportReply {
         try lock.withLock { _ in try perform(path, body) }
     }
@@ -45,7 +52,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
         configure()
         lianhu_curl_set_text(curl, handle, CURLOPT_URL, server + path)
         lianhu_curl_set_headers(curl, handle, headers)
-        var received = ReceivedBody()
+        var received = ReceivedBody(listener: listener.withLock { $0 })
         let status = body.withUnsafeBytes { bytes in
             withUnsafeMutablePointer(to: &received) { received in
                 lianhu_curl_set_long(curl, handle, CURLOPT_POST, 1)
@@ -94,6 +101,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
 
 /// What libcurl has handed over so far, never more than the limit.
 private struct ReceivedBody {
+    let listener: (@Sendable (Int) -> Void)?
     var bytes = Data()
     var isOversized = false
 
@@ -110,6 +118,7 @@ private struct ReceivedBody {
             chunk.withMemoryRebound(to: UInt8.self, capacity: size * count) {
                 body.pointee.bytes.append($0, count: size * count)
             }
+            body.pointee.listener?(body.pointee.bytes.count)
             return size * count
         }
 }

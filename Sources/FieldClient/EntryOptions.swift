@@ -23,13 +23,18 @@ struct EntryOptions: ParsableArguments {
         _ open: (_ store: FieldStore, _ resuming: Bool) throws -> OpenForm
     ) throws {
         let store = try home.open()
-        let form = try open(store, filling.isAsked)
-        if isWhole, filling.set.isEmpty, !filling.isAsked {
+        // What is whole already is asked about only where a person looks.
+        let isAsked = filling.isAsked && (!isWhole || Console.isInteractive || filling.plain)
+        guard Console.isInteractive || !isAsked || !output.json else {
+            throw Failure(.noTerminal)
+        }
+        let form = try open(store, isAsked)
+        if isWhole, filling.set.isEmpty, !isAsked {
             let sections = Set(form.form.sections.map(\.tag))
             return try reportEntry(
                 try store.save(form, sections: sections), store, json: output.json)
         }
-        guard try filling.isAsked || confirm(store, form) else { return }
+        guard try isAsked || confirm(store, form) else { return }
         let title = try store.title(of: form)
         let start = form.isResumed ? nil : section
         guard let result = try filling.fill(form, title: title, at: start, store) else { return }

@@ -13,6 +13,12 @@ extension FieldDefinition {
     /// Whether its answer is as good in part: a note, a name.
     var isText: Bool { if case .text = type { true } else { false } }
 
+    /// The last year that a year may be; nil for any other answer.
+    func latestYear(_ today: CalendarDate) -> ScaledDecimal? {
+        guard notInFuture, case .integer = type else { return nil }
+        return ScaledDecimal(Int64(today.components.year) + yearsAhead)
+    }
+
     // MARK: What there is to choose from
 
     /// The code list with the numbers to type: the codes themselves when they are numbers.
@@ -23,9 +29,11 @@ extension FieldDefinition {
     }
 
     /// The menu as it is shown: `1) 丰水地区`, `3) C 局部危房`.
-    func menuTexts(in language: Language) -> [String] {
+    ///
+    /// - Parameter withheld: codes that are not to choose from here.
+    func menuTexts(in language: Language, without withheld: Set<String> = []) -> [String] {
         let hasLetters = codes?.isOfLetters == true
-        return menu.map { number, entry in
+        return menu.filter { !withheld.contains($0.entry.code) }.map { number, entry in
             let label = entry.label[language]
             return hasLetters ? "\(number)) \(entry.code) \(label)" : "\(number)) \(label)"
         }
@@ -57,6 +65,14 @@ extension FieldDefinition {
         case .code: return code(typed: line, completing: language) ?? line
         case .codes:
             // A label may have spaces in it.
+            // Digits side by side are choices of one digit each.
+            let keys = line.halfWidth.trimmed
+            if keys.count > 1, keys.allSatisfy(\.isNumber),
+                menu.allSatisfy({ $0.number.count == 1 })
+            {
+                return keys.map { code(typed: String($0), completing: language) ?? String($0) }
+                    .joined(separator: " ")
+            }
             let parts = line.halfWidth.split(whereSeparator: { ",;、".contains($0) })
             return parts.map { part -> String in
                 if let known = code(typed: String(part), completing: language) { return known }
@@ -127,9 +143,9 @@ extension FieldDefinition {
         var notes: [String] = []
         if let unitName { notes.append(unitName[Console.language]) }
         switch type {
-        case .boolean: notes.append(Label(zh: "是/否", en: "yes/no")[language])
+        case .boolean: notes.append(Label(zh: "y 是，n 否", en: "y yes, n no")[language])
         case .date: notes.append("YYYY-MM-DD")
-        case .codes: notes.append(Label(zh: "可多选", en: "several allowed")[language])
+        case .codes: notes.append(Label(zh: "可多选，如 1 3", en: "several, such as 1 3")[language])
         default: break
         }
         let label = label[language]

@@ -22,8 +22,9 @@ struct FillingOptions: ParsableArguments {
     /// What was saved, and what was unusual about it; nil when the form was left.
     typealias Result = (saved: SavedEdit, warnings: [Label])
 
-    /// Somebody at the terminal is asked: they go on with a draft, which a script never does.
-    var isAsked: Bool { self.set.isEmpty && Console.isInteractive }
+    /// Somebody is asked, at the terminal or by lines: they go on with a draft, which `--set` never
+    /// does.
+    var isAsked: Bool { self.set.isEmpty && Console.takesAnswers }
 
     /// Has a form filled in, by `--set` or by somebody at the terminal.
     ///
@@ -50,7 +51,7 @@ struct FillingOptions: ParsableArguments {
 
     /// Has somebody at the terminal do something; lines can be printed as usual afterwards.
     func ask<T>(_ body: (Terminal?) throws -> T) throws -> T {
-        guard Console.isInteractive else { throw Failure(.noTerminal) }
+        guard Console.takesAnswers else { throw Failure(.noTerminal) }
         let terminal = terminal()
         defer { terminal?.close() }
         return try body(terminal)

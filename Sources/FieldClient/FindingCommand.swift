@@ -25,7 +25,7 @@ struct FindingCommand: ParsableCommand {
                   lianhu finding rectify 01jd4kq --set done="roof strengthened"
                   lianhu finding verify 01jd4kq               # rectified by somebody else
                 """),
-        subcommands: [List.self, Add.self, Rectify.self, Verify.self])
+        subcommands: [List.self, Show.self, Add.self, Rectify.self, Verify.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -71,7 +71,9 @@ struct FindingCommand: ParsableCommand {
             guard let round = try store.round(round.round) else { throw Failure(.noOpenRound) }
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
             let (tree, today) = (try store.areaTree(), store.environment.today)
-            let found = try store.findings(in: villages, round: round, about: about).filter {
+            let found = try store.findings(
+                in: villages, round: round, about: about, carrying: self.round.round == nil
+            ).filter {
                 (!overdue || $0.row.isOverdue(on: today)) && (!open || !$0.row.state.isRectified)
             }
             guard !output.json else {
@@ -90,14 +92,73 @@ struct FindingCommand: ParsableCommand {
             ])
             for (row, number) in found {
                 let overdue = row.isOverdue(on: today) ? localized(zh: " 超期", en: " overdue") : ""
+                let other = try store.otherRound(of: row, than: round).map { "  \($0)" } ?? ""
                 table.add([
                     String(row.record.subject.text.prefix(10)), number, tree[row.area]?.name ?? "",
                     row.category?.label[Console.language] ?? "",
                     row.severity?.label[Console.language] ?? "", row.deadline?.iso ?? "—",
-                    row.state.label[Console.language] + overdue,
+                    row.state.label[Console.language] + overdue + other,
                 ])
             }
             table.print()
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "show",
+            abstract: localized(
+                zh: "显示一个问题的全部内容", en: "Show everything that is said of a finding."),
+            discussion: localized(
+                zh: """
+                    示例：
+                      lianhu finding show 01jd4kq
+                    """,
+                en: """
+                    Examples:
+                      lianhu finding show 01jd4kq
+                    """))
+
+        @Argument(
+            help: .init(
+                localized(
+                    zh: "问题编号或其开头，或对象", en: "The finding's id, the start of it, or its subject."),
+                valueName: "finding"))
+        var finding: String
+
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let store = try home.open()
+            let details = try store.finding(try store.findingRecord(finding))
+            guard !output.json else {
+                let number = details.about.number
+                guard
+                    case .object(var object) = try details.row.json(
+                        number, store.areaTree(), store)
+                else { return }
+                for section in Finding.form.sections {
+                    for field in section.fields where field.isAsked {
+                        object[field.key] = details.answers[field.tag]?.json ?? .null
+                    }
+                }
+                return JSONValue.object(object).print()
+            }
+            let row = details.row
+            print("\(row.record.subject.text)  \(details.about.whole[Console.language])".printable)
+            let isOverdue = row.isOverdue(on: store.environment.today)
+            for section in Finding.form.sections {
+                print(section.label[Console.language])
+                for field in section.fields where field.tag != Finding.about.definition.tag {
+                    guard let value = details.answers[field.tag] else { continue }
+                    let text = details.people[field.tag]?.printable ?? field.display(value)
+                    let late =
+                        isOverdue && field.tag == Finding.deadline.definition.tag
+                        ? localized(zh: "（超期）", en: " (overdue)") : ""
+                    print("  \(field.label[Console.language]): \(text)\(late)")
+                }
+            }
         }
     }
 
@@ -281,6 +342,7 @@ extension FindingRow {
             "village_code": JSONValue(tree[area]?.code),
             "category": JSONValue(category?.rawValue), "level": JSONValue(level?.rawValue),
             "severity": JSONValue(severity?.rawValue), "deadline": JSONValue(deadline?.iso),
+            "round": JSONValue(try store.roundCode(of: self)),
             "state": .string(state.rawValue), "contested": .bool(isContested),
             "overdue": .bool(isOverdue(on: store.environment.today)),
         ]

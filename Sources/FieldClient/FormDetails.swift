@@ -43,13 +43,26 @@ extension FieldDefinition {
         return list.isOfLetters ? "\(text) (\(code))" : text
     }
 
+    /// Sections that were left out, with their reasons.
+    private static func skipped(_ texts: [String]) -> String {
+        SkipReason.parse(TextSet(Set(texts))).map { section, reason in
+            let label = Form.checks.lazy.flatMap(\.sections).first { $0.key == section }?.label
+            return "\(label?[Console.language] ?? section) (\(reason.label[Console.language]))"
+        }.joined(separator: localized(zh: "、", en: ", "))
+    }
+
     private func text(of value: FieldValue) -> String {
         switch value {
         case .null: return "—"
         case .boolean(let boolean):
             return boolean ? localized(zh: "是", en: "yes") : localized(zh: "否", en: "no")
         case .code(let code): return name(of: code)
-        case .codes(let all): return all.map(name(of:)).joined(separator: ", ")
+        case .codes(let all) where tag == Remarks.skipped.definition.tag:
+            return Self.skipped(all)
+        case .codes(let all):
+            let listed = codes?.entries.map(\.code).filter(all.contains) ?? []
+            return (listed + all.filter { !listed.contains($0) }).map(name(of:))
+                .joined(separator: localized(zh: "、", en: ", "))
         case .integer, .decimal:
             return value.plainText + (unitName.map { " \($0[Console.language])" } ?? "")
         default: return value.plainText

@@ -65,6 +65,10 @@ struct FormFilling {
         contested.contains(field.tag) && !open.touched.contains(field.tag)
     }
 
+    func menuTexts(_ field: FieldDefinition, in language: Language) -> [String] {
+        field.menuTexts(in: language, without: open.withheld[field.tag] ?? [])
+    }
+
     private func isAnswered(_ question: Question) -> Bool {
         open.answers[question.field] != nil && !isUndecided(field(question))
     }
@@ -114,10 +118,14 @@ struct FormFilling {
     }
 
     private mutating func set(_ field: FieldDefinition, _ value: FieldValue) throws(AnswerProblem) {
+        if let reason = open.refusal(of: value, to: field) { throw field.problem(reason) }
         var answers = open.answers
         answers[field.tag] = value
         answers = restored(validator.clearingIrrelevant(answers, named: [field.tag]))
         if let reason = problem(of: field, in: answers) { throw field.problem(reason) }
+        // What an answer makes irrelevant elsewhere is taken back there too.
+        open.touched.formUnion(
+            open.form.fields.map(\.tag).filter { open.answers[$0] != nil && answers[$0] == nil })
         open.answers = answers
         open.touched.insert(field.tag)
         unskip(sectionTag(of: field))
@@ -226,6 +234,55 @@ struct FormFilling {
 
     var isEmpty: Bool { open.answered.isEmpty }
 
+    /// How many answers were given or confirmed here.
+    var given: Int { questions.count { open.touched.contains($0.field) } }
+
+    /// What a form may be saved without.
+    enum Gap: CaseIterable {
+        /// A question that has to be answered for a conclusion, in a section that nobody touched.
+        case required
+        /// An answer of the last round that nobody confirmed.
+        case unconfirmed
+    }
+
+    private func gaps(_ gap: Gap) -> [Question] {
+        let skipped = skipped
+        return questions.filter { question in
+            guard skipped[section(question).key] == nil else { return false }
+            let field = field(question)
+            switch gap {
+            case .required:
+                return !isAnswered(question) && shown(field) == nil
+                    && field.required.holds(in: open.answers)
+            case .unconfirmed: return shown(field)?.isFromLastRound == true
+            }
+        }
+    }
+
+    /// The first question of a gap.
+    func open(at gap: Gap) -> Question? { gaps(gap).first }
+
+    /// What is saved without, for whoever is about to save.
+    var openEnds: [Label] {
+        Gap.allCases.compactMap { gap in
+            let open = gaps(gap).map { field($0).label }
+            guard !open.isEmpty else { return nil }
+            let others = open.count > 3
+            let zh = open.prefix(3).map(\.zh).joined(separator: "、") + (others ? "等" : "")
+            let en = open.prefix(3).map(\.en).joined(separator: ", ") + (others ? " …" : "")
+            return switch gap {
+            case .required:
+                Label(
+                    zh: "还有 \(open.count) 个必填项没有答案：\(zh)",
+                    en: "\(open.count) required not answered: \(en)")
+            case .unconfirmed:
+                Label(
+                    zh: "有 \(open.count) 个上轮答案没有确认，不计入本轮：\(zh)",
+                    en: "\(open.count) of the last round not confirmed, they do not count: \(en)")
+            }
+        }
+    }
+
     /// What to say of a form in which there is nothing to save.
     var nothing: Label {
         progress.answered > 0
@@ -250,7 +307,7 @@ struct FormFilling {
     }
 
     var warnings: [Label] {
-        [open.numberWarning].compactMap { $0 }
+        [open.subjectWarning, open.numberWarning].compactMap { $0 }
             + validator.warnings(in: open.answers, sections: open.answered)
     }
 

@@ -33,7 +33,9 @@ struct FormPrompter {
                     en: "Going on with the draft, from where it was left."))
             Farewell.say(FormRunner.draftKept)
         }
-        if let closed = filling.open.closedWarning { print("! \(closed[Console.language])") }
+        for warning in [filling.open.closedWarning, filling.open.subjectWarning] {
+            if let warning { print("! \(warning[Console.language])") }
+        }
         Console.print(
             Label(
                 zh: "回车=确认  -=清除  <=上一题  s=跳过本栏目  q=离开并保留草稿",
@@ -44,9 +46,9 @@ struct FormPrompter {
             filling.questions.first { filling.section($0).tag == section }
             ?? (filling.open.isResumed ? filling.start : filling.questions.first)
         while true {
-            guard try ask(from: next) else { return try leave() }
+            guard try ask(from: next) else { return try end() }
             if let wrong = filling.firstProblem {
-                print("\n  " + wrong.problem.message[Console.language])
+                print("\n  " + wrong.problem.plainMessage[Console.language])
                 next = wrong.question
                 continue
             }
@@ -60,7 +62,7 @@ struct FormPrompter {
                     try store.discardDraft(filling.open)
                     return nil
                 }
-            case .keep: return try leave()
+            case .keep: return try end()
             case .edit: continue
             case .discard:
                 try store.discardDraft(filling.open)
@@ -77,6 +79,13 @@ struct FormPrompter {
         let open = filling.open
         try store.keepDraft(open)
         Farewell.say(open.isBegun && open.endsDraft ? FormRunner.draftKept : nil)
+    }
+
+    /// Leaves the form. Lines that end before it is saved are no decision to leave it.
+    private func end() throws -> SavedEdit? {
+        let saved = try leave()
+        guard Console.hasEnded, !Console.isInteractive else { return saved }
+        throw Failure(.inputEnded)
     }
 
     private func leave() throws -> SavedEdit? {
@@ -146,6 +155,17 @@ struct FormPrompter {
         }
     }
 
+    /// Whether everything that was given here is to go.
+    private static func confirmDropping(_ count: Int) -> Bool {
+        guard count > 0 else { return true }
+        let answer = Console.ask(
+            localized(
+                zh: "在此填写的 \(count) 个答案会丢弃。y=丢弃  回车=返回 > ",
+                en: "Answers given here that will go: \(count). y discards them  Enter goes back > "
+            ))
+        return ["y", "yes", "是"].contains(answer?.trimmed.halfWidth.lowercased() ?? "")
+    }
+
     /// Whether answers are to go with the section in which they were given.
     private static func confirmForgetting(_ count: Int) -> Bool {
         guard count > 0 else { return true }
@@ -172,7 +192,7 @@ struct FormPrompter {
         let mark = field.required.holds(in: filling.open.answers) ? " *" : ""
         print(field.question(in: Console.language) + mark)
         if let sides = sides[field.tag] { print("  ≠ " + sides) }
-        for text in field.menuTexts(in: Console.language) { print("  " + text) }
+        for text in filling.menuTexts(field, in: Console.language) { print("  " + text) }
         while true {
             guard let line = Console.ask(prompt(field))?.trimmed else { return .leave }
             do throws(AnswerProblem) {
@@ -186,7 +206,7 @@ struct FormPrompter {
                 }
                 return .next
             } catch {
-                print("  " + error.message[Console.language])
+                print("  " + error.plainMessage[Console.language])
             }
         }
     }
@@ -211,7 +231,9 @@ struct FormPrompter {
             print("\n→ \(assessment.result.label[Console.language])")
             print("  \(assessment.because[Console.language])")
         }
-        for warning in filling.warnings { print("  ! \(warning[Console.language])") }
+        for warning in filling.warnings + (filling.isEmpty ? [] : filling.openEnds) {
+            print("  ! \(warning[Console.language])")
+        }
         if filling.isEmpty { Console.print(filling.nothing) }
         while true {
             let question =
@@ -223,7 +245,7 @@ struct FormPrompter {
             switch Console.ask(question)?.trimmed.halfWidth.lowercased() {
             case nil, "q", "n", "no", "否": return .keep
             case "e", "<": return .edit
-            case "d": return .discard
+            case "d": if Self.confirmDropping(filling.given) { return .discard }
             case "", "y", "yes", "是": return filling.isEmpty ? .discard : .save
             default:
                 Console.print(

@@ -59,7 +59,12 @@ extension FieldDefinition {
         if let usual {
             notes.append(localized(zh: "通常 \(usual.text)", en: "usually \(usual.text)"))
         }
-        if notInFuture { notes.append(localized(zh: "不晚于今天", en: "not after today")) }
+        if notInFuture {
+            notes.append(
+                yearsAhead == 0
+                    ? localized(zh: "不晚于今天", en: "not after today")
+                    : localized(zh: "不晚于明年", en: "not after next year"))
+        }
         switch required {
         case .never: break
         case .always: notes.append(localized(zh: "必填", en: "required"))
@@ -74,7 +79,8 @@ extension FieldDefinition {
             "key": .string(key), "tag": JSONValue(tag.rawValue), "label": label.json,
             "type": .string(typeName), "limit": limit, "unit": JSONValue(unit),
             "range": range?.json ?? .null, "usual": usual?.json ?? .null,
-            "not_in_future": .bool(notInFuture), "personal": .bool(isPersonal),
+            "not_in_future": .bool(notInFuture), "years_ahead": .integer(yearsAhead),
+            "personal": .bool(isPersonal),
             "required": .string(requirement), "required_if": required.reference(in: form),
             "relevant_if": relevance.reference(in: form), "list": JSONValue(codes?.name),
             "codes": codes.map { Self.json(of: $0) } ?? .null,
@@ -139,6 +145,14 @@ extension Rule {
         case .within(let days, let late, let early):
             let text = "\(key(late)) ≤ \(key(early)) + \(days) d"
             return Label(zh: "通常 \(text)", en: "usually \(text)")
+        case .notResidentNumber(let number):
+            return Label(zh: "\(key(number)) 不得是身份证号", en: "\(key(number)) is no identity number")
+        case .ahead(let date):
+            return Label(zh: "\(key(date)) 通常不早于今天", en: "\(key(date)) is usually not past")
+        case .recent(let years, let date):
+            return Label(
+                zh: "\(key(date)) 通常在 \(years) 年以内",
+                en: "\(key(date)) is usually within \(years) years")
         case .unusual(let condition, let label):
             let when = condition.text(in: form)
             return Label(
@@ -160,6 +174,9 @@ extension Rule {
         case .ordered(let small, let large): return rule("ordered", [small, large])
         case .different(let one, let other): return rule("different", [one, other])
         case .within(_, let late, let early): return rule("within", [late, early])
+        case .notResidentNumber(let number): return rule("not_resident_number", [number])
+        case .ahead(let date): return rule("ahead", [date])
+        case .recent(_, let date): return rule("recent", [date])
         case .unusual(let condition, _):
             return rule("unusual", condition.fields.sorted(), if: condition)
         }

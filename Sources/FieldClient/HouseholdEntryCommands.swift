@@ -75,7 +75,8 @@ struct HouseholdAddCommand: ParsableCommand {
         let likely = try store.likelyDuplicates(of: form, round: try store.round(nil))
         guard !likely.isEmpty, !anyway else { return }
         for duplicate in likely {
-            Console.note("\(duplicate.household.brief)  (\(duplicate.why))".printable)
+            // By number alone: what goes to standard error is kept in logs.
+            Console.note("\(duplicate.household.householdNo)  (\(duplicate.why))".printable)
         }
         throw Failure(.likelyDuplicate, "\(likely.count)")
     }
@@ -240,8 +241,9 @@ struct HouseholdSearchCommand: ParsableCommand {
         let villages =
             area.isEmpty
             ? try store.readableVillages() : try area.flatMap { try store.villages($0) }
-        let rows = try store.search(
+        let found = try store.search(
             words.joined(separator: " "), in: villages, round: try store.round(round.round))
+        let rows = found.map(\.household)
         let tree = try store.areaTree()
         guard !output.json else { return JSONValue.array(rows.map { $0.json(tree) }).print() }
         guard !rows.isEmpty else {

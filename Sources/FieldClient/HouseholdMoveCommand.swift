@@ -3,6 +3,7 @@ import FieldStore
 import SurveyConsole
 import SurveyLog
 import SurveyModel
+import SurveyStore
 
 struct HouseholdMoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -45,18 +46,33 @@ struct HouseholdMoveCommand: ParsableCommand {
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
 
+    /// The address where it lives now, from whoever is at the terminal; nil for none.
+    private func askAddress(_ store: FieldStore) throws -> String? {
+        guard Console.isInteractive, !confirmation.yes else { return nil }
+        let line = Console.ask(localized(zh: "新住址（回车=没有）> ", en: "New address (Enter: none) > "))
+        let text = line?.trimmed ?? ""
+        return text.isEmpty ? nil : text
+    }
+
     func run() throws {
         let store = try home.open()
         let found = try store.areaTree().find(village).filter { $0.level == .village }
         guard found.count == 1, let target = found.first else {
             throw Failure(.unknownArea, village)
         }
+        guard try store.household(subject, round: nil).area != target.id else {
+            throw Failure(.sameVillage, target.code)
+        }
         let household = try store.entryName(subject).whole
+        let address = try address ?? askAddress(store)
+        let place = address.map { " \($0)" } ?? ""
+        let cleared =
+            address == nil ? Label(zh: "，原住址清空", en: ", the old address is cleared") : nil
         guard
             confirmation.isGiven(
                 Label(
-                    zh: "\(household.zh)搬到 \(target.name)",
-                    en: "\(household.en) moves to \(target.name)"))
+                    zh: "\(household.zh)搬到 \(target.name)\(place)\(cleared?.zh ?? "")",
+                    en: "\(household.en) moves to \(target.name)\(place)\(cleared?.en ?? "")"))
         else { return }
         let saved = try store.move(subject, to: target, address: address)[0]
         let isMine = try store.readableVillages().contains { $0.id == target.id }
@@ -70,8 +86,10 @@ struct HouseholdMoveCommand: ParsableCommand {
         }
         Console.print(
             Label(
-                zh: "已登记：\(household.zh)搬到 \(target.name)。",
-                en: "Recorded: \(household.en) is in \(target.name) now."))
+                zh: "已登记：\(household.zh)搬到 \(target.name)\(place)\(cleared?.zh ?? "")。",
+                en:
+                    "Recorded: \(household.en) is in \(target.name)\(place) now\(cleared?.en ?? "")."
+            ))
         guard !isMine else { return }
         Console.print(
             Label(

@@ -234,6 +234,12 @@ struct VerifyCommand: AsyncParsableCommand {
                         + "缺 \(proof.missing.count) 条（截至 \(asOf)）",
                     en: "\(proof.edits) edits here, \(proof.receipted) proven by the receipt, "
                         + "\(proof.missing.count) missing (as of \(asOf))"))
+            if !proof.missing.isEmpty {
+                Console.print(
+                    Label(
+                        zh: "缺的还没有送达：有网络时运行 lianhu sync",
+                        en: "What is missing is not sent yet: run \"lianhu sync\" with a network"))
+            }
             if proof.others > 0 {
                 Console.print(
                     Label(

@@ -29,7 +29,7 @@ struct SyncSession {
     let store: FieldStore
     private(set) var identity: HomeIdentity
     let transport: any Transport
-    var progress = ProgressLine()
+    let progress = ProgressLine()
     /// How long to wait before another try when a connection broke, in seconds: as often as there
     /// are entries.
     var pauses: [Double] = [0.5, 1, 2, 4, 8, 8]
@@ -105,7 +105,7 @@ struct SyncSession {
     }
 
     /// How far the feed is read: that is most of a long synchronization. Sending is told as well.
-    private mutating func showProgress(
+    private func showProgress(
         _ step: DeviceStep, _ view: DeviceView, _ summary: SyncSummary
     ) {
         let reached = step.position?.cursor.sequence ?? 0
@@ -127,6 +127,11 @@ struct SyncSession {
                 return try await roundTrip(&exchange, view, &summary)
             } catch is BrokenConnection where !left.isEmpty {
                 summary.retries += 1
+                progress.say(
+                    localized(
+                        zh: "同步 连接中断，第 \(summary.retries) 次重试…",
+                        en: "syncing: the connection broke, retry \(summary.retries)…"),
+                    isNews: true)
                 try await Task.sleep(for: .seconds(left.removeFirst()))
             } catch let error as BrokenConnection {
                 throw Failure(error)
@@ -144,6 +149,19 @@ struct SyncSession {
         } catch {
             throw Failure(error)
         }
+        let (sent, received) = (summary.sent, summary.received)
+        progress.say(
+            localized(
+                zh: "同步 已发 \(sent) 已收 \(received)，正在上传 \(byteText(body.count))…",
+                en:
+                    "syncing: \(sent) sent, \(received) received, \(byteText(body.count)) on the way…"
+            ))
+        (transport as? CurlTransport)?.hear { [progress] count in
+            progress.say(
+                localized(
+                    zh: "同步 已发 \(sent) 已收 \(received)，正在下载 \(byteText(count))…",
+                    en: "syncing: \(sent) sent, \(received) received, \(byteText(count)) arrived…"))
+        }
         let reply = try await transport.exchange("/v1/sync", body)
         summary.roundTrips += 1
         summary.bytesUp += body.count
@@ -158,6 +176,9 @@ struct SyncSession {
         }
     }
 }
+
+/// `12 KB`
+func byteText(_ count: Int) -> String { count < 1_000 ? "\(count) B" : "\(count / 1_000) KB" }
 
 /// What the device itself found out during a synchronization, to be told once.
 private struct News {

@@ -25,9 +25,9 @@ struct Today {
         status = try store.status()
         tree = try store.areaTree()
         villages = try store.readableVillages()
-        let late = try round.map { try store.overdueHouseholds($0) } ?? []
-        overdue = late.count
+        let late = try store.overdueHouseholds()
         drafts = Set(try store.drafts().compactMap(\.household))
+        overdue = try store.overdueFindings(in: villages)
         worklist = try store.households(in: villages, round: round)
             .compactMap { row in
                 row.worklistRank(isOverdue: late.contains(row.subject)).map { ($0, row) }
@@ -64,7 +64,7 @@ struct Today {
         return Label(
             zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)，超期问题 \(late)",
             en: "\(status.pending) pending, \(status.drafts) drafts, "
-                + "\(status.contested) contested, \(late) with overdue findings")
+                + "\(status.contested) contested, \(late) findings overdue")
     }
 
     /// Each village's checked subjects of those registered.
@@ -114,10 +114,15 @@ struct Today {
     }
 
     /// Households as lines that fit a terminal, and what the marks in them stand for.
-    func list(_ rows: [HouseholdRow], width: Int) -> (
+    func list(_ found: [FoundHousehold], width: Int) -> (
         legend: [ScreenLine], items: [ListScreen.Item]
     ) {
-        let villages = rows.map { tree[$0.area]?.name ?? "" }
+        let rows = found.map(\.household)
+        // By whose name it is found says more than the village.
+        let villages = found.map { found in
+            found.member.map { localized(zh: "成员 \($0)", en: "member \($0)") }
+                ?? tree[found.household.area]?.name ?? ""
+        }
         let layout = WorklistLayout(
             rows, villages: villages, width: width, in: Console.language)
         let items = zip(rows, villages).map { row, village in

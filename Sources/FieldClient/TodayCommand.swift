@@ -80,9 +80,12 @@ struct TodayCommand: ParsableCommand {
     private func show(_ today: Today) {
         let worklist = today.worklist
         guard !worklist.isEmpty else { return }
+        let isCut = worklist.count > max(0, limit)
         Console.print(
             Label(
-                zh: "待查 \(worklist.count) 户：", en: "\(worklist.count) households to visit:"))
+                zh: "待查 \(worklist.count) 户\(isCut ? "（列出 \(limit) 户，--limit 可多列）" : "")：",
+                en: "\(worklist.count) households to visit"
+                    + (isCut ? " (\(limit) listed, see --limit):" : ":")))
         var table = TextTable([("", .left), ("", .left), ("", .left), ("", .left)])
         for row in worklist.prefix(max(0, limit)) {
             let checks = Guarantee.allCases.map {

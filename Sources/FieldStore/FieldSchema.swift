@@ -106,6 +106,10 @@ enum FieldSchema {
                     ALTER TABLE draft ADD COLUMN about BLOB;
                     """)
         }
+        // What is found is ordered by other marks.
+        migrator.registerMigration("field-6") { db in
+            try db.execute(sql: "DELETE FROM search")
+        }
         return migrator
     }
 }

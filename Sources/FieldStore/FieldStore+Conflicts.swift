@@ -142,20 +142,24 @@ extension FieldStore {
         return try Subjects.number(of: record.subject, in: db) ?? record.subject.text
     }
 
-    /// The records that a text stands for: by id or the start of one, or those of a subject.
+    /// The records that a text stands for: by id or the start of one, or those of a subject with the
+    /// findings about it.
     public func records(_ text: String) throws -> [RecordKey] {
         try read { db in
             let text = text.halfWidth.trimmed
             let found = try Records.find(text: text, in: db)
             guard found.isEmpty else { return found }
-            let subjects =
+            var subjects =
                 try Subjects.find(household: text, db) + Subjects.find(person: text, db)
+                + Areas.find(village: text, in: db).map(\.id.subject)
+            if subjects.isEmpty { subjects = try Findings.find(text, in: db) }
             return try subjects.flatMap { subject in
                 try db.rows(
                     """
                     SELECT kind, round, subject FROM record
                     WHERE kind BETWEEN 1 AND 31 AND round IN (SELECT 0 UNION SELECT id FROM round)
-                        AND subject = ?
+                        AND (subject = ?1
+                            OR number IN (SELECT record FROM finding WHERE about = ?1))
                         AND EXISTS (SELECT 1 FROM edit WHERE edit.record = record.number)
                     ORDER BY kind
                     """, [subject.bytes]
@@ -178,6 +182,8 @@ extension FieldStore {
                 throw try notContested(found)
             }
             found = Array(disputed)
+        } else if found.contains(where: { $0.kind != .finding }) {
+            found.removeAll { $0.kind == .finding }
         }
         let checks = found.filter { $0.round != .register }
         if checks.count == 1 { return checks[0] }

@@ -8,13 +8,17 @@ public import SurveyStore
 /// Problems that were found: written down, rectified by somebody, verified by somebody else.
 extension FieldStore {
     /// The findings of a round, the most pressing first, with what their subjects are called.
-    public func findings(in villages: [Area]?, round: Round, about text: String? = nil) throws
-        -> [(row: FindingRow, subjectNo: String)]
-    {
+    ///
+    /// - Parameter carrying: with those of other rounds that nobody has rectified: a new round does not
+    ///   rectify them.
+    public func findings(
+        in villages: [Area]?, round: Round, about text: String? = nil, carrying: Bool = false
+    ) throws -> [(row: FindingRow, subjectNo: String)] {
         try read { db in
             let about = try text.map { try Self.anySubject($0, db) }
             return try Findings.all(
-                in: villages.map { Set($0.map(\.id)) }, round: round.id, about: about, db
+                in: villages.map { Set($0.map(\.id)) }, round: round.id, about: about,
+                carrying: carrying, db
             ).map { ($0, try Subjects.number(of: $0.about, in: db) ?? $0.about.text) }
         }
     }
@@ -168,6 +172,7 @@ extension FieldStore {
                     $0[Finding.verifiedBy] = nil
                     $0[Finding.verifiedOn] = nil
                 }
+                open.withheld[Finding.state.definition.tag] = [FindingState.verified.rawValue]
             }
             return open
         }
@@ -198,6 +203,12 @@ extension FieldStore {
             || finding.answers[Finding.verifiedBy] == user.subject.bytes
     }
 
+    /// The one finding that a text stands for: by the start of its id, or the one about a subject that
+    /// is not verified yet.
+    public func findingRecord(_ text: String) throws -> RecordKey {
+        try read { db in try Self.finding(text, db).record }
+    }
+
     /// A finding's form. What is said of its rectification by two people takes one who looks at both.
     private static func open(_ row: FindingRow, resuming: Bool, _ db: Database) throws -> OpenForm {
         guard let round = try Rounds.find(row.record.round, in: db) else {
@@ -212,17 +223,29 @@ extension FieldStore {
         return open
     }
 
-    /// Households at which, or at whose members, something is overdue.
-    public func overdueHouseholds(_ round: Round) throws -> Set<SubjectID> {
+    /// Households at which, or at whose members, something is overdue, whatever its round.
+    public func overdueHouseholds() throws -> Set<SubjectID> {
         try read { db in
             Set(
                 try db.rows(
                     """
                     SELECT DISTINCT coalesce(person.household, about) AS household FROM finding
                     LEFT JOIN person ON person.subject = about
-                    WHERE round = ? AND state NOT IN ('3', '4') AND deadline < ?
-                    """, [round.id.column, Int64(environment.today.daysSinceEpoch)]
+                    WHERE state NOT IN ('3', '4') AND deadline < ?
+                    """, [Int64(environment.today.daysSinceEpoch)]
                 ).compactMap { SubjectID($0["household"] as Data) })
+        }
+    }
+
+    /// How many findings are overdue in these villages, whatever their round.
+    public func overdueFindings(in villages: [Area]) throws -> Int {
+        let list = villages.map { String($0.id.column) }.joined(separator: ",")
+        return try read { db in
+            try db.value(
+                """
+                SELECT COUNT(*) FROM finding
+                WHERE state NOT IN ('3', '4') AND deadline < ? AND area IN (\(list))
+                """, [Int64(environment.today.daysSinceEpoch)]) ?? 0
         }
     }
 

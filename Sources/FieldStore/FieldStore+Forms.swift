@@ -36,10 +36,19 @@ public struct OpenForm: Sendable {
     public internal(set) var prefilled = Answers()
     /// Fields that whoever opened the form has settled: they are not asked.
     public internal(set) var settled: Set<FieldTag> = []
+    /// Codes that are not for whoever opened the form to choose.
+    public internal(set) var withheld: [FieldTag: Set<String>] = [:]
+    /// What is unusual about filling in this form about its subject.
+    public internal(set) var subjectWarning: Label?
     /// The question at which somebody is who fills it in, kept with its draft.
     public var position: FieldTag?
 
     public var context: AssessmentContext? { round?.context }
+
+    /// Why a value may not be given here; nil when it may.
+    public func refusal(of value: FieldValue, to field: FieldDefinition) -> AnswerProblem.Reason? {
+        withheld[field.tag]?.contains(value.plainText) == true ? .byAnother : nil
+    }
 }
 
 /// An edit that the author of a form was shown when opening it.
@@ -98,7 +107,40 @@ extension FieldStore {
             var open = try Self.open(
                 form, record, area: try Self.area(of: record, db), round, resuming: resuming, db)
             open.lastRound = try Self.lastRound(before: record, db)
+            open.subjectWarning = try Self.warning(about: subject, form, round, db)
             return open
+        }
+    }
+
+    /// What is unusual about checking this subject: nobody was met, or they are not asked this.
+    private static func warning(
+        about subject: SubjectID, _ form: Form, _ round: Round, _ db: Database
+    ) throws -> Label? {
+        switch form.subject {
+        case .household:
+            let entry = RecordKey(kind: .household, subject: subject)
+            let status = try Records.state(of: entry, in: db).answers[Household.visitStatus]
+            guard let status, status != .interviewed else { return nil }
+            return Label(
+                zh: "入户状态为“\(status.label.zh)”，没有访到的户不应有检查结果",
+                en:
+                    "the visit status is \"\(status.label.en)\": who was not met has nothing checked"
+            )
+        case .person:
+            let entry = RecordKey(kind: .person, subject: subject)
+            let answers = try Records.state(of: entry, in: db).answers
+            if let presence = answers[Person.presence], presence == .movedOut || presence == .died {
+                return Label(
+                    zh: "此人\(presence.label.zh)，不在应查人员之内",
+                    en: "\(presence.label.en): this person is not to be checked")
+            }
+            guard form.kind == .schooling, let born = answers[Person.birthDate],
+                !round.isOfSchoolAge(bornOn: born)
+            else { return nil }
+            return Label(
+                zh: "不在义务教育年龄（6–15 岁），不计入统计",
+                en: "not of compulsory school age (6 to 15): this is not counted")
+        default: return nil
         }
     }
 

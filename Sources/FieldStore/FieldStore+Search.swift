@@ -7,9 +7,10 @@ public import SurveyStore
 /// member's name, or its village's name.
 extension FieldStore {
     /// - Parameter text: words that must all be found.
-    /// - Returns: at most `limit`, those first whose number or name begins with the text.
+    /// - Returns: at most `limit`, those first whose own number, name or address it is, then those that
+    ///   have a member of that name.
     public func search(_ text: String, in villages: [Area], round: Round?, limit: Int = 50) throws
-        -> [HouseholdRow]
+        -> [FoundHousehold]
     {
         let words = text.halfWidth.trimmed.lowercased().split(separator: " ").map(String.init)
         guard !words.isEmpty else { return [] }
@@ -19,10 +20,27 @@ extension FieldStore {
         }
         return try SurveyDatabase.read(writer) { db in
             let found = try SearchIndex.find(words, in: villages, db)
-            return try found.prefix(limit).compactMap {
-                try Subjects.household($0, round: round, db)
+            return try found.prefix(limit).compactMap { found in
+                guard let row = try Subjects.household(found.subject, round: round, db) else {
+                    return nil
+                }
+                let member =
+                    found.isOwn ? nil : try SearchIndex.member(of: found.subject, words[0], db)
+                return FoundHousehold(household: row, member: member)
             }
         }
+    }
+}
+
+/// A household that a text finds.
+public struct FoundHousehold: Sendable {
+    public let household: HouseholdRow
+    /// The member by whose name it is found; nil when it is found by what is its own.
+    public let member: String?
+
+    public init(household: HouseholdRow, member: String?) {
+        self.household = household
+        self.member = member
     }
 }
 
@@ -48,47 +66,75 @@ enum SearchIndex {
         for row in stale {
             let (number, head) = (row["household_no"] as String, row["head_name"] as String)
             let (address, members) = (row["address"] as String, row["members"] as String? ?? "")
-            let names = ([head] + members.split(separator: " ").map(String.init))
-            var seen: Set<String> = []
-            let words = names.filter { seen.insert($0).inserted }.flatMap { name in
+            func words(_ name: String) -> [String] {
                 let pinyin = Pinyin(name)
                 return [name.lowercased(), pinyin.letters, pinyin.initials]
             }
+            var seen: Set<String> = [head]
+            let others = members.split(separator: " ").map(String.init)
+                .filter { seen.insert($0).inserted }
+            let own = [number.lowercased()] + words(head) + [address.lowercased()]
             try db.run(
                 "INSERT OR REPLACE INTO search (subject, source, text) VALUES (?, ?, ?)",
                 [
                     row["subject"] as Data,
                     [number, head, address, members].joined(separator: "\u{1F}"),
-                    " "
-                        + ([number.lowercased()] + words + [address.lowercased()])
-                        .joined(separator: " "),
+                    " " + (own + [Self.mark] + others.flatMap(words)).joined(separator: " ") + " ",
                 ])
         }
     }
 
-    /// Subjects whose text, or whose village's name, has every word; those first in whose text a word
-    /// begins with it.
+    /// Between what is a household's own and its members.
+    private static let mark = "\u{1F}"
+
+    /// Subjects whose text, or whose village's name, has every word; those first of whose own words one
+    /// is the first one, or begins with it.
     static func find(_ words: [String], in villages: [Area], _ db: Database) throws
-        -> [SubjectID]
+        -> [(subject: SubjectID, isOwn: Bool)]
     {
         func list(_ areas: [Area]) -> String {
             areas.map { String($0.id.column) }.joined(separator: ",")
         }
-        let conditions = words.map { word in
-            "(instr(text, ?) > 0 OR area IN (\(list(named(word, among: villages)))))"
+        let conditions = words.indices.map { position -> String in
+            let word = words[position]
+            return
+                "(instr(text, ?\(position + 4)) > 0 OR area IN (\(list(named(word, among: villages)))))"
         }.joined(separator: " AND ")
         let first = words[0]
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT search.subject FROM search
-                JOIN household ON household.subject = search.subject
-                WHERE area IN (\(list(villages))) AND \(conditions)
-                    AND search.subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
-                ORDER BY household_no != ?, instr(text, ?) = 0, household_no LIMIT 200
+                WITH found AS (
+                    SELECT search.subject, household_no, text, instr(text, char(31)) AS mark,
+                        instr(text, ?1) AS word, instr(text, ?2) AS beginning
+                    FROM search JOIN household ON household.subject = search.subject
+                    WHERE area IN (\(list(villages))) AND \(conditions)
+                        AND search.subject NOT IN
+                            (SELECT subject FROM joined WHERE subject != canonical))
+                SELECT subject, instr(substr(text, 1, mark), ?3) > 0 AS own FROM found
+                ORDER BY CASE
+                    WHEN household_no = ?3 THEN 0
+                    WHEN word BETWEEN 1 AND mark THEN 1
+                    WHEN beginning BETWEEN 1 AND mark THEN 2
+                    WHEN own THEN 3
+                    WHEN word > 0 THEN 4
+                    ELSE 5 END, household_no LIMIT 200
                 """,
-            arguments: StatementArguments(words) + [first, " " + first]
-        ).compactMap { SubjectID($0["subject"] as Data) }
+            arguments: [" \(first) ", " \(first)", first] + StatementArguments(words)
+        ).compactMap { row in
+            SubjectID(row["subject"] as Data).map { ($0, row["own"]) }
+        }
+    }
+
+    /// The first member whose name a word means; nil when there is none.
+    static func member(of household: SubjectID, _ word: String, _ db: Database) throws -> String? {
+        try db.rows(
+            "SELECT name FROM person WHERE household = ? ORDER BY person_no", [household.bytes]
+        ).map { $0["name"] as String }.first { name in
+            let pinyin = Pinyin(name)
+            return name.lowercased().contains(word) || pinyin.letters.contains(word)
+                || pinyin.initials.contains(word)
+        }
     }
 
     /// Villages that a word means: of several, as one's own have no need of it. A single letter means

@@ -49,7 +49,7 @@ public struct FleetProgram: ParsableCommand {
         print("seeds \(first)...\(first + UInt64(max(1, seeds)) - 1), \(length) actions each")
         let start = Date()
         var total = Totals()
-        var line = ProgressLine()
+        let line = ProgressLine()
         for number in 0..<UInt64(max(0, seeds)) {
             let outcome = simulation.run(seed: first + number)
             total.add(outcome)

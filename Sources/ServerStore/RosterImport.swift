@@ -89,6 +89,7 @@ public struct RosterImport {
     private func checkHousehold(
         _ header: CSVHeader, _ row: CSVRow, _ file: String
     ) throws(RowProblem) {
+        try header.checkWidth(of: row, file)
         let village = header.field("village_code", of: row)
         guard village.isDigits(12) else {
             throw RowProblem(

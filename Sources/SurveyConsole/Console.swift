@@ -34,6 +34,22 @@ public enum Console {
         isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     }
 
+    /// Whether somebody may answer questions: at a terminal, or by lines from a pipe or a file.
+    public static var takesAnswers: Bool {
+        if isatty(STDIN_FILENO) == 1 { return true }
+        var status = stat()
+        guard fstat(STDIN_FILENO, &status) == 0 else { return false }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return status.st_size > 0
+        case S_IFIFO, S_IFSOCK:
+            // Nobody writes to it any more, and nothing is left in it.
+            var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            guard poll(&input, 1, 0) > 0 else { return true }
+            return Int32(input.revents) & POLLIN != 0
+        default: return false
+        }
+    }
+
     public static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Columns of the terminal; 100 when there is none.
@@ -69,6 +85,11 @@ public enum Console {
     /// Lets whoever reads a pipe have what was printed so far.
     public static func flush() { fflush(nil) }
 
+    /// There is no more to read.
+    ///
+    /// Safe because one thread asks.
+    nonisolated(unsafe) public private(set) static var hasEnded = false
+
     /// Prints a prompt and reads a line; nil when the input ends.
     ///
     /// On a terminal the line can be edited, whatever its script; nothing of it is remembered.
@@ -76,11 +97,18 @@ public enum Console {
         guard isInteractive, characters, !isDumb else {
             Swift.print(prompt, terminator: "")
             fflush(nil)
-            return readLine()
+            let line = readLine()
+            hasEnded = line == nil
+            // What is answered by a pipe is not shown by a terminal.
+            if isatty(STDIN_FILENO) == 0 { Swift.print(line ?? "") }
+            return line
         }
         fflush(nil)
         lianhu_edit_from_the_prompt_on()
-        guard let line = readline(prompt) else { return nil }
+        guard let line = readline(prompt) else {
+            hasEnded = true
+            return nil
+        }
         defer { free(line) }
         return String(cString: line)
     }

@@ -1,33 +1,45 @@
 internal import Foundation
+internal import Synchronization
 
 /// One line on standard error that says how far long work has come.
 ///
 /// On a terminal it is redrawn; elsewhere nothing is printed.
-public struct ProgressLine {
+public final class ProgressLine: Sendable {
     private let isShown: Bool
     private let start = ContinuousClock.now
-    private var last = ContinuousClock.now - .seconds(1)
-    private var isDrawn = false
+    private let state = Mutex(State())
+
+    private struct State {
+        var last = ContinuousClock.now - .seconds(1)
+        var isDrawn = false
+    }
 
     public init(isShown: Bool = Console.showsProgress) { self.isShown = isShown }
 
     /// - Parameter total: nil while it is not known.
-    public mutating func show(_ what: String, done: Int, total: Int?) {
-        guard isShown else { return }
-        let now = ContinuousClock.now
-        guard done == total || now - last >= .milliseconds(100) else { return }
-        last = now
-        isDrawn = true
-        var line = "\(what) \(done)"
-        if let total {
-            let share = total == 0 ? 1 : Double(done) / Double(total)
-            let full = Int(share * 30)
-            line =
-                "\(what) " + String(repeating: "█", count: full)
+    public func show(_ what: String, done: Int, total: Int?) {
+        guard let total else { return draw("\(what) \(done)", isLast: false) }
+        let share = total == 0 ? 1 : Double(done) / Double(total)
+        let full = Int(share * 30)
+        draw(
+            "\(what) " + String(repeating: "█", count: full)
                 + String(repeating: "░", count: 30 - full) + " \(done)/\(total)"
-                + estimate(share, now - start)
+                + estimate(share, ContinuousClock.now - start), isLast: done == total)
+    }
+
+    /// Says what happens meanwhile.
+    public func say(_ what: String, isNews: Bool = false) { draw(what, isLast: isNews) }
+
+    /// - Parameter isLast: it is drawn though another line was drawn just now.
+    private func draw(_ line: String, isLast: Bool) {
+        guard isShown else { return }
+        state.withLock { state in
+            let now = ContinuousClock.now
+            guard isLast || now - state.last >= .milliseconds(100) else { return }
+            state.last = now
+            state.isDrawn = true
+            FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
         }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
     }
 
     /// How long the rest takes when it goes on as before, once that can be said.
@@ -40,9 +52,11 @@ public struct ProgressLine {
     }
 
     /// Takes the line away.
-    public mutating func finish() {
-        guard isDrawn else { return }
-        isDrawn = false
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    public func finish() {
+        state.withLock { state in
+            guard state.isDrawn else { return }
+            state.isDrawn = false
+            FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        }
     }
 }

@@ -18,6 +18,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case nobodyAsked = "USE-13"
     case wrongSubject = "USE-14"
     case unknownFinding = "USE-15"
+    case inputEnded = "USE-16"
     case badAnswer = "FORM-01"
     case contestedSection = "FORM-02"
     case nothingToSave = "FORM-03"
@@ -30,6 +31,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case newAnswers = "FORM-15"
     case sameEntry = "FORM-08"
     case otherVillage = "FORM-09"
+    case sameVillage = "FORM-16"
     case badLine = "FORM-05"
     case repeatedLine = "FORM-06"
     case badLines = "FORM-07"
@@ -97,14 +99,15 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     /// 0 is success. 1 failed; 64 wrong usage; 65 bad input; 69 unreachable; 77 not permitted.
     public var exitStatus: Int32 {
         switch self {
-        case .usage, .unknownForm, .noTerminal, .noHome, .homeExists, .noDataFolder, .plainHTTP,
+        case .usage, .unknownForm, .noTerminal, .inputEnded, .noHome, .homeExists, .noDataFolder,
+            .plainHTTP,
             .badCertificate, .badFolder, .fileExists, .unknownColumn, .positionsNotAsked:
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
             .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .nobodyAsked,
             .wrongSubject, .unknownFinding, .takenNumber, .verifiedFinding, .newAnswers,
-            .likelyDuplicate, .sameEntry, .otherVillage, .badLine, .repeatedLine,
+            .likelyDuplicate, .sameEntry, .otherVillage, .sameVillage, .badLine, .repeatedLine,
             .badLines, .badFile,
             .missingColumns,
             .badRows,
@@ -171,7 +174,8 @@ public struct Failure: Error, Sendable, Hashable {
 
     private func sentences(_ language: Language) -> String {
         let (what, remedy) = problem.sentences
-        return fill(what[language]) + " " + fill(remedy[language])
+        // A Chinese full stop brings its own space.
+        return fill(what[language]) + (language == .zh ? "" : " ") + fill(remedy[language])
     }
 
     private func fill(_ text: String) -> String {

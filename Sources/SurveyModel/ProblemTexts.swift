@@ -62,6 +62,11 @@ extension Problem {
                 "这里不是终端，无法逐项提问。", "请用 --set 字段=值（check 还可用 --from 文件）。",
                 "This is no terminal, so nothing can be asked.",
                 "Use --set field=value; \"check\" takes --from FILE too.")
+        case .inputEnded:
+            return row(
+                "输入在表单保存之前结束；已答的保留为草稿。", "再用同一命令接着填，或用 --set 字段=值。",
+                "The input ended before the form was saved; what was answered is kept as a draft.",
+                "Go on with the same command, or use --set field=value.")
         case .nobodyAsked:
             return row(
                 "没有要查的人：{}。", "要查某个成员，请用 户编号/人员编号。",
@@ -125,6 +130,11 @@ extension Problem {
                 "两户不在同一个村。", "请先用 lianhu household move 把其中一户转到同一个村。",
                 "The two households are not in one village.",
                 "Move one of them first with \"lianhu household move\".")
+        case .sameVillage:
+            return row(
+                "该户已经在村 {}。", "更正住址请用 lianhu household edit。",
+                "The household is in the village {} already.",
+                "To correct its address: \"lianhu household edit\".")
         case .badLine:
             return row(
                 "这一行不是有效的 JSON 检查。",

@@ -24,15 +24,19 @@ public struct FindingRow: Sendable {
 public enum Findings {
     /// The findings of a round, the most pressing first.
     ///
-    /// - Parameter about: nil for everybody's.
+    /// - Parameters:
+    ///   - about: nil for everybody's.
+    ///   - carrying: with those of other rounds that nobody has rectified.
     public static func all(
-        in areas: Set<AreaID>?, round: RoundID, about: SubjectID? = nil, _ db: Database
+        in areas: Set<AreaID>?, round: RoundID, about: SubjectID? = nil, carrying: Bool = false,
+        _ db: Database
     ) throws -> [FindingRow] {
+        let carried = carrying ? "OR state NOT IN ('3', '4')" : ""
         let filter = areas.map { "AND area IN (\($0.sqlList))" } ?? ""
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT * FROM finding WHERE round = ? \(filter) \(about == nil ? "" : "AND about = ?")
+                SELECT * FROM finding WHERE (round = ? \(carried)) \(filter) \(about == nil ? "" : "AND about = ?")
                 ORDER BY state IN ('3', '4'), deadline IS NULL, deadline, severity DESC, subject
                 """,
             arguments: [round.column] + StatementArguments([about?.bytes].compactMap { $0 })

@@ -62,19 +62,25 @@ extension Projector {
 
 extension RecordState {
     /// How far a finding is rectified. What somebody else did not verify is not verified: an
-    /// author cannot speak in another's name.
+    /// author cannot speak in another's name, but may choose what the verifier has said.
     var findingState: FindingState {
         let answers = answers
         guard let said = answers[Finding.state] else { return .open }
         guard said == .verified else { return said }
-        let tag = Finding.form.section(containing: Finding.state.definition.tag)?.tag
-        let authors =
-            tag.flatMap { sections[$0] }?.siblings
-            .flatMap { $0.edits.map(\.header.author.subject.bytes) } ?? []
-        let verifier = answers[Finding.verifiedBy]
-        let isTrue =
-            verifier != nil && verifier != answers[Finding.rectifiedBy]
-            && authors.allSatisfy { $0 == verifier }
-        return isTrue ? .verified : .rectified
+        guard let tag = Finding.form.section(containing: Finding.state.definition.tag)?.tag,
+            let verifier = answers[Finding.verifiedBy], verifier != answers[Finding.rectifiedBy]
+        else { return .rectified }
+        let theirs = included.filter { $0.header.author.subject.bytes == verifier }
+        func isVerified(_ edit: Edit, _ answers: SectionAnswers) -> Bool {
+            edit.header.author.subject.bytes == verifier
+                || theirs.contains { other in
+                    edit.header.seen.contains(other.reference)
+                        && other.body?.sections[tag]?.canonical == answers.canonical
+                }
+        }
+        let isTrue = sections[tag]?.siblings.allSatisfy { sibling in
+            sibling.edits.allSatisfy { isVerified($0, sibling.answers) }
+        }
+        return isTrue == true ? .verified : .rectified
     }
 }

@@ -166,7 +166,7 @@ struct CheckCommand: ParsableCommand {
         }
         try data.takePart().makeExclusive()
         try store.close()
-        var line = ProgressLine()
+        let line = ProgressLine()
         let salvaged = try ServerStore.salvage(data.folder) { done, total in
             line.show(localized(zh: "抢救", en: "salvaging"), done: done, total: total)
         }
@@ -183,7 +183,7 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func inspect(_ store: ServerStore) throws -> CheckReport {
-        var line = ProgressLine()
+        let line = ProgressLine()
         defer { line.finish() }
         return try store.check(in: data.folder) { done, total in
             line.show(localized(zh: "核对", en: "checking"), done: done, total: total)

@@ -125,7 +125,7 @@ struct HouseholdsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            var line = ProgressLine()
+            let line = ProgressLine()
             var roster = try RosterImport(data.open(), folder: data.folder) { progress in
                 let what =
                     switch progress.phase {

@@ -13,14 +13,14 @@ import Testing
         for (arguments, status, code) in [
             (["check", "housing", "520402109201-9999", "--set", "grade=A"], 65, "USE-02"),
             (["check", "housing", Self.house, "--set", "nothing=A"], 65, "FORM-01 nothing"),
-            (["check", "housing", Self.house, "--set", "grade=E"], 65, "FORM-01 grade"),
-            (["check", "housing", Self.house, "--set", "grade=A"], 65, "FORM-01 dwelling_source"),
-            (["check", "housing", Self.house, "--set", "floors=99"], 65, "FORM-01 floors"),
+            (["check", "housing", Self.house, "--set", "grade=E"], 65, "(grade): "),
+            (["check", "housing", Self.house, "--set", "grade=A"], 65, "(dwelling_source): "),
+            (["check", "housing", Self.house, "--set", "floors=99"], 65, "(floors): "),
             (
                 ["check", "housing", Self.house, "--set", "build_year=2999"], 65,
-                "FORM-01 build_year"
+                "(build_year): "
             ),
-            (["check", "water", Self.house, "--set", "litres_pcd=many"], 65, "FORM-01 litres_pcd"),
+            (["check", "water", Self.house, "--set", "litres_pcd=many"], 65, "(litres_pcd): "),
             (["check", "roofs", Self.house, "--set", "grade=A"], 64, "USE-07"),
             (["check", "housing", Self.house, "--set", "grade"], 64, "USE-01"),
             (["check", "housing", Self.house], 64, "USE-12"),

@@ -34,7 +34,7 @@ import Testing
         try window.see("▸ 鉴定日期")
         try window.type("2026-13-05")
         try window.keys("Enter")
-        try window.see("! 鉴定日期（grade_date）：不是日期")
+        try window.see("! 鉴定日期：不是日期")
         try window.keys("C-u")
         try window.type("2026-01-05")
         try window.keys("Enter")

@@ -121,8 +121,6 @@ import Testing
         let window = try window(site)
         try window.see("待发送 1")
         try window.keys("C-v")
-        try window.see("在哪个村？")
-        try window.keys("Enter")
         let page = try window.see("▸ 村卫生室")
         #expect(page.contains("520402109201 碧波村") && page.contains("住房  "))
         #expect(page.contains("2026-12-31") && page.contains("520402109201-0003"))

@@ -108,6 +108,27 @@ import Testing
         #expect(try site.at("王芳", "status", "--json").json()["drafts"].int == 1)
     }
 
+    @Test func `a form takes its lines from a pipe`() throws {
+        let site = try site()
+        func check(_ lines: String) throws -> Finished {
+            try Programs.run(
+                "lianhu", ["check", "water", Self.house, "--home", site.home("王芳").path],
+                environment: ["LIANHU_LANG": "zh"], input: lines)
+        }
+        let cut = try check("5\n1\n")
+        #expect(cut.status == 64 && cut.errors.contains("USE-16"))
+        #expect(cut.output.contains("供水方式") && cut.output.contains("草稿已保留"))
+        #expect(try site.at("王芳", "status", "--json").json()["drafts"].int == 1)
+        // It goes on where the lines ended.
+        let whole = try check("\n62.5\n9\n1\n\n\n\n\ny\n3\n1\n\ny\n")
+        #expect(whole.output.contains("不在代码表中"))
+        #expect(whole.status == 0, "\(whole.output)")
+        #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 1)
+        let nothing = try check("")
+        #expect(nothing.status == 64 && nothing.errors.contains("USE-12"))
+        #expect(nothing.output.isEmpty)
+    }
+
     // MARK: What is not in the register yet
 
     private func start(_ site: Site, _ arguments: String...) throws -> Terminal {

@@ -87,6 +87,7 @@ import Testing
         #expect(
             date.keys == [
                 "key", "tag", "label", "type", "limit", "unit", "range", "usual", "not_in_future",
+                "years_ahead",
                 "personal", "required", "required_if", "relevant_if", "list", "codes",
             ])
         #expect(date["tag"].int == 12)

@@ -272,7 +272,8 @@ import Testing
         #expect(places.tasks[1...3].allSatisfy { if case .draft = $0 { true } else { false } })
         let today = try Today(store, round: round)
         #expect(today.drafts == [household])
-        let (legend, items) = today.list(today.worklist, width: 120)
+        let (legend, items) = today.list(
+            today.worklist.map { FoundHousehold(household: $0, member: nil) }, width: 120)
         #expect(legend.contains { $0.text.contains("*") })
         #expect(items.count { $0.line.text.contains("\(Self.one)* ") } == 1)
         #expect(items.count { $0.line.text.contains("*") } == 1)

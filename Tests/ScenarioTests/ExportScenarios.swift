@@ -140,7 +140,7 @@ import Testing
         #expect(rows.map { $0["outcome"] } == ["contested", "basically_safe"])
         #expect(rows[0]["grade_label"] == HouseGrade.c.label[Console.language])
         #expect(rows[0]["occupied"] == "true" && rows[0]["round"] == "spring")
-        #expect(rows[0]["standard"] == HousingAssessment.standard)
+        #expect(rows[0]["standard"] == HousingAssessment.standard.zh)
         #expect(rows[0]["device_time"]?.hasPrefix("2026-03-20T") == true)
         // Whoever holds the same writes the same, and again.
         for options in [["housing"], ["housing", "--format", "jsonl"]] {

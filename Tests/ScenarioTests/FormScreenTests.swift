@@ -35,6 +35,49 @@ import Testing
         #expect(screen.field.key == "site_safe")
     }
 
+    @Test func `a key of the list answers behind letters too, and ^X takes them away`() async throws
+    {
+        var (screen, _) = try await screen()
+        type("o", &screen)
+        #expect(screen.editor.text == "o")
+        _ = screen.handle(.character("1"))
+        #expect(screen.filling.open.answers[Housing.dwellingSource] == .own)
+        #expect(screen.field.key == "occupied")
+        _ = screen.handle(.up)
+        type("o", &screen)
+        _ = screen.handle(.control("x"))
+        #expect(screen.editor.isEmpty && screen.field.key == "dwelling_source")
+        #expect(screen.filling.open.answers[Housing.dwellingSource] == .own)
+    }
+
+    @Test func `several choices are typed side by side, or apart`() async throws {
+        for typed in ["13", "1 3", "3,1", "１、３"] {
+            var (screen, _) = try await screen("monitored")
+            while screen.field.key != "risk" { _ = screen.handle(.down) }
+            type(typed, &screen)
+            _ = screen.handle(.enter)
+            #expect(screen.filling.open.answers[Monitored.risk]?.codes.count == 2, "\(typed)")
+        }
+    }
+
+    @Test func `before a form is saved it says what is open, and is not thrown away by one key`()
+        async throws
+    {
+        var (screen, _) = try await screen("water")
+        _ = screen.handle(.character("5"))
+        _ = screen.handle(.control("s"))
+        let page = screen.page(width: 80, height: 24, in: .zh).text
+        #expect(page.contains("还有 3 个必填项没有答案：人均日水量、水质依据、供水入户"))
+        guard case .none = screen.handle(.character("d")) else { Issue.record("gone"); return }
+        #expect(screen.message?.zh.contains("1 个答案会丢弃") == true)
+        // Another key takes that back.
+        _ = screen.handle(.other)
+        guard case .none = screen.handle(.character("d")) else { Issue.record("gone"); return }
+        guard case .discard = screen.handle(.character("d")) else { Issue.record("kept"); return }
+        _ = screen.handle(.character("e"))
+        #expect(screen.field.key == "litres_pcd")
+    }
+
     @Test func `what is wrong is said and nothing is taken`() async throws {
         var (screen, _) = try await screen("water")
         while screen.field.key != "litres_pcd" { _ = screen.handle(.down) }

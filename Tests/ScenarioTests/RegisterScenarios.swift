@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test func `a row that was cut off clears nothing`() throws {
+        let world = try World()
+        let rows = ["\(Self.house),520402109201,户主1", "\(Self.house),520402109201,户主1,,1组,x"]
+        for row in rows {
+            let report = try world.importRoster(Self.heading + row + "\n")
+            #expect(report.wrong == 1 && report.changed == 0, "\(row)")
+        }
+        let address = try world.server.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT address FROM household WHERE household_no = ?",
+                arguments: [Self.house])
+        }
+        #expect(address == "1组")
+    }
+
     @Test func `strict imports all or nothing`() throws {
         let world = try World()
         let before = try world.segments().count

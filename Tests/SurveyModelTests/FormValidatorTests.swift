@@ -61,10 +61,12 @@ import Testing
         let tomorrow = CalendarDate(daysSinceEpoch: Self.today.daysSinceEpoch + 1)
         #expect(
             problems(Housing.form, safety(.c, appraiser: "王", date: tomorrow), "safety")
-                == ["grade_date": .inFuture])
+                == ["grade_date": .inFuture(yearsAhead: 0)])
         var building = Answers()
         building[Housing.buildYear] = 2027
-        #expect(problems(Housing.form, building, "building") == ["build_year": .inFuture])
+        #expect(
+            problems(Housing.form, building, "building") == ["build_year": .inFuture(yearsAhead: 0)]
+        )
         building[Housing.buildYear] = 2026
         #expect(problems(Housing.form, building, "building").isEmpty)
     }
@@ -144,7 +146,13 @@ import Testing
         answers[Water.longestDryRun] = run
         answers[Water.shortDaysYear] = year
         let found = problems(Water.form, answers, "reliability")
-        #expect(found == (wrong ? ["consec_short_days": .notAfter("short_days_year")] : [:]))
+        #expect(
+            found
+                == (wrong
+                    ? [
+                        "consec_short_days": .exceeds(
+                            Water.shortDaysYear.definition.label, isDate: false)
+                    ] : [:]))
     }
 
     @Test func `a dry run without a count of days is no contradiction`() {
@@ -158,7 +166,9 @@ import Testing
         answers[Household.members] = 3
         answers[Household.residentMembers] = 4
         #expect(
-            problems(Household.form, answers, "size") == ["resident_members": .notAfter("members")])
+            problems(Household.form, answers, "size") == [
+                "resident_members": .exceeds(Household.members.definition.label, isDate: false)
+            ])
     }
 
     @Test func `an old contradiction elsewhere does not stop another section`() {
@@ -189,5 +199,82 @@ import Testing
         answers[Housing.grade] = .b
         answers[Housing.beam] = .medium
         #expect(validator(Housing.form).warnings(in: answers, sections: tags).isEmpty)
+    }
+
+    // MARK: What is unusual, and what is somebody's own
+
+    @Test func `insurance is of next year at most`() {
+        var answers = Answers()
+        answers[Medical.insurance] = .resident
+        for (year, wrong) in [(Int64(2026), false), (2027, false), (2028, true)] {
+            answers[Medical.insuredYear] = year
+            #expect(
+                problems(Medical.form, answers, "insurance")
+                    == (wrong ? ["insured_year": .inFuture(yearsAhead: 1)] : [:]))
+        }
+    }
+
+    @Test func `the senses are asked where they judge, or say why it failed`() {
+        var answers = Answers()
+        answers[Water.visibleMatter] = true
+        for (basis, isAsked) in [
+            (QualityBasis.standard, false), (.relaxed, false), (.unknown, false), (.sensory, true),
+            (.failed, true),
+        ] {
+            answers[Water.qualityBasis] = basis
+            #expect(
+                problems(Water.form, answers, "quality")
+                    == (isAsked ? [:] : ["visible_matter": .irrelevant]))
+        }
+    }
+
+    private func warnings(_ form: Form, _ answers: Answers) -> [String] {
+        validator(form).warnings(in: answers, sections: Set(form.sections.map(\.tag))).map(\.zh)
+    }
+
+    @Test func `a deadline that is past and a birth long ago are unusual`() {
+        var finding = Answers()
+        finding[Finding.deadline] = CalendarDate(iso: "2026-03-04")
+        #expect(warnings(Finding.form, finding) == ["整改时限已经过去"])
+        finding[Finding.deadline] = Self.today
+        #expect(warnings(Finding.form, finding).isEmpty)
+        var person = Answers()
+        person[Person.birthDate] = CalendarDate(iso: "1915-03-05")
+        #expect(warnings(Person.form, person) == ["出生日期在 110 年以前，请核对"])
+        person[Person.birthDate] = CalendarDate(iso: "1915-03-06")
+        #expect(warnings(Person.form, person).isEmpty)
+    }
+
+    @Test func `nobody in a household, no datum, and more than two storeys are unusual`() {
+        var household = Answers()
+        household[Household.members] = 0
+        household[Household.latitude] = 26
+        household[Household.longitude] = 106
+        #expect(warnings(Household.form, household).count == 2)
+        household[Household.visitStatus] = .vacant
+        household[Household.datum] = .gcj02
+        #expect(warnings(Household.form, household).isEmpty)
+        household[Household.members] = 13
+        #expect(warnings(Household.form, household) == ["家庭人口在 12 人以上"])
+        var housing = Answers()
+        housing[Housing.floors] = 3
+        #expect(warnings(Housing.form, housing).contains { $0.contains("GB 50292") })
+        housing[Housing.floors] = 2
+        #expect(warnings(Housing.form, housing).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("11010519491231002X", true), ("11010519491231002x", true), (" １１０１０５１９４９１２３１００２X ", true),
+        ("110105194912310021", false), ("520402109201000012", false), ("11010519491331002X", false),
+        ("520402109201-0012", false), ("", false),
+    ])
+    func `the number by which the state knows a person is no number here`(
+        text: String, isResident: Bool
+    ) {
+        #expect(text.isResidentNumber == isResident)
+        var household = Answers()
+        household[Household.householdNo] = text
+        let found = problems(Household.form, household, "identity")["household_no"]
+        #expect((found == .residentNumber) == isResident)
     }
 }

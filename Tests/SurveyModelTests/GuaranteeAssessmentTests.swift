@@ -106,10 +106,18 @@ import Testing
         answers[Monitored.publicityDays] = 4
         #expect(validator.warnings(in: answers, sections: section).count == 2)
         #expect(validator.problems(in: answers, sections: section).isEmpty)
+        answers[Monitored.identifiedDate] = nil
+        #expect(
+            validator.warnings(in: answers, sections: section).contains {
+                $0.zh == "线索日期已过去 15 天以上，还没有识别日期"
+            })
+        let soon = FormValidator(
+            form: Monitored.form, today: try #require(CalendarDate(iso: "2026-03-16")))
+        #expect(soon.warnings(in: answers, sections: section).count == 1)
         answers[Monitored.identifiedDate] = CalendarDate(iso: "2026-02-28")
         #expect(
             validator.problems(in: answers, sections: section).map(\.reason)
-                == [.notAfter("identified_date")])
+                == [.exceeds(Monitored.identifiedDate.definition.label, isDate: true)])
     }
 
     @Test func `whoever rectified a finding cannot verify it`() throws {
@@ -128,6 +136,6 @@ import Testing
         answers[Finding.verifiedBy] = one
         #expect(
             validator.problems(in: answers, sections: section).map(\.reason)
-                == [.sameAs("rectified_by")])
+                == [.sameAs(Finding.rectifiedBy.definition.label)])
     }
 }

@@ -28,6 +28,8 @@ import Testing
         Case("own, C lived in", .own, .c, .unsafe), Case("own, D lived in", .own, .d, .unsafe),
         Case("own, no grade", .own, nil, .notAssessed),
         Case("own, whether lived in is not said", .own, .d, occupied: nil, .unsafe),
+        Case("own A, whether lived in is not said", .own, .a, occupied: nil, .notAssessed),
+        Case("rented B, whether lived in is not said", .rented, .b, occupied: nil, .notAssessed),
         Case(
             "abandoned D, living in a relocation flat of grade A", .relocation, .a, occupied: false,
             .safe),

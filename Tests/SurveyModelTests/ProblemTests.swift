@@ -55,7 +55,9 @@ import Testing
         let problem = Water.litresPerPersonDay.definition.problem(.notANumber)
         let failure = Failure(problem, at: "line 3:")
         #expect(
-            failure.text(.en) == "FORM-01 line 3: litres_pcd: is not a number. Write it like 12.5.")
+            failure.text(.en)
+                == "FORM-01 line 3: litres per person per day (litres_pcd): is not a number. Write it "
+                + "like 12.5.")
         #expect(failure.problem.exitStatus == 65)
     }
 }

@@ -41,6 +41,30 @@ struct WaterVector: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct WaterAssessmentTests {
+    @Test(arguments: [
+        (Detection.detected, "1", "7", SupplyMode.small, IndicatorResult.fail),
+        (.notDetected, "3", "6.5", .dispersed, .pass), (.notDetected, "3.1", "7", .small, .fail),
+        (.notDetected, "1.5", "7", .urbanExtension, .fail),
+        (.notDetected, "1", "8.5", .urbanExtension, .pass),
+        (.notDetected, "1", "8.6", .small, .fail),
+    ])
+    func `what was measured outside GB 5749 fails, whatever somebody concluded`(
+        coliform: Detection, turbidity: String, ph: String, mode: SupplyMode,
+        expected: IndicatorResult
+    ) throws {
+        var answers = Answers()
+        answers[Water.supplyMode] = mode
+        answers[Water.qualityBasis] = .standard
+        answers[Water.totalColiform] = coliform
+        answers[Water.turbidity] = ScaledDecimal(turbidity)
+        answers[Water.ph] = ScaledDecimal(ph)
+        for standard in WaterStandard.allCases {
+            let quality = try #require(
+                standard.indicators(answers).first { $0.key == "quality" })
+            #expect(quality.result == expected, "\(quality.label.en)")
+        }
+    }
+
     @Test func `the fixture has the worked cases`() {
         #expect(WaterVector.all.count == 8)
         #expect(WaterVector.all.allSatisfy { $0.columns.count == 16 })

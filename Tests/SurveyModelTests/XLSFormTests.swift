@@ -207,7 +207,7 @@ import Testing
     @Test func `what identifies the form`() {
         let settings = XLSForm(Water.form).sheets[2].rows
         #expect(settings[0] == ["form_title", "form_id", "version", "default_language"])
-        #expect(settings[1] == ["饮水安全 drinking water", "water", "2", "中文 (zh)"])
+        #expect(settings[1] == ["饮水安全 drinking water", "water", "3", "中文 (zh)"])
         let heading = XLSForm(Water.form).sheets[0].rows[0]
         #expect(heading.contains("label::中文 (zh)") && heading.contains("hint::English (en)"))
     }

@@ -14,6 +14,8 @@ struct DatePattern {
     }
 
     private let parts: [Part]
+    /// As the mapping has it.
+    let text: String
 
     private static let tokens: [(text: String, part: Part)] = [
         ("YYYY", .year), ("MMM", .monthName), ("MM", .month), ("M", .month), ("DD", .day),
@@ -45,6 +47,7 @@ struct DatePattern {
             return nil
         }
         self.parts = parts
+        self.text = text
     }
 
     /// - Returns: nil when the text is written in another way, or stands for no day.

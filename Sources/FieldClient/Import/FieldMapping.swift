@@ -119,7 +119,7 @@ struct FieldMapping {
             for pattern in dates {
                 if let date = pattern.date(written) { return .date(date) }
             }
-            throw field.problem(.notADate)
+            throw field.problem(.notWritten(as: dates.map(\.text).joined(separator: ", ")))
         default: return try field.parse(text)
         }
     }

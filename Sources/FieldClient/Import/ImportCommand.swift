@@ -90,7 +90,7 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func check(_ table: inout TableImport) throws {
-        var line = ProgressLine()
+        let line = ProgressLine()
         defer { line.finish() }
         try table.check { done in
             line.show(localized(zh: "检查", en: "checking"), done: done, total: nil)
@@ -98,7 +98,7 @@ struct ImportCommand: ParsableCommand {
     }
 
     private func save(_ table: inout TableImport) throws {
-        var line = ProgressLine()
+        let line = ProgressLine()
         defer { line.finish() }
         try table.save { done, total in
             line.show(localized(zh: "保存", en: "saving"), done: done, total: total)

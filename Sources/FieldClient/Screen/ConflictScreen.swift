@@ -202,6 +202,6 @@ struct ConflictScreen {
     }
 
     private func answer(_ field: FieldDefinition, _ number: Int) -> String {
-        siblings[number].answers[field.tag].map(field.display) ?? "—"
+        siblings[number].text(field)
     }
 }

@@ -65,7 +65,7 @@ struct FormRunner {
                 filling, title: heading.printable, news: news, sides: try filling.sides(store),
                 at: section)
         else { return .left }
-        if let closed = open.closedWarning { terminal.notice = closed }
+        if let warning = open.closedWarning ?? open.subjectWarning { terminal.notice = warning }
         while true {
             // Keys that wait come first: a page for each of them would be seen by nobody.
             if !terminal.hasKeys {

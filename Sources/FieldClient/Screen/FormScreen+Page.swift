@@ -111,15 +111,15 @@ extension FormScreen {
         }
         lines.append(ScreenLine(" " + field.question(in: language), .strong))
         if let range = field.range {
-            lines[lines.count - 1].add(
-                "  \(range.lowerBound.text)–\(range.upperBound.text)", .dim)
+            let upper = field.latestYear(filling.validator.today) ?? range.upperBound
+            lines[lines.count - 1].add("  \(range.lowerBound.text)–\(upper.text)", .dim)
         }
         if let sides = sides[field.tag] {
             lines += sides.wrapped(to: width - 4).enumerated().map { row, text in
                 ScreenLine((row == 0 ? " ≠ " : "   ") + text, .warning)
             }
         }
-        let menu = field.menuTexts(in: language)
+        let menu = filling.menuTexts(field, in: language)
         lines += menu.lines(of: width - 4, apart: 3).map { ScreenLine("  " + $0) }
         var below: [ScreenLine] = []
         if message != nil {
@@ -183,7 +183,7 @@ extension FormScreen {
         if let assessment = filling.assessment {
             lines += conclusion(assessment, width, language)
         }
-        for warning in filling.warnings {
+        for warning in filling.warnings + (filling.isEmpty ? [] : filling.openEnds) {
             lines += warning[language].wrapped(to: width - 3).map {
                 ScreenLine(" ! " + $0, .warning)
             }

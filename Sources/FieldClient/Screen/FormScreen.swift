@@ -25,6 +25,8 @@ struct FormScreen {
     private var reason: SkipReason?
     /// The key that leaves was pressed, and it was said that what is typed cannot stand.
     private var isLeaving = false
+    /// The key that discards was pressed, and it was said how much would go.
+    private var isDropping = false
 
     enum Mode {
         case asking
@@ -100,9 +102,17 @@ struct FormScreen {
         case .control("s"): return go { $0.conclude() }
         case .control("k") where filling.hasRemarks: mode = .skipping
         case .control("n"): return go { $0.reachNote() }
-        case .control("x"): return change(.clear)
+        case .control("x"):
+            guard field.isText || editor.isEmpty else {
+                editor.clear()
+                return .none
+            }
+            return change(.clear)
         case .character(let character):
-            if editor.isEmpty, let text = field.picked(by: character) {
+            // A key of the list answers, also behind letters with which no choice goes on.
+            let goesOn =
+                editor.isEmpty ? false : field.refusal(of: editor.text + String(character)) == nil
+            if !goesOn, !field.isText, let text = field.picked(by: character) {
                 return change(.answer(text))
             }
             return insert(String(character))
@@ -130,7 +140,7 @@ struct FormScreen {
             case .text(let text) = FieldValue.text(normalizing: line),
             text.unicodeScalars.count > limit
         else { return nil }
-        return field.problem(.tooLong(limit: limit)).message
+        return field.problem(.tooLong(limit: limit)).plainMessage
     }
 
     private mutating func leave() -> Effect {
@@ -206,7 +216,7 @@ struct FormScreen {
             case .answer(let text): try filling.answer(field, text, completing: language)
             }
         } catch {
-            message = error.message
+            message = error.plainMessage
             return false
         }
         begin()
@@ -298,21 +308,33 @@ struct FormScreen {
     private mutating func conclude() {
         if let wrong = filling.firstProblem {
             reach(wrong.question)
-            message = wrong.problem.message
+            message = wrong.problem.plainMessage
         } else {
             mode = .concluding
         }
     }
 
     private mutating func conclude(_ key: Key) -> Effect {
+        let wasDropping = isDropping
+        isDropping = false
         switch key {
         case .enter, .character("y"), .character("Y"):
             return filling.isEmpty ? .discard : .save
         case .character("q"), .escape, .control("q"), .control("c"): return .leave
-        case .character("d"): return .discard
+        case .character("d"):
+            guard !filling.isEmpty, !wasDropping else { return .discard }
+            isDropping = true
+            let count = filling.given
+            message = Label(
+                zh: "在此填写的 \(count) 个答案会丢弃。再按 d 放弃，其他键返回。",
+                en: "Answers given here that will go: \(count). Press d again to discard them.")
         case .character("e"), .up, .backTab:
+            if let open = filling.open(at: .required) ?? filling.open(at: .unconfirmed) {
+                reach(open)
+            }
             edit()
-        case .resize: break
+        case .resize: isDropping = wasDropping
+        case .control("s"): return filling.isEmpty ? .discard : .save
         default:
             message = Label(
                 zh: "没有这样的选项。请按下面列出的键。",

@@ -13,7 +13,7 @@ struct HomeRunner {
 
     func run() throws {
         var today = try Today(store, round: round)
-        var shown = today.worklist
+        var shown = try households("", today)
         var width = terminal.width
         var screen = ListScreen(
             title: "", heading: [], items: [], searches: true,
@@ -45,7 +45,7 @@ struct HomeRunner {
                 try sayChange(since: today)
                 try HouseholdRunner(
                     store: store, terminal: terminal, round: try store.round(nil),
-                    subject: shown[number].subject
+                    subject: shown[number].household.subject
                 ).run()
                 try refresh()
             case .command("t"):
@@ -56,7 +56,14 @@ struct HomeRunner {
                 ).run(in: village)
                 try refresh()
             case .command("v"):
-                guard let village = try chooseVillage(today.villages) else { continue }
+                // That of the household on which one is.
+                let here =
+                    shown.indices.contains(screen.selected)
+                    ? shown[screen.selected].household : nil
+                guard
+                    let village = try here.flatMap({ today.tree[$0.area] })
+                        ?? chooseVillage(today.villages)
+                else { continue }
                 try sayChange(since: today)
                 try VillageRunner(store: store, terminal: terminal, village: village).run()
                 try refresh()
@@ -76,7 +83,7 @@ struct HomeRunner {
     }
 
     private func show(
-        _ rows: [HouseholdRow], of today: Today, on screen: inout ListScreen,
+        _ rows: [FoundHousehold], of today: Today, on screen: inout ListScreen,
         keepingSelection: Bool = false
     ) {
         let (legend, items) = today.list(rows, width: terminal.width)
@@ -86,9 +93,10 @@ struct HomeRunner {
     }
 
     /// Those to visit, or those that a text finds.
-    private func households(_ text: String, _ today: Today) throws -> [HouseholdRow] {
+    private func households(_ text: String, _ today: Today) throws -> [FoundHousehold] {
         text.trimmed.isEmpty
-            ? today.worklist : try store.search(text, in: today.villages, round: today.round)
+            ? today.worklist.map { FoundHousehold(household: $0, member: nil) }
+            : try store.search(text, in: today.villages, round: today.round)
     }
 
     private func chooseVillage(_ villages: [Area]) throws -> Area? {

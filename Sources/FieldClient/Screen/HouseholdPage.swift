@@ -237,7 +237,9 @@ struct HouseholdPage {
     ) throws {
         var found: [(row: FindingRow, who: String)] = []
         func find(about subject: SubjectID, _ who: String) throws {
-            for (row, _) in try store.findings(in: nil, round: round, about: subject.text) {
+            for (row, _) in try store.findings(
+                in: nil, round: round, about: subject.text, carrying: true)
+            {
                 found.append((row, who.printable))
             }
         }
@@ -249,19 +251,27 @@ struct HouseholdPage {
         addHeading(Label(zh: "问题", en: "findings"))
         let today = store.environment.today
         for (finding, who) in found {
-            add(finding.line(about: who, today), .finding(finding.record))
+            add(
+                finding.line(
+                    about: who, today, round: try store.otherRound(of: finding, than: round)),
+                .finding(finding.record))
         }
     }
 }
 
 extension FindingRow {
-    /// `住房  2026-12-31  未整改  2 李某`
-    func line(about who: String, _ today: CalendarDate) -> ScreenLine {
-        let style: Style = isOverdue(on: today) ? .bad : .plain
+    /// `住房  2026-12-31  未整改 超期  2 李某  2026-spring`
+    ///
+    /// - Parameter round: the code of its round, where that is another one.
+    func line(about who: String, _ today: CalendarDate, round: String?) -> ScreenLine {
+        let isOverdue = isOverdue(on: today)
+        let style: Style = isOverdue ? .bad : .plain
         var line = ScreenLine((category?.label[Console.language] ?? "").padded(to: 12))
         line.add((deadline?.iso ?? "—").padded(to: 12), style)
-        line.add(state.label[Console.language].padded(to: 12), style)
+        let late = isOverdue ? localized(zh: " 超期", en: " overdue") : ""
+        line.add((state.label[Console.language] + late).padded(to: 14), style)
         line.add(who, .dim)
+        if let round { line.add("  \(round)".printable, .dim) }
         return line
     }
 }
@@ -272,6 +282,18 @@ extension ScreenLine {
         ScreenLine(
             localized(zh: "问题未登记：\(category.zh)", en: "finding not registered: \(category.en)"),
             .bad)
+    }
+}
+
+extension FieldStore {
+    /// The code of a finding's round.
+    func roundCode(of finding: FindingRow) throws -> String? {
+        try read { db in try Rounds.find(finding.record.round, in: db)?.code }
+    }
+
+    /// The same where it is another round than one that is shown.
+    func otherRound(of finding: FindingRow, than round: Round) throws -> String? {
+        finding.record.round == round.id ? nil : try roundCode(of: finding)
     }
 }
 

@@ -52,12 +52,15 @@ struct VillagePage {
         if outcome == .unsafe, let category = try store.missingFinding(after: check)?.label {
             add(.notRegistered(category), .missingFinding(check))
         }
-        let findings = try store.findings(in: [village], round: round)
+        let findings = try store.findings(in: [village], round: round, carrying: true)
         guard !findings.isEmpty else { return }
         addHeading(Label(zh: "本村全部问题", en: "all findings in it"))
         for (row, _) in findings {
             let whom = row.about == subject ? "" : try store.name(of: row.about).brief
-            add(row.line(about: whom.printable, store.environment.today), .finding(row.record))
+            add(
+                row.line(
+                    about: whom.printable, store.environment.today,
+                    round: try store.otherRound(of: row, than: round)), .finding(row.record))
         }
     }
 

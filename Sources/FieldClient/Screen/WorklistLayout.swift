@@ -12,6 +12,8 @@ struct WorklistLayout {
     private let name: Int
     /// 0 leaves the village out.
     private let village: Int
+    /// How wide the words for each check are.
+    private let states: [Guarantee: Int]
 
     /// Columns that the list itself takes: where one is, and the last one, which stays free.
     private static let frame = 4
@@ -27,8 +29,13 @@ struct WorklistLayout {
         }
         var number = widest(rows.map(\.householdNo), 24)
         var name = widest(rows.map(\.headName), 10)
-        var village = widest(villages, 12)
-        let words = rows.map { Self.words($0, language).text.displayWidth }.max() ?? 0
+        var village = widest(villages, 14)
+        let states = Dictionary(
+            uniqueKeysWithValues: Guarantee.allCases.map { guarantee in
+                let asked = rows.filter { $0.isAsked(guarantee) }
+                return (guarantee, asked.map { $0.checks[guarantee].text.displayWidth }.max() ?? 0)
+            })
+        let words = rows.map { Self.words($0, states, language).text.displayWidth }.max() ?? 0
         let gaps = 3 * Self.gap.displayWidth
         let room = width - Self.frame - gaps
         hasWords = number + name + village + words <= room
@@ -45,6 +52,7 @@ struct WorklistLayout {
             give(&number, downTo: 8)
         }
         self.language = language
+        self.states = states
         self.number = number
         self.name = name
         self.village = village
@@ -62,20 +70,26 @@ struct WorklistLayout {
         }
         line.add(cell(row.headName, self.name), .strong)
         if village > 0 { line.add(cell(name, village), .dim) }
-        let states = hasWords ? Self.words(row, language) : Self.marks(row, language)
-        line.pieces += states.pieces
+        line.pieces +=
+            (hasWords ? Self.words(row, states, language) : Self.marks(row, language)).pieces
         return line
     }
 
     // MARK: Words
 
     /// `住房 安全 饮水 未查 医疗 未查`
-    private static func words(_ row: HouseholdRow, _ language: Language) -> ScreenLine {
+    private static func words(
+        _ row: HouseholdRow, _ widths: [Guarantee: Int], _ language: Language
+    ) -> ScreenLine {
         var line = ScreenLine()
-        for (position, guarantee) in Guarantee.allCases.filter(row.isAsked).enumerated() {
-            let gap = position == 0 ? "" : " "
-            line.add("\(gap)\(guarantee.label[language]) ", .dim)
-            line.add(row.checks[guarantee].text, row.checks[guarantee].style)
+        let asked = Guarantee.allCases.filter(row.isAsked)
+        for guarantee in asked {
+            let state = row.checks[guarantee]
+            line.add("\(guarantee.label[language]) ", .dim)
+            line.add(state.text, state.style)
+            guard guarantee != asked.last else { break }
+            let gap = max(0, (widths[guarantee] ?? 0) - state.text.displayWidth) + 1
+            line.add(String(repeating: " ", count: gap))
         }
         return line
     }

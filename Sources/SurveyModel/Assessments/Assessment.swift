@@ -55,26 +55,29 @@ public struct Indicator: Sendable, Hashable {
 public struct Assessment: Sendable, Hashable {
     public let result: AssessmentResult
     /// The standard's name with its version.
-    public let standard: String
+    public let standardName: Label
     /// The indicators that decided.
     public let deciding: [Indicator]
 
-    public init(_ result: AssessmentResult, standard: String, deciding: [Indicator]) {
+    public init(_ result: AssessmentResult, standard: Label, deciding: [Indicator]) {
         self.result = result
-        self.standard = standard
+        self.standardName = standard
         self.deciding = deciding
     }
 
-    /// Why, as one line: the deciding indicators and the standard.
+    /// The standard as programs know it, the same in every language.
+    public var standard: String { standardName.zh }
+
+    /// Why, as one line: the deciding indicators, and by which standard.
     public var because: Label {
         Label(
-            zh: (deciding.map(\.label.zh) + [standard]).joined(separator: "；"),
-            en: (deciding.map(\.label.en) + [standard]).joined(separator: "; "))
+            zh: deciding.map(\.label.zh).joined(separator: "；") + "（依据：\(standardName.zh)）",
+            en: deciding.map(\.label.en).joined(separator: "; ") + " (by: \(standardName.en))")
     }
 
     /// The conclusion of several indicators: any fail is unsafe, even when another is missing;
     /// else any missing is not assessed; all pass is safe; else basically safe.
-    static func combining(_ indicators: [Indicator], standard: String) -> Assessment {
+    static func combining(_ indicators: [Indicator], standard: Label) -> Assessment {
         func those(_ result: IndicatorResult) -> [Indicator] {
             indicators.filter { $0.result == result }
         }

@@ -2,7 +2,8 @@
 ///
 /// Source: 村卫生室和村医“空白点”动态清零. A blank spot counts as unsafe.
 public enum ClinicAssessment {
-    public static let standard = "村卫生室村医空白点"
+    public static let standard = Label(
+        zh: "村卫生室和村医空白点动态清零", en: "no village without a clinic or a doctor")
 
     public static func assess(_ answers: Answers) -> Assessment {
         func conclude(_ result: AssessmentResult, _ indicator: Indicator) -> Assessment {

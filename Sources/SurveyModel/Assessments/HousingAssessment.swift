@@ -2,9 +2,25 @@
 ///
 /// Source: 建村函〔2019〕200号 (grades); the guarantee's definition, 住房安全有保障.
 public enum HousingAssessment {
-    public static let standard = "住房安全有保障（建村函〔2019〕200号）"
+    public static let standard = Label(
+        zh: "住房安全有保障，建村函〔2019〕200号", en: "housing guarantee, 建村函〔2019〕200号")
 
     public static func assess(_ answers: Answers) -> Assessment {
+        let judged = judgeDwelling(answers)
+        // Only a home that is lived in guarantees anything; that a dangerous one is lived in is feared.
+        guard judged.result == .safe || judged.result == .basicallySafe,
+            answers[Housing.occupied] == nil
+        else { return judged }
+        return Assessment(
+            .notAssessed, standard: standard,
+            deciding: [
+                Indicator("occupied", .missing, zh: "缺是否居住", en: Housing.occupied.unanswered)
+            ])
+    }
+
+    /// The same of a dwelling of which nobody asks whether it is lived in: of two answers, which is
+    /// the worse one?
+    static func judgeDwelling(_ answers: Answers) -> Assessment {
         func conclude(_ result: AssessmentResult, _ indicator: Indicator) -> Assessment {
             Assessment(result, standard: standard, deciding: [indicator])
         }

@@ -1,7 +1,8 @@
 /// Whether a person has basic medical security in the round's year.
 public enum MedicalAssessment {
     public static func assess(_ answers: Answers, year: Int64) -> Assessment {
-        let standard = "基本医疗有保障 (\(year))"
+        let standard = Label(
+            zh: "基本医疗有保障，\(year)年度", en: "basic medical security of \(year)")
         func conclude(
             _ result: AssessmentResult, _ key: String, _ indicator: IndicatorResult, zh: String,
             en: String

@@ -3,7 +3,8 @@
 /// Source: 义务教育有保障: no child drops out but those who are unable to study; the states of the
 /// Ministry of Education's notice of 2024. A child that was brought back is in school.
 public enum SchoolingAssessment {
-    public static let standard = "义务教育有保障（教育部 2024）"
+    public static let standard = Label(
+        zh: "义务教育有保障，教育部 2024", en: "compulsory schooling, Ministry of Education 2024")
 
     public static func assess(_ answers: Answers) -> Assessment {
         let state = answers[Schooling.state]

@@ -7,7 +7,7 @@ public enum SectionSeverity {
         let answers = Answers(answers)
         switch kind {
         case .housing:
-            return HousingAssessment.assess(answers).result.severity
+            return HousingAssessment.judgeDwelling(answers).result.severity
         case .water:
             let key = Water.form.section(section)?.key
             if key == "quantity" { return quantityAlone(answers) }
@@ -55,7 +55,7 @@ public enum SectionSeverity {
     private static func qualityAlone(_ answers: Answers) -> Indicator {
         var answers = answers
         answers[Water.supplyMode] = .dispersed
-        return WaterQuality.judge(answers)
+        return WaterQuality.judgeBasis(answers)
     }
 }
 

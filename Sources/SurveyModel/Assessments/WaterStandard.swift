@@ -22,7 +22,7 @@ public enum WaterStandard: String, SurveyCode {
 
     public func assess(_ answers: Answers) -> Assessment {
         let indicators = indicators(answers)
-        return Assessment.combining(indicators, standard: name)
+        return Assessment.combining(indicators, standard: Label(zh: name, en: name))
     }
 
     /// Quantity, quality, convenience and reliability, in this order.
@@ -42,12 +42,36 @@ public enum WaterStandard: String, SurveyCode {
     }
 }
 
+/// Quantity as both standards name it.
+private enum WaterQuantity {
+    static func indicator(_ result: IndicatorResult, _ litres: ScaledDecimal?) -> Indicator {
+        guard let litres else {
+            return Indicator(
+                "quantity", .missing, zh: "缺人均日水量", en: Water.litresPerPersonDay.unanswered)
+        }
+        let unit = Water.litresPerPersonDay.definition.unitName
+        return Indicator(
+            "quantity", result, zh: "水量：\(litres.text) \(unit?.zh ?? "")",
+            en: "quantity: \(litres.text) \(unit?.en ?? "")")
+    }
+}
+
 /// Quality as both standards judge it.
 ///
 /// Source: T/CHES 18-2018; relaxed limits for schemes below 10,000 people stood in GB 5749-2006
 /// and were dropped by GB 5749-2022, so the sentence names the version.
 enum WaterQuality {
     static func judge(_ answers: Answers, sensory: IndicatorResult = .basic) -> Indicator {
+        if let exceeded = exceeded(answers) {
+            return Indicator(
+                "quality", .fail, zh: "水质：\(exceeded.zh)超出 GB 5749 限值",
+                en: "quality: \(exceeded.en) is outside GB 5749")
+        }
+        return judgeBasis(answers, sensory: sensory)
+    }
+
+    /// The same by what somebody concluded, without what was measured.
+    static func judgeBasis(_ answers: Answers, sensory: IndicatorResult = .basic) -> Indicator {
         func quality(_ result: IndicatorResult, zh: String, en: String) -> Indicator {
             Indicator("quality", result, zh: "水质：" + zh, en: "quality: " + en)
         }
@@ -86,26 +110,43 @@ enum WaterQuality {
     }
 }
 
+extension WaterQuality {
+    /// What was measured and lies outside the limits of GB 5749-2022, whatever the basis says; those
+    /// that small schemes may exceed by the relaxed limits are judged by these.
+    private static func exceeded(_ answers: Answers) -> Label? {
+        if answers[Water.totalColiform] == .detected { return Water.totalColiform.definition.label }
+        // A basis that says failed, or that nobody knows, needs no proof.
+        guard [.standard, .relaxed].contains(answers[Water.qualityBasis]) else { return nil }
+        let isLarge = [.urbanExtension, .tenThousand].contains(answers[Water.supplyMode])
+        if let turbidity = answers[Water.turbidity], turbidity > (isLarge ? 1 : 3) {
+            return Water.turbidity.definition.label
+        }
+        if let ph = answers[Water.ph], !Water.ph.definition.usual!.contains(ph) {
+            return Water.ph.definition.label
+        }
+        return nil
+    }
+}
+
 /// T/CHES 18-2018, criteria for rural drinking-water safety.
 enum TCHES18 {
     static func quantity(_ answers: Answers) -> Indicator {
-        func quantity(_ result: IndicatorResult, _ detail: String) -> Indicator {
-            Indicator("quantity", result, zh: "水量：" + detail, en: "quantity: " + detail)
-        }
         guard let litres = answers[Water.litresPerPersonDay] else {
-            return quantity(.missing, "—")
+            return WaterQuantity.indicator(.missing, nil)
         }
-        let detail = "\(litres.text) L/(人·d)"
+        func quantity(_ result: IndicatorResult) -> Indicator {
+            WaterQuantity.indicator(result, litres)
+        }
         func judged(pass: ScaledDecimal, basic: ScaledDecimal) -> IndicatorResult {
             litres >= pass ? .pass : litres >= basic ? .basic : .fail
         }
         let wet = judged(pass: 60, basic: 35)
         let dry = judged(pass: 40, basic: 20)
         switch answers[Water.region] {
-        case .wet: return quantity(wet, detail)
-        case .dry: return quantity(dry, detail)
+        case .wet: return quantity(wet)
+        case .dry: return quantity(dry)
         // Without the region only a quantity that both judge alike is judged.
-        case nil: return quantity(wet == dry ? wet : .missing, detail)
+        case nil: return quantity(wet == dry ? wet : .missing)
         }
     }
 
@@ -153,11 +194,9 @@ enum TCHES18 {
 enum Guizhou2021 {
     static func quantity(_ answers: Answers) -> Indicator {
         guard let litres = answers[Water.litresPerPersonDay] else {
-            return Indicator("quantity", .missing, zh: "水量：—", en: "quantity: —")
+            return WaterQuantity.indicator(.missing, nil)
         }
-        return Indicator(
-            "quantity", litres >= 35 ? .pass : .fail, zh: "水量：\(litres.text) L/(人·d)",
-            en: "quantity: \(litres.text) L/(人·d)")
+        return WaterQuantity.indicator(litres >= 35 ? .pass : .fail, litres)
     }
 
     static func convenience(_ answers: Answers) -> Indicator {

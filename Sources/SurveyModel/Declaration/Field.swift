@@ -80,10 +80,13 @@ public struct FieldDefinition: Sendable {
     public let relevance: Condition
     /// An answer is demanded when its section is written and this holds.
     public let required: Condition
-    /// May not lie after today.
+    /// A date may not lie after today, a year not after this one.
     public let notInFuture: Bool
+    /// So many years beyond this one are not in the future yet.
+    public let yearsAhead: Int64
     /// A name, an address, a number that points to a person: salted, kept out of exports and logs.
     public let isPersonal: Bool
+    var isDate: Bool { if case .date = type { true } else { false } }
     /// Tells of somebody's health, or of what was done for it: kept out of exports.
     public let isHealth: Bool
 }
@@ -97,13 +100,15 @@ public struct Field<Value: AnswerValue>: Sendable {
         _ tag: UInt32, _ key: String, zh: String, en: String, type: FieldType,
         unit: String? = nil, range: ClosedRange<ScaledDecimal>? = nil,
         usual: ClosedRange<ScaledDecimal>? = nil, when relevance: Condition = .always,
-        required: Condition = .never, notInFuture: Bool = false, personal: Bool = false,
+        required: Condition = .never, notInFuture: Bool = false, yearsAhead: Int64 = 0,
+        personal: Bool = false,
         health: Bool = false
     ) {
         self.definition = FieldDefinition(
             tag: FieldTag(rawValue: tag), key: key, label: Label(zh: zh, en: en), type: type,
             unit: unit, range: range, usual: usual, relevance: relevance, required: required,
-            notInFuture: notInFuture, isPersonal: personal, isHealth: health)
+            notInFuture: notInFuture, yearsAhead: yearsAhead, isPersonal: personal, isHealth: health
+        )
     }
 
     public var key: String { definition.key }

@@ -57,7 +57,10 @@ public enum Finding {
                     rectifiedBy.definition, verifiedOn.definition, verifiedBy.definition,
                 ]),
         ],
-        rules: [.different(verifiedBy, rectifiedBy), .ordered(rectifiedOn, verifiedOn)])
+        rules: [
+            .different(verifiedBy, rectifiedBy), .ordered(rectifiedOn, verifiedOn),
+            .ahead(deadline),
+        ])
 }
 
 /// Who found it.

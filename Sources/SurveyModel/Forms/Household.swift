@@ -25,7 +25,7 @@ public enum Household {
 
     public static let members = Field<Int64>(
         7, "members", zh: "家庭人口", en: "household members", type: .integer, unit: "人",
-        range: 0...30, usual: 1...12)
+        range: 0...30)
     public static let residentMembers = Field<Int64>(
         8, "resident_members", zh: "常住人口", en: "usual residents", type: .integer, unit: "人",
         range: 0...30)
@@ -70,5 +70,23 @@ public enum Household {
                 5, "position", zh: "坐标", en: "position",
                 [latitude.definition, longitude.definition, datum.definition]),
             Section(6, "visit", zh: "入户", en: "visit", [visitStatus.definition]),
-        ], rules: [.ordered(residentMembers, members)])
+        ],
+        rules: [
+            .notResidentNumber(householdNo),
+            .ordered(residentMembers, members),
+            .unusual(
+                .all([.not(members.isAtMost(12)), members.isAtMost(30)]), zh: "家庭人口在 12 人以上",
+                en: "more than 12 household members"),
+            .unusual(
+                .all([members.isAtMost(0), .not(visitStatus.isOne(of: .vacant))]),
+                zh: "家庭人口为 0，但入户状态不是无人居住",
+                en: "no household member, but visit_status does not say that nobody lives there"),
+            .unusual(
+                .all([
+                    latitude.isAtMost(90), longitude.isAtMost(180),
+                    .not(datum.isOne(of: .wgs84, .gcj02)),
+                ]),
+                zh: "没有坐标系：请注明 WGS-84 或 GCJ-02",
+                en: "no datum: say whether the position is in WGS-84 or GCJ-02"),
+        ])
 }

@@ -33,8 +33,7 @@ public enum Housing {
     public static let structure = Field<Structure>(
         14, "structure", zh: "结构形式", en: "structure type")
     public static let floors = Field<Int64>(
-        15, "floors", zh: "层数", en: "storeys", type: .integer, unit: "层", range: 1...10,
-        usual: 1...2)
+        15, "floors", zh: "层数", en: "storeys", type: .integer, unit: "层", range: 1...10)
     public static let buildYear = Field<Int64>(
         16, "build_year", zh: "建成年份", en: "year built", type: .integer, unit: "年",
         range: 1850...2200, usual: 1950...2200, notInFuture: true)
@@ -84,6 +83,10 @@ public enum Housing {
     private static let parts = [foundation, superstructure, wallColumn, beam, floorRoof]
 
     private static let rules: [Rule] = [
+        .unusual(
+            .all([.not(floors.isAtMost(2)), floors.isAtMost(10)]),
+            zh: "2 层以上不适用建村函〔2019〕200号，应按 GB 50292 鉴定",
+            en: "of more than two storeys 建村函〔2019〕200号 does not speak: GB 50292 does"),
         .unusual(
             .all([grade.isOne(of: .a, .b), .any(parts.map { $0.isOne(of: .severe) })]),
             zh: "有部件为 d（严重破坏），但房屋评为 A 或 B 级",

@@ -10,7 +10,8 @@ public enum Medical {
         required: isUninsured, health: true)
     public static let insuredYear = Field<Int64>(
         3, "insured_year", zh: "参保年度", en: "insurance year", type: .integer, unit: "年",
-        range: 2016...2200, when: isInsured, required: isInsured, health: true)
+        range: 2016...2200, when: isInsured, required: isInsured, notInFuture: true,
+        yearsAhead: 1, health: true)
 
     public static let chronic = Field<CodeSet<ChronicDisease>>(
         4, "chronic", zh: "四类慢病", en: "four chronic diseases",

@@ -39,5 +39,5 @@ public enum Person {
             Section(
                 4, "presence", zh: "状态", en: "presence",
                 [presence.definition, presenceReason.definition, presenceDate.definition]),
-        ])
+        ], rules: [.notResidentNumber(personNo), .recent(years: 110, birthDate)])
 }

@@ -15,13 +15,17 @@ public enum Water {
 
     public static let qualityBasis = Field<QualityBasis>(
         5, "quality_basis", zh: "水质依据", en: "quality basis", required: .always)
+    /// What the senses find belongs to their check, or says why the water failed.
+    private static let isSensory: Condition = qualityBasis.isOne(of: .sensory, .failed)
     public static let visibleMatter = Field<Bool>(
-        6, "visible_matter", zh: "肉眼可见杂质", en: "visible matter", type: .boolean)
+        6, "visible_matter", zh: "肉眼可见杂质", en: "visible matter", type: .boolean,
+        when: isSensory)
     public static let offColourOdour = Field<Bool>(
-        7, "off_colour_odour", zh: "异色异味", en: "odd colour or smell", type: .boolean)
+        7, "off_colour_odour", zh: "异色异味", en: "odd colour or smell", type: .boolean,
+        when: isSensory)
     public static let adverseReaction = Field<Bool>(
         8, "adverse_reaction", zh: "长期饮用不良反应", en: "ill effects of long use",
-        type: .boolean)
+        type: .boolean, when: isSensory)
     public static let turbidity = Field<ScaledDecimal>(
         9, "turbidity", zh: "浑浊度", en: "turbidity", type: .decimal, unit: "NTU",
         range: 0...1000, usual: 0...3)
@@ -57,7 +61,7 @@ public enum Water {
 
     public static let form = Form(
         .water, "water", zh: "饮水安全", en: "drinking water", subject: .household,
-        version: 2,
+        version: 3,
         [
             Section(
                 1, "supply", zh: "供水", en: "supply",

@@ -72,8 +72,12 @@ extension FieldDefinition {
         }
         if notInFuture {
             // A number is a year.
-            let now = isDate ? "today()" : "number(format-date(today(), '%Y'))"
-            demand(". <= \(now)", zh: "不得晚于今天。", en: "It must not be after today.")
+            let year = "number(format-date(today(), '%Y'))"
+            let now =
+                isDate ? "today()" : yearsAhead == 0 ? year : "\(year) + \(yearsAhead)"
+            demand(
+                ". <= \(now)", zh: yearsAhead == 0 ? "不得晚于今天。" : "不得晚于明年。",
+                en: "It must not be after \(yearsAhead == 0 ? "today" : "next year").")
         }
         return demands
     }
@@ -91,8 +95,6 @@ extension FieldDefinition {
             zh: "不得\(relation.zh)“\(other.label.zh)”。",
             en: "It must not be \(relation.en) \"\(other.label.en)\".")
     }
-
-    private var isDate: Bool { if case .date = type { true } else { false } }
 }
 
 extension Form {

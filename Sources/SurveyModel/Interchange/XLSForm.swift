@@ -128,7 +128,7 @@ public struct XLSForm: Sendable {
                 message: Label(
                     zh: "不得与“\(other.label.zh)”相同。",
                     en: "It must not be the same as \"\(other.label.en)\"."))
-        case .within, .unusual: return nil
+        case .notResidentNumber, .within, .ahead, .recent, .unusual: return nil
         }
     }
 
@@ -149,7 +149,7 @@ public struct XLSForm: Sendable {
 
     private func warning(of rule: Rule) -> Demand? {
         switch rule {
-        case .ordered, .different: return nil
+        case .ordered, .different, .notResidentNumber: return nil
         case .within(let days, let late, let early):
             guard let last = form.field(late), let first = form.field(early) else { return nil }
             let (end, start) = (form.reference(to: late), form.reference(to: early))
@@ -159,6 +159,22 @@ public struct XLSForm: Sendable {
                 message: Label(
                     zh: "\(last.label.zh)距\(first.label.zh)超过 \(days) 天",
                     en: "\(last.label.en) is more than \(days) days after \(first.label.en)"))
+        case .ahead(let date):
+            guard let field = form.field(date) else { return nil }
+            let reference = form.reference(to: date)
+            return Demand(
+                xpath: "\(reference) != '' and \(reference) < today()",
+                message: Label(
+                    zh: "\(field.label.zh)已经过去", en: "\(field.label.en) is past already"))
+        case .recent(let years, let date):
+            guard let field = form.field(date) else { return nil }
+            let reference = form.reference(to: date)
+            return Demand(
+                xpath: "\(reference) != '' and decimal-date-time(today()) - "
+                    + "decimal-date-time(\(reference)) > \(years * 365 + years / 4)",
+                message: Label(
+                    zh: "\(field.label.zh)在 \(years) 年以前",
+                    en: "\(field.label.en) is more than \(years) years ago"))
         case .unusual(let condition, let label):
             return Demand(xpath: condition.xpath(in: form), message: label)
         }

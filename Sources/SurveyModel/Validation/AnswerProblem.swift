@@ -6,17 +6,24 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case notANumber
         case notAWholeNumber
         case notADate
+        /// Not a day as a foreign table writes them.
+        case notWritten(as: String)
         case notABoolean
         /// What may be chosen, as it is shown to whoever chooses.
         case notACode(allowed: Label)
         case tooLong(limit: Int)
         case notText
         case outOfRange(String)
-        case inFuture
+        case inFuture(yearsAhead: Int64)
         case missing
         case irrelevant
-        case notAfter(String)
-        case sameAs(String)
+        /// Exceeds what it may not: another number, or another date.
+        case exceeds(Label, isDate: Bool)
+        case sameAs(Label)
+        /// The number by which the state knows a person.
+        case residentNumber
+        /// Said by another person only, with another command.
+        case byAnother
         /// Several people said different things, and nobody has decided.
         case contested
     }
@@ -32,11 +39,22 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         self.reason = reason
     }
 
-    /// What is wrong and what to do, as one sentence each.
+    /// What is wrong and what to do, as one sentence each, for whoever gave answers by name.
     public var message: Label {
         let (zh, en) = sentences
+        // What stood in the place of a key may be anything.
+        let isKey = field.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        let field = isKey ? field : "…"
         let zhName = label.map { "\($0.zh)（\(field)）" } ?? field
-        return Label(zh: "\(zhName)：\(zh)", en: "\(field): \(en)")
+        let enName = label.map { "\($0.en) (\(field))" } ?? field
+        return Label(zh: "\(zhName)：\(zh)", en: "\(enName): \(en)")
+    }
+
+    /// The same for whoever sees the question.
+    public var plainMessage: Label {
+        let (zh, en) = sentences
+        guard let label else { return message }
+        return Label(zh: "\(label.zh)：\(zh)", en: "\(label.en): \(en)")
     }
 
     private var sentences: (String, String) {
@@ -48,6 +66,8 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case .notAWholeNumber: ("不是整数。请填写整数。", "is not a whole number. Write digits only.")
         case .notADate:
             ("不是日期。请按 2026-03-05 的格式填写。", "is not a date. Write it like 2026-03-05.")
+        case .notWritten(let pattern):
+            ("不是按 \(pattern) 写的日期。请改正。", "is not a date written \(pattern). Correct it.")
         case .notABoolean: ("请填写 是 或 否。", "is neither yes nor no. Write yes or no.")
         case .notACode(let allowed):
             (
@@ -59,14 +79,28 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case .notText: ("含有控制字符。请重新输入。", "holds control characters. Type it again.")
         case .outOfRange(let range):
             ("超出范围 \(range)。请改正。", "is outside \(range). Correct it.")
-        case .inFuture: ("晚于今天。请改正。", "is after today. Correct it.")
+        case .inFuture(yearsAhead: 0): ("晚于今天。请改正。", "is after today. Correct it.")
+        case .inFuture: ("晚于明年。请改正。", "is after next year. Correct it.")
         case .missing: ("必填。请填写。", "is required. Answer it.")
         case .irrelevant:
             ("按其他答案不应填写此项。请删去。", "is not asked with these other answers. Leave it out.")
-        case .notAfter(let other):
-            ("大于 \(other)。请改正其中一项。", "is greater than \(other). Correct one of them.")
+        case .exceeds(let other, let isDate):
+            (
+                "\(isDate ? "晚于" : "大于")“\(other.zh)”。请改正其中一项。",
+                "is \(isDate ? "after" : "greater than") \"\(other.en)\". Correct one of them."
+            )
         case .sameAs(let other):
-            ("与 \(other) 相同。须由另一人填写。", "is the same as \(other). It takes another person.")
+            (
+                "与“\(other.zh)”相同。须由另一人填写。",
+                "is the same as \"\(other.en)\". It takes another person."
+            )
+        case .residentNumber:
+            (
+                "是身份证号，不得作为编号。请用名册编号。",
+                "is a resident identity number. Give the number of the register."
+            )
+        case .byAnother:
+            ("由另一人核验。请选别的状态。", "is said by whoever verifies it. Choose another state.")
         case .contested:
             (
                 "几个人的回答不同。请填写哪个正确；确实没有则输入 -。",

@@ -57,11 +57,13 @@ public struct FormValidator: Sendable {
                 warnings.append(
                     Label(
                         zh: "\(field.label.zh)不常见：\(number.text)\(unit(.zh))",
-                        en: "\(field.key) is unusual: \(number.text)\(unit(.en))"))
+                        en: "\(field.label.en) is unusual: \(number.text)\(unit(.en))"))
             }
         }
         return warnings
-            + rules(touching: sections).compactMap { $0.warning(in: answers, of: form) }
+            + rules(touching: sections).compactMap {
+                $0.warning(in: answers, of: form, today: today)
+            }
     }
 
     /// Rules about any field of these sections.
@@ -83,8 +85,9 @@ public struct FormValidator: Sendable {
         guard relevant else { return .irrelevant }
         guard field.notInFuture else { return nil }
         switch value {
-        case .date(let date) where date > today: return .inFuture
-        case .integer(let year) where year > Int64(today.components.year): return .inFuture
+        case .date(let date) where date > today: return .inFuture(yearsAhead: 0)
+        case .integer(let year) where year > Int64(today.components.year) + field.yearsAhead:
+            return .inFuture(yearsAhead: field.yearsAhead)
         default: return nil
         }
     }
