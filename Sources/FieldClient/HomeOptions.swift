@@ -2,6 +2,7 @@ import ArgumentParser
 import FieldStore
 import Foundation
 import SurveyConsole
+import SurveyModel
 
 /// `--home`: the folder of this device's data.
 struct HomeOptions: ParsableArguments {
@@ -21,7 +22,21 @@ struct HomeOptions: ParsableArguments {
             .appending(path: ".lianhu", directoryHint: .isDirectory)
     }
 
-    func open() throws -> FieldStore { try FieldStore.open(folder) }
+    func open() throws -> FieldStore {
+        do {
+            return try FieldStore.open(folder)
+        } catch let failure as Failure where failure.problem == .noHome {
+            // A folder that was mistyped is no device that has to be enrolled again.
+            let path = folder.path.printable
+            throw Failure(
+                .noHome, path,
+                message: Label(
+                    zh: "目录 \(path) 里没有已登记的数据。请核对 --home，或运行 lianhu init --server URL --code CODE。",
+                    en:
+                        "There is no enrolled home in \(path). Look at --home, or run \"lianhu init "
+                        + "--server URL --code CODE\"."))
+        }
+    }
 }
 
 /// `--round`: which round a command is about.

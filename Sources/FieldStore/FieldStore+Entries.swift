@@ -55,8 +55,14 @@ extension FieldStore {
 
     /// Opens the entry of a member whom the register does not have.
     ///
-    /// - Parameter resuming: takes up the last one that was left in this household.
-    public func openNewPerson(in household: String, resuming: Bool = false) throws -> OpenForm {
+    /// - Parameters:
+    ///   - made: nil makes a new one.
+    ///   - number: nil gives it the next one in the household.
+    ///   - resuming: takes up the last one that was left in this household.
+    public func openNewPerson(
+        in household: String, as made: SubjectID? = nil, number: String? = nil,
+        resuming: Bool = false
+    ) throws -> OpenForm {
         try read { db in
             let subject = try Joined.canonical(
                 of: Self.subject(household, of: Household.form, db), in: db)
@@ -66,13 +72,14 @@ extension FieldStore {
             let left =
                 resuming
                 ? try Draft.newRecord(.person, about: Joined.entries(of: subject, in: db), db) : nil
-            let record = left ?? RecordKey(kind: .person, subject: environment.newSubject())
+            let record =
+                left ?? RecordKey(kind: .person, subject: made ?? environment.newSubject())
             var open = try Self.open(Person.form, record, area: area, nil, resuming: resuming, db)
             let (taken, next) = try Self.numbers(in: subject, db)
             open.prefill {
                 $0[Person.household] = subject.bytes
                 $0[Person.presence] = .resident
-                $0[Person.personNo] = next
+                $0[Person.personNo] = number ?? next
             }
             // Another member may have been given the number while the draft lay.
             if open.isResumed, let number = open.answers[Person.personNo], taken.contains(number) {

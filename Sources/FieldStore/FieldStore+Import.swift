@@ -28,6 +28,23 @@ extension FieldStore {
         }
     }
 
+    /// The member of a household that a row is about: the one that an import of the row's key made, else
+    /// the one that has its number there; nil when the register has neither.
+    ///
+    /// - Throws: `Failure` when several members have the number.
+    public func importedPerson(_ made: SubjectID, number: String, in household: SubjectID) throws
+        -> SubjectID?
+    {
+        try read { db in
+            if try db.row("SELECT 1 FROM person WHERE subject = ?", [made.bytes]) != nil {
+                return made
+            }
+            let found = try Self.members(of: household, "person_no = ?", [number], db)
+            guard found.count <= 1 else { throw try Self.ambiguous(found, db) }
+            return found.first
+        }
+    }
+
     /// Opens a check of a household that may be saved together with it: one that the register does
     /// not have yet is in `area`.
     public func openCheck(

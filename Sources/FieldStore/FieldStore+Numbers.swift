@@ -130,7 +130,7 @@ extension FieldStore {
     }
 
     /// Members of a household, or of another entry that is the same one.
-    private static func members(
+    static func members(
         of household: SubjectID, _ condition: String, _ arguments: StatementArguments,
         _ db: Database
     ) throws -> [SubjectID] {

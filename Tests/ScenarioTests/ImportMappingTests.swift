@@ -44,6 +44,16 @@ import Testing
         }
     }
 
+    @Test func `every mapping that is shipped can be read`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "tools/mappings")
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        #expect(files.count >= 2)
+        for file in files { #expect(try Mapping(MappingDocument(file)).hasChecks, "\(file)") }
+    }
+
     @Test func `columns that are missing are named, whatever the case of the others`()
         async throws
     {

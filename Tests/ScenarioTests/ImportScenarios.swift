@@ -1,5 +1,6 @@
 import FieldStore
 import Foundation
+import SurveyCoverage
 import SurveyLog
 import SurveyMerge
 import SurveyModel
@@ -282,5 +283,96 @@ import Testing
         #expect(report.imported == 1)
         #expect(places(report) == ["3 id"])
         #expect(try wang.store.status().contested == 0)
+    }
+
+    // MARK: Members and villages
+
+    private static let members = """
+        namespace = "test"
+        missing = ["NA"]
+        [subject]
+        key = "house"
+        person = "no"
+        create = true
+        [person]
+        name = "name"
+        birth_date = { column = "born", date = "DD/MM/YYYY" }
+        [medical]
+        insurance = { column = "insured", codes."yes" = 1 }
+        insured_year = { constant = 2026 }
+        """
+
+    @Test func `rows of members become entries and checks, once`() async throws {
+        let (world, wang, li) = try await day()
+        let rows = """
+            house,no,name,born,insured
+            520402109201-1,2,罗小妹,01/05/1970,yes
+            520402109201-1,7,王小宝,03/02/2016,yes
+            520402109201-99,1,没有,,yes
+            520402109201-1,NA,无号,,yes
+            520402109201-1,8,错日,31/02/2016,yes
+            520402109201-1,7,王小宝,03/02/2016,yes
+
+            """
+        let before = try wang.store.persons(in: nil, household: "520402109201-1", round: nil).count
+        let report = try importing(rows, Self.members, on: wang)
+        #expect(places(report) == ["4 house+no", "5 no", "6 born"])
+        #expect(report.notes.first { $0.line == 6 }?.reason.en.contains("DD/MM/YYYY") == true)
+        let round = try world.round()
+        func people(_ device: Device) throws -> [PersonRow] {
+            try device.store.persons(in: nil, household: "520402109201-1", round: round)
+        }
+        #expect(try people(wang).count == before + 1)
+        let second = try #require(try people(wang).first { $0.personNo == "2" })
+        let seventh = try #require(try people(wang).first { $0.personNo == "7" })
+        #expect(second.name == "罗小妹" && seventh.name == "王小宝" && seventh.isChild)
+        #expect(second.checks[.medical] == .safe && seventh.checks[.medical] == .safe)
+        // Again, and on another device apart, it makes nobody twice.
+        #expect(try importing(rows, Self.members, on: wang).unchanged == 2)
+        _ = try importing(rows, Self.members, on: li)
+        for device in [wang, li, wang] { try await device.sync() }
+        #expect(try people(wang).map(\.subject) == people(li).map(\.subject))
+        #expect(try people(wang).count == before + 1)
+        #expect(try wang.store.conflicts().isEmpty)
+    }
+
+    @Test func `rows of villages become checks of their clinics`() async throws {
+        let (world, wang, _) = try await day()
+        let report = try importing(
+            "code,doctors\n520402109201,2\n520402109202,NA\n520402999999,1\n",
+            """
+            namespace = "test"
+            missing = ["NA"]
+            [subject]
+            of = "village"
+            village = { column = "code" }
+            [clinic]
+            clinic = { constant = 1 }
+            doctors = "doctors"
+            """, on: wang)
+        #expect(places(report) == ["4 code"])
+        let round = try world.round()
+        for (village, outcome) in zip(
+            try wang.store.readableVillages().prefix(2), [Outcome.safe, .notAssessed])
+        {
+            let check = RecordKey(
+                kind: .clinic, subject: village.id.subject, round: round.id)
+            #expect(try wang.store.outcome(of: check) == outcome, "\(village.code)")
+        }
+    }
+
+    @Test func `a mapping of members says which member, and nothing of villages`() throws {
+        for (old, new, place) in [
+            ("person = \"no\"", "of = \"person\"", "subject.person"),
+            ("person = \"no\"", "of = \"house\"", "subject.of"),
+            ("name = \"name\"", "person_no = \"name\"", "person.person_no"),
+            ("[medical]", "[water]", "water"),
+        ] {
+            let text = Self.members.replacingOccurrences(of: old, with: new)
+            let failure = #expect(throws: Failure.self) {
+                try Mapping(MappingDocument(text, name: "test.toml"))
+            }
+            #expect(failure?.text(.en).contains(place) == true, "\(failure?.text(.en) ?? "")")
+        }
     }
 }

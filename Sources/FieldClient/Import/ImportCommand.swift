@@ -9,12 +9,21 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: localized(
-            zh: "按映射把外来 CSV 导入为农户和检查；重复导入不产生变化",
-            en: "Import foreign CSV as households and checks. Repeating it changes nothing."),
+            zh: "按映射把外来 CSV 导入为农户、成员和检查；重复导入不产生变化",
+            en: "Import foreign CSV as households, members and checks. Repeating changes nothing."),
         discussion: localized(
             zh: """
                 先检查全部行，再保存有效的行；被拒绝的逐一说明文件、行、列和原因。
-                映射的写法见 tools/mappings。
+
+                映射（TOML；字段和代码见 lianhu forms show 表单）：
+                  namespace = "编号由谁发放"，missing = ["NA", 888]
+                  [subject]：village = "村代码"、"option" 或 { column = "列" }；
+                    key = "列" 或 ["列", "列"]（哪一户），prefix，create = true（可新增）；
+                    person = "列"（每行是一名成员）；of = "village"（每行是一个村）
+                  [表单] 字段 = "列" 或 { column = "列" } 或 { constant = 值 }，可加：
+                    codes."原值" = "代码"，otherwise（其余），absent（空时），missing；
+                    split = ","（多选）；factor、offset、decimals（数 × factor + offset）；
+                    date = "DD/MM/YYYY"（MMM 英文月份，末尾 * 略去其后）
 
                 示例：
                   lianhu import --mapping points.toml points.csv --dry-run
@@ -23,7 +32,17 @@ struct ImportCommand: ParsableCommand {
                 """,
             en: """
                 All rows are checked, then the sound ones are saved; what is rejected is told by \
-                file, line, column and reason. tools/mappings has an example of a mapping.
+                file, line, column and reason.
+
+                The mapping (TOML; fields and codes: lianhu forms show FORM):
+                  namespace = "who gave out the keys", missing = ["NA", 888]
+                  [subject]: village = "CODE", "option" or { column = "c" };
+                    key = "c" or ["c", "d"] (which household), prefix, create = true;
+                    person = "c" (each row is a member); of = "village" (a village)
+                  [FORM] field = "c" or { column = "c" } or { constant = value }, with
+                    codes."value" = "code", otherwise (others), absent (none), missing;
+                    split = "," (several); factor, offset, decimals (n × factor + offset);
+                    date = "DD/MM/YYYY" (MMM an English month, * ends it early)
 
                 Examples:
                   lianhu import --mapping points.toml points.csv --dry-run

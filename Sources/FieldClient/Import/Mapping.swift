@@ -1,7 +1,15 @@
 import SurveyModel
 
-/// How the rows of a foreign table become households and their checks.
+/// How the rows of a foreign table become households, members or villages and their checks.
 struct Mapping {
+    /// What a row is about.
+    enum Subject {
+        case household
+        /// A member of a household; the columns that say which one.
+        case person([String])
+        case village
+    }
+
     /// Where the villages of rows come from.
     enum Village {
         /// `--village`
@@ -24,22 +32,30 @@ struct Mapping {
     /// Names whoever gave out the keys.
     let namespace: String
     let missing: MissingTokens
-    let village: Village
-    /// The columns that say which household it is.
+    let subject: Subject
+    /// nil for members, whose household says where they are.
+    let village: Village?
+    /// The columns that say which household it is; none for villages.
     let key: [String]
     /// Before the key it makes the household's number.
     let prefix: String
-    /// Households that the register does not have are added to it.
+    /// Households, or members, that the register does not have are added to it.
     let creates: Bool
-    /// The household's entry first.
+    /// The register entry first, where there is one.
     let forms: [MappedForm]
 
-    var keyPlace: String { key.joined(separator: "+") }
-    var hasChecks: Bool { forms.count > 1 }
+    var keyPlace: String { (key + personColumns).joined(separator: "+") }
+    var hasChecks: Bool {
+        forms.contains { mapped in Form.checks.contains { $0.kind == mapped.form.kind } }
+    }
+
+    var personColumns: [String] {
+        if case .person(let columns) = subject { columns } else { [] }
+    }
 
     /// The columns that the file must have, as its header is searched.
     var columns: [String] {
-        var sources = key.map { FieldMapping.Source.column($0) }
+        var sources = (key + personColumns).map { FieldMapping.Source.column($0) }
         if case .column(let field) = village { sources.append(field.source) }
         sources += forms.flatMap { $0.fields.map(\.source) }
         var columns: [String] = []

@@ -1,19 +1,29 @@
 import SurveyModel
 
 extension Mapping {
-    /// The forms that a row can fill in: those of a household.
-    private static let possible =
-        [Household.form] + Form.checks.filter { $0.subject == .household }
+    /// The forms that a row can fill in.
+    private static func possible(_ subject: Subject) -> [Form] {
+        func checks(_ kind: SubjectKind) -> [Form] { Form.checks.filter { $0.subject == kind } }
+        return switch subject {
+        case .household: [Household.form] + checks(.household)
+        case .person: [Person.form] + checks(.person)
+        case .village: checks(.village)
+        }
+    }
 
-    /// What the subject says of a household already.
+    /// What the subject says of a register entry already.
     private static let derived = [
         Household.householdNo.key, Household.villageCode.key, Household.village.key,
+        Person.personNo.key, Person.household.key,
     ]
 
     /// - Throws: `Failure` that names the place of what is wrong.
     init(_ document: MappingDocument) throws {
         let root = MappingTable(document)
-        try root.allowOnly(["namespace", "missing", "subject"] + Self.possible.map(\.key))
+        let about = try root.table("subject")
+        subject = try Self.subject(about)
+        let possible = Self.possible(subject)
+        try root.allowOnly(["namespace", "missing", "subject"] + possible.map(\.key))
         let tokens = try root.texts("missing") ?? []
         missing = MissingTokens(tokens)
         namespace = try root.text("namespace")?.trimmed ?? ""
@@ -21,25 +31,53 @@ extension Mapping {
             throw root.problem(
                 "namespace", zh: "必填：编号由谁发放。", en: "is required: who gave out the keys.")
         }
-        guard let subject = try root.table("subject") else {
+        guard let about else {
             throw root.problem("subject", zh: "必填。", en: "is required.")
         }
-        try subject.allowOnly(["village", "key", "prefix", "create"])
-        village = try Self.village(of: subject, missing: tokens)
-        key = try (subject.texts("key") ?? []).map(\.trimmed)
-        guard !key.isEmpty, !key.contains("") else {
-            throw subject.problem(
-                "key", zh: "必填：哪些列说明是哪一户。",
-                en: "is required: the columns that say which household it is.")
+        if case .village = subject {
+            try about.allowOnly(["of", "village"])
+            key = []
+        } else {
+            try about.allowOnly(["of", "village", "key", "prefix", "create", "person"])
+            key = try (about.texts("key") ?? []).map(\.trimmed)
+            guard !key.isEmpty, !key.contains("") else {
+                throw about.problem(
+                    "key", zh: "必填：哪些列说明是哪一户。",
+                    en: "is required: the columns that say which household it is.")
+            }
         }
-        prefix = try subject.text("prefix") ?? ""
-        creates = try subject.boolean("create") ?? false
-        forms = try Self.possible.compactMap { form in
+        if case .person = subject, about.nodes["village"] == nil {
+            village = nil
+        } else {
+            village = try Self.village(of: about, missing: tokens)
+        }
+        prefix = try about.text("prefix") ?? ""
+        creates = try about.boolean("create") ?? false
+        forms = try possible.compactMap { form in
             guard let table = try root.table(form.key) else {
-                // The entry of a new household is written in any case.
-                return form.kind == .household ? MappedForm(form: form, fields: []) : nil
+                // A new entry of the register is written in any case.
+                return Form.checks.contains { $0.kind == form.kind }
+                    ? nil : MappedForm(form: form, fields: [])
             }
             return try Self.mapped(form, table, missing: tokens)
+        }
+    }
+
+    /// `of = "person"` with `person` for the columns of its number; households by default.
+    private static func subject(_ about: MappingTable?) throws -> Subject {
+        let columns = try (about?.texts("person") ?? []).map(\.trimmed)
+        switch try about?.text("of") ?? (columns.isEmpty ? "household" : "person") {
+        case "household" where columns.isEmpty: return .household
+        case "village" where columns.isEmpty: return .village
+        case "person" where !columns.isEmpty && !columns.contains(""): return .person(columns)
+        case "person":
+            throw about!.problem(
+                "person", zh: "必填：哪些列说明是哪个成员。",
+                en: "is required: the columns that say which member it is.")
+        default:
+            throw about!.problem(
+                "of", zh: "应为 \"household\"、\"person\" 或 \"village\"。",
+                en: "takes \"household\", \"person\" or \"village\".")
         }
     }
 
@@ -67,7 +105,8 @@ extension Mapping {
                 let problem = AnswerProblem(field: key, reason: .unknownField(form: form.key))
                 throw table.problem(key, zh: problem.message.zh, en: problem.message.en)
             }
-            guard form.kind != .household || !derived.contains(key) else {
+            guard Form.checks.contains(where: { $0.kind == form.kind }) || !derived.contains(key)
+            else {
                 throw table.problem(key, zh: "由 [subject] 决定。", en: "follows from [subject].")
             }
             switch field.type {

@@ -17,37 +17,47 @@ struct RowPlan {
 }
 
 extension TableImport {
+    /// What a row is about, as this device has it.
+    private struct Found {
+        /// Who it is, or who an import makes of the row.
+        let subject: SubjectID
+        let area: AreaID
+        /// The register has it.
+        let isKnown: Bool
+        /// Of a member.
+        let household: SubjectID?
+    }
+
     /// Decides what a row comes to with what this device has now.
     ///
     /// - Throws: ``RowRejection``, or `Failure` when the store cannot be read.
     func plan(_ row: TableRow) throws -> RowPlan {
-        let made = row.subject(under: mapping.namespace)
-        let known: (subject: SubjectID, area: AreaID)?
+        let found: Found
         do {
-            known = try store.importedHousehold(made, number: row.number)
+            found = try find(row)
         } catch let failure as Failure where failure.problem == .ambiguousSubject {
             throw RowRejection(
-                row.line, mapping.keyPlace, zh: "名册中有几户是这个编号。",
-                en: "is the number of several households in the register.")
+                row.line, mapping.keyPlace, zh: "名册中有几个是这个编号。",
+                en: "is the number of several in the register.")
         }
-        guard known != nil || mapping.creates else {
+        guard found.isKnown || mapping.creates else {
             throw RowRejection(
-                row.line, mapping.keyPlace, zh: "名册中没有这一户，映射也不允许新增。",
-                en: "is not in the register, and the mapping does not create households.")
+                row.line, mapping.keyPlace, zh: "名册中没有，映射也不允许新增。",
+                en: "is not in the register, and the mapping creates none.")
         }
         var plan = RowPlan()
-        if let known, known.area != row.content.village.id {
+        if found.isKnown, let village = row.content.village, found.area != village.id {
             plan.warnings.append(
                 RowNote(
                     .warning, row.line, mapping.keyPlace,
                     Label(
-                        zh: "名册中这一户在另一个村，不会改动。",
+                        zh: "名册中在另一个村，不会改动。",
                         en: "is in another village by the register, and stays there.")))
         }
         var notes: [RowNote] = []
         let today = store.environment.today
         for (mapped, said) in zip(mapping.forms, row.content.forms) {
-            guard let open = try open(mapped, row, made, known) else { continue }
+            guard let open = try open(mapped, row, found) else { continue }
             let change = FormChange(said, in: open, today: today)
             plan.records.append(open.record)
             for problem in change.problems {
@@ -63,34 +73,63 @@ extension TableImport {
         return plan
     }
 
-    /// Opens a form of the row's household; nil when the row has nothing to say in it.
-    private func open(
-        _ mapped: Mapping.MappedForm, _ row: TableRow, _ made: SubjectID,
-        _ known: (subject: SubjectID, area: AreaID)?
-    ) throws -> OpenForm? {
-        guard mapped.form.kind != .household else {
-            guard let known else {
-                return try store.openNewHousehold(
-                    in: row.content.village, as: made, number: row.number)
-            }
-            return mapped.fields.isEmpty ? nil : try store.openHousehold(known.subject.text)
+    private func find(_ row: TableRow) throws -> Found {
+        if case .village = mapping.subject {
+            let village = row.content.village!.id
+            return Found(subject: village.subject, area: village, isKnown: true, household: nil)
         }
-        guard let round else { return nil }
-        return try store.openCheck(
-            mapped.form, ofImported: known?.subject ?? made,
-            in: known?.area ?? row.content.village.id, round: round)
+        let made = row.household(under: mapping.namespace)
+        let household = try store.importedHousehold(made, number: row.number)
+        guard let number = row.personNo else {
+            return Found(
+                subject: household?.subject ?? made,
+                area: household?.area ?? row.content.village!.id, isKnown: household != nil,
+                household: nil)
+        }
+        guard let household else {
+            throw RowRejection(
+                row.line, mapping.keyPlace, zh: "名册中没有这一户。",
+                en: "is of a household that is not in the register.")
+        }
+        let person = row.person(under: mapping.namespace)
+        let known = try store.importedPerson(person, number: number, in: household.subject)
+        return Found(
+            subject: known ?? person, area: household.area, isKnown: known != nil,
+            household: household.subject)
+    }
+
+    /// Opens a form of the row's subject; nil when the row has nothing to say in it.
+    private func open(_ mapped: Mapping.MappedForm, _ row: TableRow, _ found: Found) throws
+        -> OpenForm?
+    {
+        switch mapped.form.kind {
+        case .household where !found.isKnown:
+            return try store.openNewHousehold(
+                in: row.content.village!, as: found.subject, number: row.number)
+        case .person where !found.isKnown:
+            return try store.openNewPerson(
+                in: found.household!.text, as: found.subject, number: row.personNo)
+        case .household:
+            return mapped.fields.isEmpty ? nil : try store.openHousehold(found.subject.text)
+        case .person: return mapped.fields.isEmpty ? nil : try store.openPerson(found.subject.text)
+        default:
+            guard let round else { return nil }
+            return try store.openCheck(
+                mapped.form, ofImported: found.subject, in: found.area, round: round)
+        }
     }
 
     private func place(of field: String, _ mapped: Mapping.MappedForm) -> String {
-        field == Household.householdNo.key && mapped.form.kind == .household
-            ? mapping.keyPlace : mapped.place(of: field)
+        let numbers = [Household.householdNo.key, Person.personNo.key]
+        let isEntry = !Form.checks.contains { $0.kind == mapped.form.kind }
+        return isEntry && numbers.contains(field) ? mapping.keyPlace : mapped.place(of: field)
     }
 }
 
 extension Mapping {
     /// A row as people recognize it.
     func sample(of row: TableRow) -> (line: Int, text: String) {
-        var words = [row.number, ""]
+        var words = [row.label, ""]
         for (mapped, said) in zip(forms, row.content.forms) {
             for field in mapped.fields {
                 let tag = field.field.tag

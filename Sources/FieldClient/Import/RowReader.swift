@@ -5,7 +5,8 @@ import SurveyModel
 /// Reads rows of a foreign table, or says everything that is wrong with one.
 struct RowReader {
     let mapping: Mapping
-    let villages: ImportVillages
+    /// nil where rows say nothing of villages.
+    let villages: ImportVillages?
 
     func row(_ header: CSVHeader, _ row: CSVRow) throws(RowRejection) -> TableRow {
         guard row.fields.count == header.count else {
@@ -14,18 +15,45 @@ struct RowReader {
                 en: "the number of fields is not that of the header.")
         }
         var notes: [RowNote] = []
-        let (key, number) = household(header, row, &notes)
         var village: Area?
-        do throws(CellProblem) {
-            village = try villages.village(header, row)
-        } catch {
-            notes.append(RowNote(.rejected, row.line, villages.place, error.message))
+        if let villages {
+            do throws(CellProblem) {
+                village = try villages.village(header, row)
+            } catch {
+                notes.append(RowNote(.rejected, row.line, villages.place, error.message))
+            }
         }
+        let (key, number) =
+            mapping.key.isEmpty
+            ? (village?.code ?? "", village?.code ?? "") : household(header, row, &notes)
+        let person = person(header, row, &notes)
         let forms = mapping.forms.map { said($0, header, row, &notes) }
-        guard notes.isEmpty, let village else { throw RowRejection(notes) }
+        guard notes.isEmpty else { throw RowRejection(notes) }
         return TableRow(
-            line: row.line, key: key, number: number,
+            line: row.line, key: key, number: number, personNo: person,
             content: TableRow.Content(village: village, forms: forms))
+    }
+
+    /// The number of the member that a row is about.
+    private func person(_ header: CSVHeader, _ row: CSVRow, _ notes: inout [RowNote]) -> String? {
+        guard case .person(let columns) = mapping.subject else { return nil }
+        let cells = columns.map { header.field($0.lowercased(), of: row) }
+        let place = columns.joined(separator: "+")
+        guard !cells.contains(where: { mapping.missing.contains($0, isNumber: false) }) else {
+            notes.append(
+                RowNote(
+                    .rejected, row.line, place,
+                    Label(
+                        zh: "没有编号，无法知道是哪个成员。",
+                        en: "is missing, so nobody knows which member it is.")))
+            return nil
+        }
+        do throws(AnswerProblem) {
+            return try Person.personNo.definition.parse(cells.joined(separator: "-")).plainText
+        } catch {
+            notes.append(RowNote(.rejected, row.line, place, error.message))
+            return nil
+        }
     }
 
     /// The key of a row, and the number of its household.

@@ -37,8 +37,24 @@ struct TableImport {
         table = CSVFile(file)
         reader = RowReader(
             mapping: mapping,
-            villages: try ImportVillages(mapping.village, option: village, store))
+            villages: try Self.villages(mapping, option: village, store))
         report = TableReport(file: file.lastPathComponent)
+    }
+
+    private static func villages(_ mapping: Mapping, option: String?, _ store: FieldStore) throws
+        -> ImportVillages?
+    {
+        guard let village = mapping.village else {
+            guard option == nil else {
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "成员在其户所在的村，不用 --village",
+                        en: "members are where their household is: --village is not for them"))
+            }
+            return nil
+        }
+        return try ImportVillages(village, option: option, store)
     }
 
     private static func round(_ code: String?, _ store: FieldStore) throws -> Round {
@@ -68,7 +84,7 @@ struct TableImport {
     }
 
     private mutating func judge(_ row: TableRow) throws {
-        if let first = firsts[row.key] {
+        if let first = firsts[row.id] {
             guard first.content == row.content else {
                 throw RowRejection(
                     row.line, mapping.keyPlace, zh: "与第 \(first.line) 行编号相同而内容不同。",
@@ -85,11 +101,11 @@ struct TableImport {
         for record in plan.records {
             guard let line = lines[record] else { continue }
             throw RowRejection(
-                row.line, mapping.keyPlace, zh: "与第 \(line) 行是同一户。",
-                en: "is the same household as that of line \(line).")
+                row.line, mapping.keyPlace, zh: "与第 \(line) 行的对象相同。",
+                en: "is about the same as line \(line).")
         }
         for record in plan.records { lines[record] = row.line }
-        firsts[row.key] = row
+        firsts[row.id] = row
         report.add(plan, sample: mapping.sample(of: row))
         if !plan.saves.isEmpty { accepted.append((row, plan.isNew)) }
     }

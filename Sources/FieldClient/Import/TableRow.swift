@@ -11,20 +11,36 @@ struct Said: Hashable {
 /// A row of a foreign table in this project's own terms.
 struct TableRow {
     struct Content: Hashable {
-        let village: Area
+        /// nil for a member, who is where the household is.
+        let village: Area?
         /// In the order of the mapping's forms.
         let forms: [Said]
     }
 
     /// From 1, the header included.
     let line: Int
+    /// Of the household.
     let key: String
+    /// Of the household.
     let number: String
+    /// Of the member that it is about.
+    let personNo: String?
     let content: Content
 
+    /// What tells it from other rows.
+    var id: String { personNo.map { "\(key)/\($0)" } ?? key }
+
+    /// What people call its subject.
+    var label: String { personNo.map { "\(number)/\($0)" } ?? number }
+
     /// The household that an import makes of the row.
-    func subject(under namespace: String) -> SubjectID {
+    func household(under namespace: String) -> SubjectID {
         SubjectID(importing: namespace, key: key)
+    }
+
+    /// The member that an import makes of the row.
+    func person(under namespace: String) -> SubjectID {
+        SubjectID(importing: namespace, key: id)
     }
 }
 
