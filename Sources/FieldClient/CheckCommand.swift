@@ -40,7 +40,7 @@ struct CheckCommand: ParsableCommand {
             localized(
                 zh: "housing、water、medical、schooling、clinic 或 monitored",
                 en: "housing, water, medical, schooling, clinic or monitored."),
-            valueName: "form"))
+            valueName: "form"), completion: .list(Form.checks.map(\.key)))
     var form: String?
 
     @Argument(

@@ -41,7 +41,7 @@ struct ExportCommand: ParsableCommand {
         help: .init(
             localized(zh: "表单：", en: "The form: ")
                 + ExportCommand.forms.map(\.key).joined(separator: ", "),
-            valueName: "form"))
+            valueName: "form"), completion: .list(ExportCommand.forms.map(\.key)))
     var form: String
 
     @Option(help: .init(localized(zh: "格式（默认 csv）", en: "The format; csv unless --json.")))

@@ -101,6 +101,7 @@ struct FindingCommand: ParsableCommand {
                 ])
             }
             table.print()
+            try store.noteWhatIsNotHere(of: villages)
         }
     }
 

@@ -12,9 +12,27 @@ extension Form {
             print("\n\(section.label[language]) (\(section.key))  #\(section.tag.rawValue)")
             for field in section.fields { field.printReference(in: self) }
         }
-        guard !rules.isEmpty else { return }
-        print("\n" + localized(zh: "规则", en: "Rules"))
-        for rule in rules { print("  " + rule.text(in: self)[language]) }
+        if !rules.isEmpty {
+            print("\n" + localized(zh: "规则", en: "Rules"))
+            for rule in rules { print("  " + rule.text(in: self)[language]) }
+        }
+        guard !conclusions.isEmpty else { return }
+        print("\n" + localized(zh: "结论依据", en: "What concludes from it"))
+        for standard in conclusions { print("  " + standard[language]) }
+    }
+
+    /// The standards that conclude something from its answers.
+    private var conclusions: [Label] {
+        switch kind {
+        case .housing: [HousingAssessment.standard]
+        case .water:
+            WaterStandard.allCases.map(\.label)
+                + [Label(zh: DrinkingWaterLadder.name, en: DrinkingWaterLadder.name)]
+        case .medical: [Label(zh: "基本医疗有保障", en: "basic medical security")]
+        case .schooling: [SchoolingAssessment.standard]
+        case .clinic: [ClinicAssessment.standard]
+        default: []
+        }
     }
 
     var reference: JSONValue {
@@ -23,6 +41,7 @@ extension Form {
             "version": JSONValue(version),
             "sections": .array(sections.map { reference(of: $0) }),
             "rules": .array(rules.map { $0.reference(in: self) }),
+            "standards": .array(conclusions.map(\.json)),
         ]
     }
 

@@ -48,7 +48,8 @@ struct FormsCommand: ParsableCommand {
         @Argument(
             help: .init(
                 localized(zh: "表单（省略则列出全部）", en: "The form; without it all are listed."),
-                valueName: "form"))
+                valueName: "form"),
+            completion: .list(Form.all.filter { $0.subject != .register }.map(\.key)))
         var form: String?
 
         @OptionGroup var home: HomeOptions

@@ -10,6 +10,8 @@ struct HouseholdAddition {
     /// nil for plain lines.
     let terminal: Terminal?
     let round: Round?
+    /// Says on the next page what was saved.
+    var announces = false
 
     enum Ending {
         case saved(SavedEdit)
@@ -20,7 +22,7 @@ struct HouseholdAddition {
     /// - Returns: nil when the form was left.
     func run(in village: Area) throws -> Ending? {
         var chosen: HouseholdRow?
-        let saved = try FormRunner(store: store, terminal: terminal).run(
+        let saved = try FormRunner(store: store, terminal: terminal, announces: announces).run(
             try store.openNewHousehold(in: village, resuming: true), title: village.name
         ) { form in
             let all = try store.likelyDuplicates(of: form, round: round)

@@ -246,12 +246,14 @@ struct HouseholdSearchCommand: ParsableCommand {
         let rows = found.map(\.household)
         let tree = try store.areaTree()
         guard !output.json else { return JSONValue.array(rows.map { $0.json(tree) }).print() }
+        try store.noteWhatIsNotHere(of: area.isEmpty ? nil : villages)
         guard !rows.isEmpty else {
+            let here = villages.count - (try store.notHere(of: villages).count)
             let words = words.joined(separator: " ").printable
             return Console.print(
                 Label(
-                    zh: "没有找到“\(words)”：查找了 \(villages.count) 个村。",
-                    en: "Nothing is found by \"\(words)\" in \(villages.count) village(s)."))
+                    zh: "没有找到“\(words)”：查找了 \(here) 个村。",
+                    en: "Nothing is found by \"\(words)\" in \(here) village(s)."))
         }
         HouseholdCommand.table(rows, tree).print()
     }

@@ -64,6 +64,7 @@ struct HouseholdCommand: ParsableCommand {
                 return JSONValue.array(rows.map { $0.json(tree) }).print()
             }
             HouseholdCommand.table(rows, tree).print()
+            try store.noteWhatIsNotHere(of: villages)
         }
     }
 

@@ -14,13 +14,19 @@ struct Visit {
     /// What is to be said when the forms are done: problems that were not registered.
     private(set) var notes: [Label] = []
 
-    init(store: FieldStore, terminal: Terminal?, round: String?) {
+    /// Says on the next page what was saved.
+    private let announces: Bool
+
+    init(store: FieldStore, terminal: Terminal?, round: String?, announces: Bool = false) {
         self.store = store
         self.terminal = terminal
         self.round = round
+        self.announces = announces
     }
 
-    private var runner: FormRunner { FormRunner(store: store, terminal: terminal) }
+    private var runner: FormRunner {
+        FormRunner(store: store, terminal: terminal, announces: announces)
+    }
 
     /// Has a check filled in; a check of persons by a household's number goes through its members.
     mutating func check(_ form: Form, _ subject: String) throws -> [SavedEdit] {

@@ -28,6 +28,18 @@ extension FieldStore {
     /// The villages that this user may read.
     public func readableVillages() throws -> [Area] { try readable(try areaTree().villages) }
 
+    /// Villages that this user may read and whose records are not on this device.
+    public func notHere(of villages: [Area]? = nil) throws -> [Area] {
+        let wanted = try readable(villages ?? areaTree().villages)
+        return try read { db in
+            let here = Set(
+                try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
+                    AreaID(column: $0["area"])
+                })
+            return wanted.filter { !here.contains($0.id) }
+        }
+    }
+
     /// The round that a code stands for; nil is the current one.
     public func round(_ code: String?) throws -> Round? {
         try read { db in try Rounds.choose(code, in: db) }

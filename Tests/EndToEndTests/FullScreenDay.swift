@@ -66,7 +66,8 @@ import Testing
             page: page(
                 housing: "安全", water: "不安全", medical: ["安全", "不安全", "安全", "安全"], done: 4,
                 chosen: "医疗保障：全体成员",
-                findings: ["问题", "饮水  …  未整改", "医疗  …  未整改  2 李秀英"]))
+                findings: ["问题", "饮水  …  未整改", "医疗  …  未整改  2 李秀英"],
+                saying: "已保存：医疗保障 → 安全"))
         // All are done: there is nobody to go to.
         try window.keys("Enter")
         try window.see("! 都已检查")
@@ -88,7 +89,7 @@ import Testing
 
     private func page(
         housing: String, water: String, medical: [String], done: Int, chosen: String,
-        findings: [String] = []
+        findings: [String] = [], saying: String? = nil
     ) -> String {
         var lines = [
             "\(Self.house) 王小明", "碧波村  五组", "本户", "住房安全  \(housing)", "饮水安全  \(water)", "监测对象",
@@ -100,7 +101,9 @@ import Testing
             lines.append("更正、迁出、死亡")
         }
         lines += findings + ["名册", "更正本户信息"]
-        return lines.map { $0.hasPrefix(chosen) ? "▸ \($0)" : $0 }.joined(separator: "\n")
+        return
+            (lines.map { $0.hasPrefix(chosen) ? "▸ \($0)" : $0 } + [saying].compactMap { $0 })
+            .joined(separator: "\n")
     }
 
     /// A safe house, a section left out, and a note whose last character is another one.
@@ -126,7 +129,7 @@ import Testing
         try window.see(
             page: page(
                 housing: "安全", water: "未查", medical: ["未查", "未查", "未查", "未查"], done: 0,
-                chosen: "住房安全"))
+                chosen: "住房安全", saying: "已保存：住房安全 → 安全"))
     }
 
     /// Water that is left in the middle of an answer, gone on with, and unsafe: a finding follows.

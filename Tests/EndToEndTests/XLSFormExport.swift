@@ -81,7 +81,7 @@ import Testing
     @Test func `the reference says when something is asked and demanded`() throws {
         let site = try Site()
         let form = try site.at("nobody", "forms", "show", "housing", "--json").json()
-        #expect(form.keys == ["form", "tag", "label", "version", "sections", "rules"])
+        #expect(form.keys == ["form", "tag", "label", "version", "sections", "rules", "standards"])
         let fields = form["sections"].array.flatMap { $0["fields"].array }
         let date = try #require(fields.first { $0["key"].text == "grade_date" })
         #expect(

@@ -74,7 +74,7 @@ struct ConflictRunner {
     /// None of them holds: the form is filled in from there on, and shows them.
     private func fillAgain(_ conflict: Conflict) throws -> Label? {
         let (subject, section) = (conflict.record.subject.text, conflict.section.tag)
-        let runner = FormRunner(store: store, terminal: terminal)
+        let runner = FormRunner(store: store, terminal: terminal, announces: true)
         switch conflict.record.kind {
         case .household:
             _ = try runner.show(
@@ -96,6 +96,6 @@ struct ConflictRunner {
     }
 
     private func visit(_ round: Round?) -> Visit {
-        Visit(store: store, terminal: terminal, round: round?.code)
+        Visit(store: store, terminal: terminal, round: round?.code, announces: true)
     }
 }

@@ -70,7 +70,7 @@ struct FindingRunner {
             case .reopen: try store.reopenFinding(record.subject.text)
             }
         guard action != .rectify else {
-            _ = try FormRunner(store: store, terminal: terminal)
+            _ = try FormRunner(store: store, terminal: terminal, announces: true)
                 .run(
                     open, title: try store.title(of: open),
                     at: open.isResumed ? nil : Finding.rectification)

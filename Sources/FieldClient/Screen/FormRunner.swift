@@ -1,5 +1,7 @@
 import FieldStore
 import SurveyConsole
+import SurveyCoverage
+import SurveyLog
 import SurveyModel
 
 /// What is decided about a form that is complete, before it is saved.
@@ -27,6 +29,8 @@ struct FormRunner {
     let store: FieldStore
     /// nil for plain lines.
     let terminal: Terminal?
+    /// Says on the next page what was saved; a command says it in lines of its own.
+    var announces = false
 
     /// What to say to whoever leaves a form with something in it.
     static let draftKept = Label(zh: "草稿已保留。", en: "The draft is kept.")
@@ -91,9 +95,10 @@ struct FormRunner {
             case .save:
                 switch try decide(screen.filling.open, review) {
                 case .save:
-                    return .saved(
-                        try store.save(
-                            screen.filling.open, sections: screen.filling.open.answered))
+                    let saved = try store.save(
+                        screen.filling.open, sections: screen.filling.open.answered)
+                    if announces { terminal.notice = saved.notice }
+                    return .saved(saved)
                 case .edit: screen.edit()
                 case .drop:
                     try store.discardDraft(screen.filling.open)
@@ -114,5 +119,19 @@ struct FormRunner {
             en: "That number is taken by \(owner.whole.en): give another.")
         if let terminal { terminal.notice = why } else { Console.print(why) }
         return .edit
+    }
+}
+
+extension SavedEdit {
+    /// `已保存：住房安全 → 安全`
+    fileprivate var notice: Label {
+        let form = Form.form(of: edit.header.record.kind)?.label ?? Label(zh: "", en: "")
+        let isJudged = assessment != nil
+        let result =
+            isJudged ? outcome.map { Label(zh: " → \($0.label.zh)", en: " → \($0.label.en)") } : nil
+        let number = answers[Household.householdNo].map { " \($0.printable)" } ?? ""
+        return Label(
+            zh: "已保存：\(form.zh)\(number)\(result?.zh ?? "")",
+            en: "Saved: \(form.en)\(number)\(result?.en ?? "")")
     }
 }

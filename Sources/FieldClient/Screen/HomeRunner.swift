@@ -41,6 +41,11 @@ struct HomeRunner {
             case .search(let text):
                 shown = try households(text, today)
                 show(shown, of: today, on: &screen)
+                let absent = shown.isEmpty ? try store.notHere(of: today.villages).count : 0
+                guard absent > 0 else { continue }
+                screen.message = Label(
+                    zh: "有 \(absent) 个村的记录不在本机，先 lianhu pull 村代码。",
+                    en: "The records of \(absent) villages are not here: \"lianhu pull\" first.")
             case .choose(let number):
                 try sayChange(since: today)
                 try HouseholdRunner(
@@ -52,7 +57,7 @@ struct HomeRunner {
                 guard let village = try chooseVillage(today.villages) else { continue }
                 try sayChange(since: today)
                 _ = try HouseholdAddition(
-                    store: store, terminal: terminal, round: try store.round(nil)
+                    store: store, terminal: terminal, round: try store.round(nil), announces: true
                 ).run(in: village)
                 try refresh()
             case .command("v"):

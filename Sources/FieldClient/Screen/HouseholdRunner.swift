@@ -53,7 +53,7 @@ struct HouseholdRunner {
     ///
     /// - Returns: what to say of it on the page.
     private func fill(_ open: OpenForm) throws -> Label? {
-        let runner = FormRunner(store: store, terminal: terminal)
+        let runner = FormRunner(store: store, terminal: terminal, announces: true)
         let saved = try runner.run(open, title: try store.title(of: open))
         return try saved.flatMap { try store.twinWarnings($0).first }
     }
@@ -61,7 +61,8 @@ struct HouseholdRunner {
     /// - Returns: what to say of it on the page.
     private func perform(_ task: HouseholdPage.Task, _ round: Round?) throws -> Label? {
         if task.isCheck, let why = try store.refusal(ofChecksIn: round) { return why }
-        var visit = Visit(store: store, terminal: terminal, round: round?.code)
+        var visit = Visit(
+            store: store, terminal: terminal, round: round?.code, announces: true)
         switch task {
         case .draft(let draft): try visit.goOn(with: draft)
         case .conflict(let conflict, let title):

@@ -32,7 +32,7 @@ struct VillageRunner {
                 case .command("f"):
                     let open = try store.openFinding(
                         about: village.code, round: nil, resuming: true)
-                    _ = try FormRunner(store: store, terminal: terminal)
+                    _ = try FormRunner(store: store, terminal: terminal, announces: true)
                         .run(open, title: try store.title(of: open))
                 default: continue
                 }
@@ -49,11 +49,14 @@ struct VillageRunner {
 
     /// - Returns: what to say of it on the page.
     private func perform(_ task: VillagePage.Task, _ round: Round?) throws -> Label? {
-        var visit = Visit(store: store, terminal: terminal, round: round?.code)
+        var visit = Visit(
+            store: store, terminal: terminal, round: round?.code, announces: true)
         switch task {
         case .draft(let draft) where draft.record.kind == .household:
-            _ = try HouseholdAddition(store: store, terminal: terminal, round: round)
-                .run(in: village)
+            _ = try HouseholdAddition(
+                store: store, terminal: terminal, round: round, announces: true
+            )
+            .run(in: village)
         case .draft(let draft): try visit.goOn(with: draft)
         case .check(let form):
             if let why = try store.refusal(ofChecksIn: round) { return why }
