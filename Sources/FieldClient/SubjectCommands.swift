@@ -248,6 +248,7 @@ extension HouseholdRow {
         [
             "id": .string(subject.text), "household_no": .string(householdNo),
             "village_code": JSONValue(tree[area]?.code), "head_name": .string(headName),
+            "visit_status": JSONValue(visit?.rawValue),
             "members": JSONValue(members), "same_as": .array(sameAs.map(JSONValue.string)),
             "checks": .object(
                 Dictionary(

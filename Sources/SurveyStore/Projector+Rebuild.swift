@@ -37,7 +37,8 @@ extension Projector {
         ("exclusion", "edit, counter, state, reason"),
         (
             "household",
-            "subject, area, household_no, head_name, address, household_type, latitude, longitude"
+            "subject, area, household_no, head_name, address, household_type, latitude, longitude,"
+                + " visit"
         ),
         (
             "person",

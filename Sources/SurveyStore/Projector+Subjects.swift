@@ -23,18 +23,19 @@ extension Projector {
             """
             INSERT INTO household
                 (record, subject, area, household_no, head_name, address, household_type,
-                    latitude, longitude)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    latitude, longitude, visit)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET area = excluded.area,
                 household_no = excluded.household_no, head_name = excluded.head_name,
                 address = excluded.address, household_type = excluded.household_type,
-                latitude = excluded.latitude, longitude = excluded.longitude
+                latitude = excluded.latitude, longitude = excluded.longitude,
+                visit = excluded.visit
             """,
             [
                 number, state.key.subject.bytes, area.column, householdNo,
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
-                place?.latitude, place?.longitude,
+                place?.latitude, place?.longitude, answers[Household.visitStatus]?.rawValue ?? "",
             ])
         if before != area.column { try projectElsewhere(what: state.key.subject) }
     }

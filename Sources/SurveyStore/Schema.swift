@@ -186,6 +186,8 @@ public enum Schema {
         -- does not say so, or in another datum.
         ALTER TABLE household ADD COLUMN latitude INTEGER;
         ALTER TABLE household ADD COLUMN longitude INTEGER;
+        -- Whether anybody was met there; empty when nobody said.
+        ALTER TABLE household ADD COLUMN visit TEXT NOT NULL DEFAULT '';
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
         """
 

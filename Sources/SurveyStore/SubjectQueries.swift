@@ -10,6 +10,8 @@ public struct HouseholdRow: Sendable {
     public let householdNo: String
     public let headName: String
     public let address: String
+    /// Whether anybody was met there; nil when nobody said.
+    public let visit: VisitStatus?
     /// Members who live here or are away for a time.
     public let members: Int
     /// Of these, how many are of school age in the round.
@@ -183,7 +185,8 @@ public enum Subjects {
         return HouseholdRow(
             subject: subject, area: AreaID(column: row["area"]),
             householdNo: row["household_no"], headName: row["head_name"],
-            address: row["address"], members: present.count,
+            address: row["address"], visit: VisitStatus(rawValue: row["visit"]),
+            members: present.count,
             children: children.count,
             uncheckedMembers: present.count { member in
                 let checks = outcomes[member.subject]

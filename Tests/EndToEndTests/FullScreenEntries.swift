@@ -113,6 +113,25 @@ import Testing
         #expect(form.contains("▸ 是否居住"))
     }
 
+    @Test func `that nobody was at home takes three keys`() throws {
+        let site = try site()
+        let window = try window(site)
+        try window.type("0007")
+        try window.see("▸ 520402109201-0007")
+        try window.keys("Enter")
+        try window.see("▸ 住房安全")
+        try window.keys("v")
+        try window.see("▸ 入户状态")
+        try window.keys("2")
+        try window.see("保存？")
+        try window.keys("Enter")
+        let page = try window.see("已保存：农户")
+        #expect(page.contains("无人在家"))
+        try window.keys("Escape")
+        try window.see("520402109201-0007")
+        #expect(window.screen.contains("无人在家"))
+    }
+
     @Test func `a village has its clinic, its findings, and those of its households`() throws {
         let site = try site()
         try site.at(

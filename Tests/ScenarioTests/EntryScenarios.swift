@@ -107,6 +107,16 @@ import Testing
             ["presence": "4", "presence_reason": "病", "presence_date": "2026-03-01"])
         try wang.save(try wang.store.openPerson("\(Self.two)/1"), ["birth_date": "1968-03-04"])
         #expect(try wang.open("housing", Self.one).subjectWarning?.zh.contains("拒访") == true)
+        // It is seen in the list and on the page, so that nobody goes there twice.
+        let row = try wang.store.household(Self.one, round: nil)
+        #expect(row.visit == .refused)
+        let today = try Today(wang.store, round: try wang.store.round(nil))
+        let (_, items) = today.list(
+            today.worklist.map { FoundHousehold(household: $0, member: nil) }, width: 120)
+        let label = VisitStatus.refused.label[Console.language]
+        #expect(items.count { $0.line.text.hasSuffix(label) } == 1)
+        let page = try HouseholdPage(wang.store, row.subject, round: nil)
+        #expect(page.heading.contains { $0.text.hasSuffix(label) })
         #expect(
             try wang.open("medical", "\(Self.one)/2").subjectWarning?.zh.contains("死亡") == true)
         #expect(

@@ -154,6 +154,7 @@ import Testing
                 sql: """
                     ALTER TABLE household DROP COLUMN latitude;
                     ALTER TABLE household DROP COLUMN longitude;
+                    ALTER TABLE household DROP COLUMN visit;
                     DELETE FROM grdb_migrations WHERE identifier = 'survey-6';
                     """)
         }

@@ -40,6 +40,15 @@ import Testing
         #expect(CalendarDate(iso: text) == nil)
     }
 
+    @Test(arguments: [
+        "2026/1/5", "2026.1.5", "2026-1-5", "2026年1月5日", "20260105",
+    ])
+    func `what people write besides is read`(text: String) {
+        #expect(CalendarDate(written: text)?.iso == "2026-01-05")
+        #expect(CalendarDate(written: "2026013٥") == nil && CalendarDate(written: "20261305") == nil)
+        #expect(CalendarDate(written: "-2026010") == nil && CalendarDate(written: "2026010") == nil)
+    }
+
     @Test func `days outside the years of the calendar are refused without a crash`() {
         #expect(CalendarDate(year: 10_000, month: 1, day: 1) == nil)
         #expect(CalendarDate(year: 0, month: 1, day: 1) == nil)

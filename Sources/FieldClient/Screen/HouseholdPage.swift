@@ -39,7 +39,7 @@ struct HouseholdPage {
     }
 
     let title: String
-    /// Village and address.
+    /// Village, address, and whether anybody was met there.
     private let place: String
     /// The round that it shows.
     let round: Round?
@@ -51,8 +51,10 @@ struct HouseholdPage {
         self.round = round
         let row = try store.household(subject.text, round: round)
         title = "\(row.householdNo) \(row.headName)".printable
-        place = [try store.areaTree()[row.area]?.name ?? "", row.address]
-            .filter { !$0.isEmpty }.joined(separator: "  ")
+        place = [
+            try store.areaTree()[row.area]?.name ?? "", row.address,
+            row.visit?.label[Console.language] ?? "",
+        ].filter { !$0.isEmpty }.joined(separator: "  ")
         let members = try store.persons(in: nil, household: subject.text, round: round)
         try addDrafts(of: row.subject, store)
         try add(try store.conflicts(about: subject), members, round: round, store)

@@ -17,8 +17,9 @@ struct HouseholdRunner {
         var screen = ListScreen(
             title: page.title, heading: page.heading, items: page.items, searches: false,
             keys: Label(
-                zh: "↑↓ 选择  回车 填写  p 新增成员  f 登记问题  Esc 返回",
-                en: "↑↓ choose  Enter fill in  p add a member  f add a finding  Esc back"))
+                zh: "↑↓ 选择  回车 填写  v 入户状态  p 新增成员  f 登记问题  Esc 返回",
+                en: "↑↓ choose  Enter fill in  v visit status  p add a member  f add a finding  "
+                    + "Esc back"))
         while true {
             terminal.draw(
                 screen.page(width: terminal.width, height: terminal.height, in: Console.language))
@@ -30,6 +31,11 @@ struct HouseholdRunner {
                     if let task = page.tasks[number] {
                         screen.message = try perform(task, page.round)
                     }
+                case .command("v"):
+                    let visit = Household.form.section(
+                        containing: Household.visitStatus.definition.tag)
+                    screen.message = try fill(
+                        store.openHousehold(subject.text, resuming: true), at: visit?.tag)
                 case .command("p"):
                     screen.message = try fill(
                         store.openNewPerson(in: subject.text, resuming: true))
@@ -52,9 +58,9 @@ struct HouseholdRunner {
     /// Has a register entry or a finding filled in.
     ///
     /// - Returns: what to say of it on the page.
-    private func fill(_ open: OpenForm) throws -> Label? {
+    private func fill(_ open: OpenForm, at section: SectionTag? = nil) throws -> Label? {
         let runner = FormRunner(store: store, terminal: terminal, announces: true)
-        let saved = try runner.run(open, title: try store.title(of: open))
+        let saved = try runner.run(open, title: try store.title(of: open), at: section)
         return try saved.flatMap { try store.twinWarnings($0).first }
     }
 

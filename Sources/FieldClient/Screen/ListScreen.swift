@@ -57,6 +57,8 @@ struct ListScreen {
         case .down, .tab: move(by: 1)
         case .pageUp: move(by: -10)
         case .pageDown: move(by: 10)
+        case .home where query?.isEmpty != false: move(by: -items.count)
+        case .end where query?.isEmpty != false: move(by: items.count)
         case .enter:
             guard items.indices.contains(selected), !items[selected].isHeading else { return .none }
             return .choose(selected)

@@ -72,6 +72,10 @@ struct WorklistLayout {
         if village > 0 { line.add(cell(name, village), .dim) }
         line.pieces +=
             (hasWords ? Self.words(row, states, language) : Self.marks(row, language)).pieces
+        // Whom nobody met is not gone to twice without knowing it.
+        if let visit = row.visit, visit != .interviewed {
+            line.add("  " + visit.label[language], .warning)
+        }
         return line
     }
 

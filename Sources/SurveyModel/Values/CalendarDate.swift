@@ -34,8 +34,13 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
         self.init(year: year, month: month, day: day)
     }
 
-    /// Parses what people write besides: `2026/3/5`, `2026.3.5`, `2026-3-5`, `2026年3月5日`.
+    /// Parses what people write besides: `2026/3/5`, `2026.3.5`, `2026-3-5`, `2026年3月5日`,
+    /// `20260305`.
     public init?(written text: some StringProtocol) {
+        if text.utf8.count == 8, let number = Int(text), text.utf8.allSatisfy({ $0 >= 0x30 }) {
+            self.init(year: number / 10_000, month: number / 100 % 100, day: number % 100)
+            return
+        }
         let parts = text.split(whereSeparator: { "-/.年月日".contains($0) }).map { Int($0) }
         guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
             year >= 1000
