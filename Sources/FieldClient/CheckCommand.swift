@@ -159,7 +159,9 @@ func report(_ saved: SavedEdit, _ warnings: [Label], _ store: FieldStore, json: 
             "warnings": .array(warnings.map { $0[Console.language] }),
         ]).print()
     }
-    let result = saved.outcome?.label[Console.language] ?? "—"
+    let said =
+        kind == .finding ? saved.answers[Finding.state]?.label : saved.outcome?.label
+    let result = said?[Console.language] ?? "—"
     Console.print(Label(zh: "已保存 \(record)：\(result)", en: "Saved \(record): \(result)"))
     if !why.isEmpty { print("  \(why)") }
     if let ladder, ladder.rung != .unknown {

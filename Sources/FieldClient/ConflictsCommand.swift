@@ -49,6 +49,7 @@ struct ConflictsCommand: ParsableCommand {
         func run() throws {
             let store = try home.open()
             try show(try store.conflicts(), store, json: output.json)
+            if !output.json { try store.noteWhatIsNotHere() }
         }
     }
 

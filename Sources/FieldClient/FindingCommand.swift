@@ -97,7 +97,7 @@ struct FindingCommand: ParsableCommand {
                     String(row.record.subject.text.prefix(10)), number, tree[row.area]?.name ?? "",
                     row.category?.label[Console.language] ?? "",
                     row.severity?.label[Console.language] ?? "", row.deadline?.iso ?? "—",
-                    row.state.label[Console.language] + overdue + other,
+                    row.state.label[Console.language] + row.contestedMark + overdue + other,
                 ])
             }
             table.print()
@@ -147,7 +147,9 @@ struct FindingCommand: ParsableCommand {
                 return JSONValue.object(object).print()
             }
             let row = details.row
-            print("\(row.record.subject.text)  \(details.about.whole[Console.language])".printable)
+            print(
+                "\(row.record.subject.text)  \(details.about.whole[Console.language])".printable
+                    + row.contestedMark)
             let isOverdue = row.isOverdue(on: store.environment.today)
             for section in Finding.form.sections {
                 print(section.label[Console.language])
@@ -213,7 +215,7 @@ struct FindingCommand: ParsableCommand {
                     guard
                         let proposed = try store.proposeFinding(
                             after: after, in: Console.language, resuming: resuming)
-                    else { throw Failure(.nothingToSave) }
+                    else { throw Failure(.noFinding) }
                     return proposed
                 default:
                     throw Failure(
@@ -335,6 +337,11 @@ extension FieldStore {
 }
 
 extension FindingRow {
+    /// Behind its state: people said different things of it.
+    var contestedMark: String {
+        isContested ? localized(zh: " 有争议", en: " contested") : ""
+    }
+
     fileprivate func json(_ subject: String, _ tree: AreaTree, _ store: FieldStore) throws
         -> JSONValue
     {

@@ -72,6 +72,9 @@ struct HouseholdAddCommand: ParsableCommand {
     }
 
     private func refuseDuplicates(of form: OpenForm, _ store: FieldStore) throws {
+        if !anyway, let village = try store.notHere().first(where: { $0.id == form.area }) {
+            throw Failure(.villageNotHere, village.code)
+        }
         let likely = try store.likelyDuplicates(of: form, round: try store.round(nil))
         guard !likely.isEmpty, !anyway else { return }
         for duplicate in likely {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Keys of a JSON text, which decoders do not tell apart when one is given twice.
 enum JSONKeys {
     /// Whether an object gives one key twice; false for a text that is no JSON.
@@ -24,7 +26,10 @@ enum JSONKeys {
             case "[": objects.append(nil)
             case "}", "]": _ = objects.popLast()
             case ":":
-                guard let key = last, let keys = objects.last ?? nil else { continue }
+                guard let raw = last, let keys = objects.last ?? nil else { continue }
+                // `s\\u0075pply` is `supply`.
+                let key =
+                    (try? JSONDecoder().decode(String.self, from: Data("\"\(raw)\"".utf8))) ?? raw
                 guard !keys.contains(key) else { return true }
                 objects[objects.count - 1]?.insert(key)
             default: break

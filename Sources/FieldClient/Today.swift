@@ -13,7 +13,8 @@ struct Today {
     let tree: AreaTree
     /// Villages that this user may read.
     let villages: [Area]
-    /// Households that need a visit: unchecked, contested, not assessed, unsafe, overdue findings.
+    /// Households that need a visit: unchecked, contested, not assessed, unsafe, overdue findings,
+    /// something left unfinished.
     let worklist: [HouseholdRow]
     /// Households at which something was left unfinished.
     let drafts: Set<SubjectID>
@@ -26,11 +27,13 @@ struct Today {
         tree = try store.areaTree()
         villages = try store.readableVillages()
         let late = try store.overdueHouseholds()
-        drafts = Set(try store.drafts().compactMap(\.household))
         overdue = try store.overdueFindings(in: villages)
+        let drafts = Set(try store.drafts().compactMap(\.household))
+        self.drafts = drafts
         worklist = try store.households(in: villages, round: round)
             .compactMap { row in
-                row.worklistRank(isOverdue: late.contains(row.subject)).map { ($0, row) }
+                let rank = row.worklistRank(isOverdue: late.contains(row.subject))
+                return (rank ?? (drafts.contains(row.subject) ? 5 : nil)).map { ($0, row) }
             }
             .sorted { ($0.0, $0.1.householdNo) < ($1.0, $1.1.householdNo) }.map(\.1)
         coverage =

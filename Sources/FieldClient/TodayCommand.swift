@@ -53,6 +53,7 @@ struct TodayCommand: ParsableCommand {
         guard round != nil else { return Console.print(Self.next) }
         progress(today)
         show(today)
+        try store.noteWhatIsNotHere()
     }
 
     private func json(_ today: Today) -> JSONValue {

@@ -113,7 +113,11 @@ struct Visit {
             comesAgain
             ? localized(zh: "整改后再次出现 · \(title)", en: "back again · \(title)")
             : localized(zh: "建议登记 · \(title)", en: "proposed · \(title)")
-        if case .saved = try runner.show(finding, title: heading) { return }
+        do {
+            if case .saved = try runner.show(finding, title: heading) { return }
+        } catch let failure as Failure where failure.problem == .inputEnded {
+            // The check itself is saved: lines that say nothing of the finding leave it to others.
+        }
         // Of the two, this is what has to be said.
         terminal?.notice = nil
         let what = finding.answers[Finding.category]?.label ?? Finding.form.label

@@ -297,6 +297,15 @@ extension FieldStore {
             }
             let validator = FormValidator(form: form, today: environment.today)
             let named = Set(section.fields.filter { texts[$0.key] != nil }.map(\.tag))
+            if form.kind == .finding, answers[Finding.state] == .rectified {
+                // Who says so has rectified it, and nobody has verified that.
+                answers[Finding.rectifiedBy] = try identity().user.subject.bytes
+                if !named.contains(Finding.rectifiedOn.definition.tag) {
+                    answers[Finding.rectifiedOn] = environment.today
+                }
+            } else if form.kind == .finding, answers[Finding.state] == .verified {
+                throw Failure(Finding.state.definition.problem(.byAnother))
+            }
             answers = validator.clearingIrrelevant(answers, named: named)
             if let problem = validator.problems(in: answers, sections: [section.tag]).first {
                 throw Failure(problem)

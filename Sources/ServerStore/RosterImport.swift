@@ -174,9 +174,9 @@ public struct RosterImport {
         for field in fields {
             do throws(AnswerProblem) {
                 let value = try field.parse(header.field(field.key, of: row))
-                if value == .null, field.key.hasSuffix("_no") {
-                    throw field.problem(.missing)
-                }
+                guard field.key.hasSuffix("_no") else { continue }
+                if value == .null { throw field.problem(.missing) }
+                if value.plainText.isResidentNumber { throw field.problem(.residentNumber) }
             } catch {
                 throw RowProblem(
                     file, row.line, field.key, zh: error.message.zh, en: error.message.en)

@@ -32,6 +32,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case sameEntry = "FORM-08"
     case otherVillage = "FORM-09"
     case sameVillage = "FORM-16"
+    case villageNotHere = "FORM-17"
+    case noFinding = "FORM-18"
     case badLine = "FORM-05"
     case repeatedLine = "FORM-06"
     case badLines = "FORM-07"
@@ -107,7 +109,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
             .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .nobodyAsked,
             .wrongSubject, .unknownFinding, .takenNumber, .verifiedFinding, .newAnswers,
-            .likelyDuplicate, .sameEntry, .otherVillage, .sameVillage, .badLine, .repeatedLine,
+            .likelyDuplicate, .sameEntry, .otherVillage, .sameVillage, .villageNotHere, .noFinding,
+            .badLine, .repeatedLine,
             .badLines, .badFile,
             .missingColumns,
             .badRows,
@@ -168,8 +171,10 @@ public struct Failure: Error, Sendable, Hashable {
     }
 
     /// One sentence of what happened and one of what to do.
+    ///
+    /// Whatever stood in the place of a number: no resident identity number is repeated.
     public func text(_ language: Language) -> String {
-        "\(problem.rawValue) \(message?[language] ?? sentences(language))"
+        "\(problem.rawValue) \(message?[language] ?? sentences(language))".withoutResidentNumbers
     }
 
     private func sentences(_ language: Language) -> String {

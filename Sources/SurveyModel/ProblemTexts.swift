@@ -64,8 +64,8 @@ extension Problem {
                 "Use --set field=value; \"check\" takes --from FILE too.")
         case .inputEnded:
             return row(
-                "输入在表单保存之前结束；已答的保留为草稿。", "再用同一命令接着填，或用 --set 字段=值。",
-                "The input ended before the form was saved; what was answered is kept as a draft.",
+                "输入在表单保存之前结束；已答的如有则保留为草稿。", "再用同一命令接着填，或用 --set 字段=值。",
+                "The input ended before the form was saved; what was answered, if anything, is a draft.",
                 "Go on with the same command, or use --set field=value.")
         case .nobodyAsked:
             return row(
@@ -130,6 +130,16 @@ extension Problem {
                 "两户不在同一个村。", "请先用 lianhu household move 把其中一户转到同一个村。",
                 "The two households are not in one village.",
                 "Move one of them first with \"lianhu household move\".")
+        case .villageNotHere:
+            return row(
+                "村 {} 的名册不在本机，不知道该户是否已有。", "请先 lianhu pull 该村；确需新增，请加 --anyway。",
+                "The register of the village {} is not here, so nobody knows whether it has the household.",
+                "Run \"lianhu pull\" for it first; to add it all the same, say --anyway.")
+        case .noFinding:
+            return row(
+                "该检查没有要登记的问题，或问题已经登记。", "已登记的见 lianhu finding list。",
+                "The check calls for no finding, or it is registered already.",
+                "See \"lianhu finding list\".")
         case .sameVillage:
             return row(
                 "该户已经在村 {}。", "更正住址请用 lianhu household edit。",

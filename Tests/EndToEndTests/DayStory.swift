@@ -35,6 +35,7 @@ import Testing
         #expect(
             list[0].keys == [
                 "id", "same_as", "household_no", "village_code", "head_name", "members", "checks",
+                "visit_status",
             ])
         #expect(list[0]["checks"]["housing"].text == "unchecked")
         let id = try #require(list[0]["id"].text)

@@ -124,6 +124,15 @@ import Testing
         #expect(whole.output.contains("不在代码表中"))
         #expect(whole.status == 0, "\(whole.output)")
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 1)
+        // What is unsafe calls for a finding, of which these lines say nothing.
+        let unsafe = try Programs.run(
+            "lianhu", ["check", "housing", Self.house, "--home", site.home("王芳").path],
+            environment: ["LIANHU_LANG": "zh"],
+            input: "1\ny\nD\n" + String(repeating: "\n", count: 8) + "2026-01-05\n甲\n"
+                + String(repeating: "\n", count: 11) + "y\n")
+        #expect(unsafe.status == 0, "\(unsafe.output)\(unsafe.errors)")
+        #expect(unsafe.output.contains("问题未登记"))
+        #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 2)
         let nothing = try check("")
         #expect(nothing.status == 64 && nothing.errors.contains("USE-12"))
         #expect(nothing.output.isEmpty)

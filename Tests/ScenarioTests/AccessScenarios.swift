@@ -48,6 +48,21 @@ import Testing
         #expect(try chen.coverage().rows[0].count(.housing).unsafe == 1)
     }
 
+    @Test func `what is not here is said, and nobody is added without looking`() async throws {
+        let world = try World()
+        let chen = try await world.device("chen", ["5204"], role: .supervisor)
+        try await chen.sync()
+        #expect(try chen.store.notHere().count == 3)
+        let village = try #require(try chen.store.villages("520402109201").first)
+        let warned = try chen.store.openNewHousehold(in: village)
+        #expect(warned.subjectWarning?.zh.contains("lianhu pull 520402109201") == true)
+        try chen.store.open([village])
+        try await chen.sync()
+        #expect(try chen.store.notHere().count == 2)
+        #expect(try chen.store.notHere(of: [village]).isEmpty)
+        #expect(try chen.store.openNewHousehold(in: village).subjectWarning == nil)
+    }
+
     @Test func `opening a village outside the own subtree opens nothing`() async throws {
         let world = try World()
         let chen = try await world.device("chen", ["520423102"], role: .supervisor)

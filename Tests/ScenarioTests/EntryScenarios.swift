@@ -449,6 +449,53 @@ import Testing
         #expect(try li.store.finding(record).row.state == .open)
     }
 
+    @Test func `a third answer to a contested finding says who rectified it`() async throws {
+        let (wang, li) = try await pair()
+        let record = try found(wang)
+        let id = record.subject.text
+        for device in [wang, li] { try await device.sync() }
+        try wang.save(try wang.store.openFinding(id, verifying: false), ["done": "已修"])
+        try li.save(try li.store.openFinding(id, verifying: false), ["state": "2"])
+        for device in [wang, li, wang] { try await device.sync() }
+        let refused = try failure {
+            _ = try wang.store.resolve(record, section: nil, .set(["state": "4"]))
+        }
+        #expect(refused.text(.zh).contains("由另一人核验"))
+        _ = try wang.store.resolve(
+            record, section: nil, .set(["state": "3", "done": "又修了"]))
+        let details = try wang.store.finding(record)
+        #expect(details.row.state == .rectified && !details.row.isContested)
+        #expect(details.people[Finding.rectifiedBy.definition.tag] == "wang")
+    }
+
+    @Test func `what was left at a household where all is done stays in the list`() async throws {
+        let wang = try await device()
+        let round = try wang.store.round(nil)
+        func shown() throws -> Bool {
+            try Today(wang.store, round: round).worklist.contains { $0.householdNo == Self.one }
+        }
+        try wang.check("housing", Self.one, .graded("A"))
+        try wang.check(
+            "water", Self.one,
+            [
+                "supply_mode": "1", "region": "wet", "litres_pcd": "80",
+                "quality_basis": "standard", "to_home": "yes", "short_days_year": "3",
+            ])
+        for person in try wang.store.persons(in: nil, household: Self.one, round: round)
+        where person.isPresent {
+            try wang.check(
+                "medical", person.subject.text, ["insurance": "1", "insured_year": "2026"])
+            guard person.isChild else { continue }
+            try wang.check("schooling", person.subject.text, ["school_state": "1"])
+        }
+        #expect(try !shown())
+        let open = try wang.store.openNewPerson(in: Self.one, resuming: true)
+        var filling = FormFilling(open, today: wang.store.environment.today)
+        try filling.answer(Person.name.definition, "王小芳")
+        try wang.store.keepDraft(filling.open)
+        #expect(try shown())
+    }
+
     @Test func `a new round rectifies nothing`() async throws {
         let wang = try await device()
         let late = try found(wang, deadline: "2026-01-01")

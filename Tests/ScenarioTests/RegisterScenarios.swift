@@ -81,6 +81,16 @@ import Testing
         #expect(address == "1组")
     }
 
+    @Test func `a resident identity number is no number of a roster`() throws {
+        let world = try World()
+        let report = try world.importRoster(
+            Self.heading + "11010519491231002X,520402109202,甲,,\nN-1,520402109202,乙,,\n",
+            "household_no,person_no,name,birth_date,sex,relation\n"
+                + "N-1,11010519491231002X,乙,1949-12-31,1,\nN-1,1,乙,1949-12-31,1,\n")
+        #expect(report.wrong == 2 && report.added == 2)
+        #expect(report.problems.map(\.column) == ["household_no", "person_no"])
+    }
+
     @Test func `strict imports all or nothing`() throws {
         let world = try World()
         let before = try world.segments().count

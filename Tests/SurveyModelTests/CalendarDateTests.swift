@@ -45,7 +45,8 @@ import Testing
     ])
     func `what people write besides is read`(text: String) {
         #expect(CalendarDate(written: text)?.iso == "2026-01-05")
-        #expect(CalendarDate(written: "2026013٥") == nil && CalendarDate(written: "20261305") == nil)
+        #expect(
+            CalendarDate(written: "2026013٥") == nil && CalendarDate(written: "20261305") == nil)
         #expect(CalendarDate(written: "-2026010") == nil && CalendarDate(written: "2026010") == nil)
     }
 

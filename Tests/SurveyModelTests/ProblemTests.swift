@@ -51,6 +51,17 @@ import Testing
         #expect(Failure(.unreachable, "timeout").text(.zh).contains("保存在本机"))
     }
 
+    @Test(arguments: [
+        "11010519491231002X", "520402109201-0012/11010519491231002x", "a11010519491231002Xb",
+    ])
+    func `no resident identity number is repeated`(text: String) {
+        for language in Language.allCases {
+            let said = Failure(.unknownSubject, text).text(language)
+            #expect(!said.contains("1949") && said.contains("…"), "\(said)")
+        }
+        #expect(Failure(.unknownSubject, "520402109201-0012").text(.zh).contains("-0012"))
+    }
+
     @Test func `a wrong answer is told by its own problem, with its place`() {
         let problem = Water.litresPerPersonDay.definition.problem(.notANumber)
         let failure = Failure(problem, at: "line 3:")

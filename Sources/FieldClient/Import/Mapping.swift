@@ -44,7 +44,13 @@ struct Mapping {
     /// The register entry first, where there is one.
     let forms: [MappedForm]
 
-    var keyPlace: String { (key + personColumns).joined(separator: "+") }
+    var keyPlace: String {
+        let columns = key + personColumns
+        guard columns.isEmpty, case .column(let village)? = village else {
+            return columns.joined(separator: "+")
+        }
+        return village.place
+    }
     var hasChecks: Bool {
         forms.contains { mapped in Form.checks.contains { $0.kind == mapped.form.kind } }
     }

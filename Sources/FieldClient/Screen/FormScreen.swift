@@ -103,8 +103,9 @@ struct FormScreen {
         case .control("k") where filling.hasRemarks: mode = .skipping
         case .control("n"): return go { $0.reachNote() }
         case .control("x"):
-            guard field.isText || editor.isEmpty else {
-                editor.clear()
+            // What was only typed goes first, then what was answered.
+            guard field.isText ? typed == nil : editor.isEmpty else {
+                begin()
                 return .none
             }
             return change(.clear)

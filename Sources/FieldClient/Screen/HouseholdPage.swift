@@ -271,7 +271,8 @@ extension FindingRow {
         var line = ScreenLine((category?.label[Console.language] ?? "").padded(to: 12))
         line.add((deadline?.iso ?? "—").padded(to: 12), style)
         let late = isOverdue ? localized(zh: " 超期", en: " overdue") : ""
-        line.add((state.label[Console.language] + late).padded(to: 14), style)
+        let text = state.label[Console.language] + contestedMark + late
+        line.add(text.padded(to: 14), style)
         line.add(who, .dim)
         if let round { line.add("  \(round)".printable, .dim) }
         return line

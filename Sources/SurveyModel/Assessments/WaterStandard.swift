@@ -77,7 +77,9 @@ enum WaterQuality {
         }
         let mode = answers[Water.supplyMode]
         switch answers[Water.qualityBasis] {
-        case nil, .unknown:
+        case nil:
+            return quality(.missing, zh: "缺水质依据", en: Water.qualityBasis.unanswered)
+        case .unknown:
             return quality(.missing, zh: "未检", en: "not checked")
         case .failed:
             return quality(.fail, zh: "不合格", en: "failed")

@@ -19,4 +19,24 @@ extension String {
         let checks = Array("10X98765432".utf8)
         return checks[sum % 11] == text[17]
     }
+
+    /// With an ellipsis in the place of each resident identity number.
+    var withoutResidentNumbers: String {
+        guard utf8.count >= 18 else { return self }
+        var text = ""
+        var run = ""
+        func isDigit(_ character: Character) -> Bool {
+            character.isASCII && (character.isNumber || character == "X" || character == "x")
+        }
+        for character in self {
+            if isDigit(character) {
+                run.append(character)
+            } else {
+                text += run.isResidentNumber ? "…" : run
+                run = ""
+                text.append(character)
+            }
+        }
+        return text + (run.isResidentNumber ? "…" : run)
+    }
 }
