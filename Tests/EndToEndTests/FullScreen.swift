@@ -58,7 +58,7 @@ import Testing
         try window.keys("C-s")
         try window.see("保存？")
         try window.keys("Enter")
-        try window.see("▸ 住房安全")
+        try window.see("▸ 饮水安全")
         try window.see("不安全")
         try window.see("未整改")
         try window.keys("Escape")

@@ -65,10 +65,12 @@ import Testing
         try window.see(
             page: page(
                 housing: "安全", water: "不安全", medical: ["安全", "不安全", "安全", "安全"], done: 4,
-                chosen: "医疗保障：全体成员",
+                chosen: "义务教育",
                 findings: ["问题", "饮水  …  未整改", "医疗  …  未整改  2 李秀英"],
                 saying: "已保存：医疗保障 → 安全"))
         // All are done: there is nobody to go to.
+        try window.keys("Home", "Down", "Down", "Down")
+        try window.see("▸ 医疗保障：全体成员")
         try window.keys("Enter")
         try window.see("! 都已检查")
         try window.keys("Escape")
@@ -129,12 +131,13 @@ import Testing
         try window.see(
             page: page(
                 housing: "安全", water: "未查", medical: ["未查", "未查", "未查", "未查"], done: 0,
-                chosen: "住房安全", saying: "已保存：住房安全 → 安全"))
+                chosen: "饮水安全", saying: "已保存：住房安全 → 安全"))
     }
 
     /// Water that is left in the middle of an answer, gone on with, and unsafe: a finding follows.
     private func water(_ window: Window) throws {
-        try window.keys("Down", "Enter")
+        // What is done gives way to what is to be done next.
+        try window.keys("Enter")
         try window.see("▸ 供水方式")
         try window.keys("5", "1", "5")
         try window.see("▸ 人均日水量")
@@ -178,7 +181,8 @@ import Testing
             try window.see("→ 安全  2026年已参保")
             try window.save()
         }
-        try window.keys("Down", "Down", "Enter")
+        try window.see("▸ 医疗保障：全体成员")
+        try window.keys("Enter")
         try window.see("医疗保障  1/4  \(Self.house)/1 王小明")
         try insured("1")
         try window.see("医疗保障  2/4  \(Self.house)/2 李秀英")

@@ -46,6 +46,8 @@ struct HouseholdPage {
     private(set) var items: [ListScreen.Item] = []
     /// What each item stands for; nil for a heading.
     private(set) var tasks: [Task?] = []
+    /// Where a check is that nobody has begun.
+    private(set) var open: [Int] = []
 
     init(_ store: FieldStore, _ subject: SubjectID, round: Round?) throws {
         self.round = round
@@ -98,10 +100,18 @@ struct HouseholdPage {
     }
 
     /// A task in a column of its own, and how far it is.
-    private mutating func add(_ label: String, _ state: String, _ style: Style, _ task: Task) {
+    private mutating func add(
+        _ label: String, _ state: String, _ style: Style, isOpen: Bool = false, _ task: Task
+    ) {
+        if isOpen { open.append(items.count) }
         var line = ScreenLine(label.shortened(to: 36).padded(to: 36))
         line.add(state, style)
         add(line, task)
+    }
+
+    /// Where to go on when a task is done: at the next check that nobody has begun.
+    func next(after position: Int) -> Int {
+        open.first { $0 > position } ?? open.first ?? position
     }
 
     // MARK: What was left
@@ -149,7 +159,7 @@ struct HouseholdPage {
             let guarantee = Guarantee.allCases.first { $0.kind == form.kind }
             let outcome = guarantee.flatMap { row.checks[$0] }
             add(
-                form.label[Console.language], outcome.text, outcome.style,
+                form.label[Console.language], outcome.text, outcome.style, isOpen: outcome == nil,
                 .check(form, subject: row.subject.text, title: title))
             try addMissing(after: form, of: row.subject, outcome, title, round, store)
         }
@@ -191,7 +201,8 @@ struct HouseholdPage {
                 zh: "已查 \(done)/\(members.count)", en: "\(done) of \(members.count) done")
             add(
                 what[Console.language], state[Console.language],
-                done == members.count ? .good : .dim, .members(form, members))
+                done == members.count ? .good : .dim, isOpen: done < members.count,
+                .members(form, members))
         }
     }
 
@@ -209,7 +220,7 @@ struct HouseholdPage {
         where guarantee != .schooling || member.isChild || member.checks[.schooling] != nil {
             let outcome = member.checks[guarantee]
             add(
-                form.label[Console.language], outcome.text, outcome.style,
+                form.label[Console.language], outcome.text, outcome.style, isOpen: outcome == nil,
                 .check(form, subject: member.subject.text, title: title))
             try addMissing(after: form, of: member.subject, outcome, title, round, store)
         }

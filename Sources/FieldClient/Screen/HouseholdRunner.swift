@@ -49,9 +49,17 @@ struct HouseholdRunner {
             }
             if screen.message == nil { screen.message = try store.roundChange(from: page.round) }
             let task = page.tasks[screen.selected]
+            let wasOpen = page.open.contains(screen.selected) || task?.isDraft == true
             page = try HouseholdPage(store, subject, round: try store.round(nil))
             screen.heading = page.heading
-            screen.show(page.items, at: page.position(of: task))
+            var position = page.position(of: task)
+            // What is done now was what there was to do here: on to the next.
+            if let place = position, wasOpen, !page.open.contains(place),
+                page.tasks[place]?.isDraft != true
+            {
+                position = page.next(after: place)
+            }
+            screen.show(page.items, at: position)
         }
     }
 
@@ -99,6 +107,8 @@ struct HouseholdRunner {
 }
 
 extension HouseholdPage.Task {
+    fileprivate var isDraft: Bool { if case .draft = self { true } else { false } }
+
     /// Whether it writes a check down, which a round that is closed does not take.
     fileprivate var isCheck: Bool {
         switch self {
