@@ -52,7 +52,8 @@ struct AnswerSetter {
         }
         // What follows from the others is only known when each of them can be read.
         if let failure = Failure(all: problems) { throw failure }
-        let validator = FormValidator(form: form.form, today: store.environment.today)
+        let validator = FormValidator(
+            form: form.form, today: store.environment.today, round: form.context?.year)
         open.answers = validator.clearingIrrelevant(open.answers, named: named)
         let changed = form.form.fields.filter {
             named.contains($0.tag) || open.answers[$0.tag] != form.answers[$0.tag]

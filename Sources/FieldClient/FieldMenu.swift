@@ -14,9 +14,9 @@ extension FieldDefinition {
     var isText: Bool { if case .text = type { true } else { false } }
 
     /// The last year that a year may be; nil for any other answer.
-    func latestYear(_ today: CalendarDate) -> ScaledDecimal? {
+    func latestYear(_ validator: FormValidator) -> ScaledDecimal? {
         guard notInFuture, case .integer = type else { return nil }
-        return ScaledDecimal(Int64(today.components.year) + yearsAhead)
+        return ScaledDecimal(validator.year + yearsAhead)
     }
 
     // MARK: What there is to choose from

@@ -16,7 +16,7 @@ struct FormFilling {
 
     init(_ open: OpenForm, today: CalendarDate) {
         self.open = open
-        validator = FormValidator(form: open.form, today: today)
+        validator = FormValidator(form: open.form, today: today, round: open.context?.year)
         contested = open.contestedFields
         // What a draft says may leave no room for what stands beneath it.
         guard open.isResumed else { return }

@@ -253,7 +253,7 @@ extension FieldStore {
             throw Failure(.notContested, section.label)
         }
         guard shown == nil || contest == shown else { throw Failure(.newAnswers) }
-        let answers = try answers(resolution, contest, section, form, state)
+        let answers = try answers(resolution, contest, section, form, state, context?.year)
         let edit = try writer.write { db in
             let now = try Records.shown(record, in: db).sections[section.tag]
             guard now == contest else { throw Failure(.newAnswers) }
@@ -272,7 +272,7 @@ extension FieldStore {
 
     private func answers(
         _ resolution: Resolution, _ contest: SectionState, _ section: Section, _ form: Form,
-        _ state: RecordState
+        _ state: RecordState, _ year: Int64?
     ) throws -> SectionAnswers {
         switch resolution {
         case .choose(let text):
@@ -295,7 +295,7 @@ extension FieldStore {
                     throw Failure(error)
                 }
             }
-            let validator = FormValidator(form: form, today: environment.today)
+            let validator = FormValidator(form: form, today: environment.today, round: year)
             let named = Set(section.fields.filter { texts[$0.key] != nil }.map(\.tag))
             if form.kind == .finding, answers[Finding.state] == .rectified {
                 // Who says so has rectified it, and nobody has verified that.

@@ -263,7 +263,8 @@ extension FieldStore {
             try Self.refuseTakenNumbers(in: forms, db)
             return try forms.map { form, sections in
                 guard !sections.isEmpty else { throw Failure(.nothingToSave) }
-                let validator = FormValidator(form: form.form, today: environment.today)
+                let validator = FormValidator(
+                    form: form.form, today: environment.today, round: form.context?.year)
                 if let problem = validator.problems(in: form.answers, sections: sections).first {
                     throw Failure(problem)
                 }

@@ -214,6 +214,18 @@ import Testing
         }
     }
 
+    @Test func `a clock that is behind does not forbid the year of the round`() {
+        let behind = CalendarDate(year: 2020, month: 1, day: 1)!
+        var answers = Answers()
+        answers[Medical.insurance] = .resident
+        answers[Medical.insuredYear] = 2026
+        let tags: Set<SectionTag> = [Medical.form.section(key: "insurance")!.tag]
+        let alone = FormValidator(form: Medical.form, today: behind)
+        #expect(!alone.problems(in: answers, sections: tags).isEmpty)
+        let round = FormValidator(form: Medical.form, today: behind, round: 2026)
+        #expect(round.problems(in: answers, sections: tags).isEmpty)
+    }
+
     @Test func `the senses are asked where they judge, or say why it failed`() {
         var answers = Answers()
         answers[Water.visibleMatter] = true

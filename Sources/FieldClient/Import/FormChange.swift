@@ -34,7 +34,7 @@ struct FormChange {
             self.init(form: open, sections: [], problems: [], warnings: [])
             return
         }
-        let validator = FormValidator(form: open.form, today: today)
+        let validator = FormValidator(form: open.form, today: today, round: open.context?.year)
         let cleared = validator.clearingIrrelevant(answers, named: named)
         let changed = open.form.fields.filter { cleared[$0.tag] != open.answers[$0.tag] }
         let sections = Set(changed.compactMap { open.form.section(containing: $0.tag)?.tag })

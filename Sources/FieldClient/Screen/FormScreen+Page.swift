@@ -111,7 +111,7 @@ extension FormScreen {
         }
         lines.append(ScreenLine(" " + field.question(in: language), .strong))
         if let range = field.range {
-            let upper = field.latestYear(filling.validator.today) ?? range.upperBound
+            let upper = field.latestYear(filling.validator) ?? range.upperBound
             lines[lines.count - 1].add("  \(range.lowerBound.text)–\(upper.text)", .dim)
         }
         if let sides = sides[field.tag] {

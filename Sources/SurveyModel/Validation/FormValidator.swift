@@ -3,10 +3,14 @@ public struct FormValidator: Sendable {
     public let form: Form
     /// The day of the check, for answers that may not lie in the future.
     public let today: CalendarDate
+    /// The year of the check: that of the day, or that of its round where a clock is behind.
+    public let year: Int64
 
-    public init(form: Form, today: CalendarDate) {
+    /// - Parameter round: the year of the check's round; nil where there is none.
+    public init(form: Form, today: CalendarDate, round: Int64? = nil) {
         self.form = form
         self.today = today
+        year = max(Int64(today.components.year), round ?? .min)
     }
 
     /// Whether the field should be asked, given the other answers.
@@ -86,7 +90,7 @@ public struct FormValidator: Sendable {
         guard field.notInFuture else { return nil }
         switch value {
         case .date(let date) where date > today: return .inFuture(yearsAhead: 0)
-        case .integer(let year) where year > Int64(today.components.year) + field.yearsAhead:
+        case .integer(let number) where number > year + field.yearsAhead:
             return .inFuture(yearsAhead: field.yearsAhead)
         default: return nil
         }
