@@ -92,19 +92,13 @@ struct CheckCommand: ParsableCommand {
             let result = try filling.apply(to: open, store)
             return try report(result.saved, result.warnings, store, json: output.json)
         }
-        guard Console.takesAnswers, Console.isInteractive || !output.json else {
-            throw Failure(.noTerminal)
-        }
-        let terminal = filling.terminal()
-        var visit = Visit(store: store, terminal: terminal, round: round.round)
-        var saved: [SavedEdit] = []
-        do {
-            defer { terminal?.close() }
-            saved = try visit.check(definition, subject)
+        let (saved, notes) = try filling.ask(json: output.json) { terminal in
+            var visit = Visit(store: store, terminal: terminal, round: round.round)
+            return (try visit.check(definition, subject), visit.notes)
         }
         for saved in saved { try report(saved, [], store, json: output.json) }
         guard !output.json else { return }
-        for note in visit.notes { Console.print(note) }
+        for note in notes { Console.print(note) }
     }
 }
 

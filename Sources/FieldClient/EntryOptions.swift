@@ -25,9 +25,6 @@ struct EntryOptions: ParsableArguments {
         let store = try home.open()
         // What is whole already is asked about only where a person looks.
         let isAsked = filling.isAsked && (!isWhole || Console.isInteractive || filling.plain)
-        guard Console.isInteractive || !isAsked || !output.json else {
-            throw Failure(.noTerminal)
-        }
         let form = try open(store, isAsked)
         if isWhole, filling.set.isEmpty, !isAsked {
             let sections = Set(form.form.sections.map(\.tag))
@@ -37,7 +34,10 @@ struct EntryOptions: ParsableArguments {
         guard try isAsked || confirm(store, form) else { return }
         let title = try store.title(of: form)
         let start = form.isResumed ? nil : section
-        guard let result = try filling.fill(form, title: title, at: start, store) else { return }
+        guard
+            let result = try filling.fill(
+                form, title: title, at: start, json: output.json, store)
+        else { return }
         try reportEntry(result.saved, store, result.warnings, json: output.json)
     }
 }

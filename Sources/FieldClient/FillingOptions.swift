@@ -30,10 +30,11 @@ struct FillingOptions: ParsableArguments {
     ///
     /// - Parameter section: where somebody at the terminal begins; nil for the first open question.
     func fill(
-        _ open: OpenForm, title: String, at section: SectionTag? = nil, _ store: FieldStore
+        _ open: OpenForm, title: String, at section: SectionTag? = nil, json: Bool,
+        _ store: FieldStore
     ) throws -> Result? {
         guard set.isEmpty else { return try apply(to: open, store) }
-        let saved = try ask { terminal in
+        let saved = try ask(json: json) { terminal in
             try FormRunner(store: store, terminal: terminal).run(
                 open, title: title, at: section)
         }
@@ -50,8 +51,12 @@ struct FillingOptions: ParsableArguments {
     }
 
     /// Has somebody at the terminal do something; lines can be printed as usual afterwards.
-    func ask<T>(_ body: (Terminal?) throws -> T) throws -> T {
-        guard Console.takesAnswers else { throw Failure(.noTerminal) }
+    ///
+    /// - Parameter json: what is printed is read by a program, so nothing can be asked through a pipe.
+    func ask<T>(json: Bool, _ body: (Terminal?) throws -> T) throws -> T {
+        guard Console.takesAnswers, Console.isInteractive || !json else {
+            throw Failure(.noTerminal)
+        }
         let terminal = terminal()
         defer { terminal?.close() }
         return try body(terminal)

@@ -123,9 +123,6 @@ struct FormFilling {
         answers[field.tag] = value
         answers = restored(validator.clearingIrrelevant(answers, named: [field.tag]))
         if let reason = problem(of: field, in: answers) { throw field.problem(reason) }
-        // What an answer makes irrelevant elsewhere is taken back there too.
-        open.touched.formUnion(
-            open.form.fields.map(\.tag).filter { open.answers[$0] != nil && answers[$0] == nil })
         open.answers = answers
         open.touched.insert(field.tag)
         unskip(sectionTag(of: field))

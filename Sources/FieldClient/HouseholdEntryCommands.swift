@@ -61,7 +61,7 @@ struct HouseholdAddCommand: ParsableCommand {
                 result.saved, store, result.warnings, json: entry.output.json)
         }
         let round = try store.round(nil)
-        let ending = try entry.filling.ask { terminal in
+        let ending = try entry.filling.ask(json: entry.output.json) { terminal in
             try HouseholdAddition(store: store, terminal: terminal, round: round).run(in: village)
         }
         switch ending {

@@ -27,7 +27,7 @@ enum JSONKeys {
             case "}", "]": _ = objects.popLast()
             case ":":
                 guard let raw = last, let keys = objects.last ?? nil else { continue }
-                // `s\\u0075pply` is `supply`.
+                // A character may be written as an escape.
                 let key =
                     (try? JSONDecoder().decode(String.self, from: Data("\"\(raw)\"".utf8))) ?? raw
                 guard !keys.contains(key) else { return true }

@@ -165,20 +165,11 @@ struct Visit {
             Label(zh: "继续下一位：\(name)", en: "go on with \(name)"),
             Label(zh: "到此为止", en: "end here"),
         ]
-        var screen = ListScreen(
+        let screen = ListScreen(
             title: localized(zh: "继续下一位成员？", en: "Go on with the next member?"), heading: [],
             items: choices.map { .init(line: ScreenLine($0[Console.language])) }, searches: false,
             keys: Label(zh: "↑↓ 选择  回车 确定  Esc 到此为止", en: "↑↓ choose  Enter take it  Esc end here"))
-        while true {
-            terminal.draw(
-                screen.page(width: terminal.width, height: terminal.height, in: Console.language))
-            guard let key = terminal.key() else { return false }
-            switch screen.handle(key) {
-            case .leave: return false
-            case .choose(let number): return number == 0
-            default: continue
-            }
-        }
+        return terminal.choose(from: screen) == 0
     }
 }
 

@@ -297,14 +297,8 @@ extension FieldStore {
             }
             let validator = FormValidator(form: form, today: environment.today, round: year)
             let named = Set(section.fields.filter { texts[$0.key] != nil }.map(\.tag))
-            if form.kind == .finding, answers[Finding.state] == .rectified {
-                // Who says so has rectified it, and nobody has verified that.
-                answers[Finding.rectifiedBy] = try identity().user.subject.bytes
-                if !named.contains(Finding.rectifiedOn.definition.tag) {
-                    answers[Finding.rectifiedOn] = environment.today
-                }
-            } else if form.kind == .finding, answers[Finding.state] == .verified {
-                throw Failure(Finding.state.definition.problem(.byAnother))
+            if form.kind == .finding, named.contains(Finding.state.definition.tag) {
+                try say(state: answers[Finding.state], in: &answers)
             }
             answers = validator.clearingIrrelevant(answers, named: named)
             if let problem = validator.problems(in: answers, sections: [section.tag]).first {
@@ -316,6 +310,17 @@ extension FieldStore {
             return Dictionary(uniqueKeysWithValues: known)
                 .merging(section.unknownAnswers(in: contest)) { a, _ in a }
         }
+    }
+
+    /// Says what the program writes beside how far a finding is rectified. Nobody verifies what they
+    /// were asked to decide about.
+    private func say(state: FindingState?, in answers: inout Answers) throws {
+        guard state != .verified else {
+            throw Failure(Finding.state.definition.problem(.byAnother))
+        }
+        guard state == .rectified, answers[Finding.rectifiedBy] == nil else { return }
+        answers[Finding.rectifiedBy] = try identity().user.subject.bytes
+        if answers[Finding.rectifiedOn] == nil { answers[Finding.rectifiedOn] = environment.today }
     }
 
     /// Every edit of a record: who, when by which clock, what, and how it relates to the others.

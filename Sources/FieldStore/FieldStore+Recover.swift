@@ -89,7 +89,11 @@ extension FieldStore {
             try FieldStore.open(new, creating: true).close()
             guard let schema = try SchemaPages(of: file(in: new)) else { throw failure }
             try schema.replace(in: file(in: home))
-            return try examine(file: file(in: home))
+            let found = try examine(file: file(in: home))
+            // A home that an older version made has its tables on other pages: what is read there is
+            // nobody's, and that nothing was found would be no answer.
+            guard !found.segments.isEmpty || !found.drafts.isEmpty else { throw failure }
+            return found
         }
     }
 

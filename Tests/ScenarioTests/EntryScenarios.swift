@@ -10,7 +10,7 @@ import Testing
 
 @testable import FieldClient
 
-/// Numbers that are given once, findings that stay verified, and what is said of a wrong line.
+/// Households that are looked for, what is said of a wrong line, and the page of a household.
 @Suite struct EntryScenarios {
     private static let village = World.villages[0]
     private static let (one, two) = ("\(village)-1", "\(village)-2")
@@ -30,15 +30,6 @@ import Testing
     }
 
     /// The failure that something ends with.
-    private func failure(_ body: () throws -> Void) throws -> Failure {
-        do {
-            try body()
-        } catch let failure as Failure {
-            return failure
-        }
-        return try #require(nil as Failure?, "nothing was refused")
-    }
-
     @Test func `a household is found by number, names, pinyin, address and village`() async throws {
         let wang = try await device()
         try wang.save(
@@ -126,150 +117,7 @@ import Testing
         #expect(result.warnings.contains { $0.en.contains("refused") })
     }
 
-    // MARK: Numbers
-
-    @Test func `a number that another household has is refused, and says where it is`() async throws
-    {
-        let wang = try await device()
-        let edit = try failure {
-            try wang.save(try wang.store.openHousehold(Self.one), ["household_no": Self.two])
-        }
-        #expect(edit.problem == .takenNumber)
-        #expect(edit.text(.zh).contains("\(Self.two)（碧波村）"))
-        #expect(!edit.text(.zh).contains("户主2"), "no error names anybody")
-        let area = try #require(try wang.store.villages(Self.village).first)
-        let added = try failure {
-            try wang.save(
-                try wang.store.openNewHousehold(in: area),
-                ["household_no": Self.two, "head_name": "王小明"])
-        }
-        #expect(added.problem == .takenNumber)
-        // Its own number is no other's, and a free one is free.
-        try wang.save(
-            try wang.store.openHousehold(Self.one), ["household_no": Self.one, "members": "3"])
-        try wang.save(try wang.store.openHousehold(Self.one), ["household_no": "N-1"])
-        try wang.save(try wang.store.openHousehold(Self.two), ["household_no": Self.one])
-        #expect(try wang.store.household(Self.one, round: nil).headName == "户主2")
-    }
-
-    @Test func `a number that is not of the village is unusual`() async throws {
-        let wang = try await device()
-        let area = try #require(try wang.store.villages(Self.village).first)
-        func warnings(_ open: OpenForm, _ answers: [String: String]) throws -> [Label] {
-            let result = try AnswerSetter(store: wang.store).apply(answers, to: open)
-            var filling = FormFilling(open, today: wang.store.environment.today)
-            for (key, text) in answers {
-                try filling.answer(try #require(open.form.field(key: key)), text)
-            }
-            #expect(filling.warnings == result.warnings, "the same on a screen")
-            return result.warnings
-        }
-        let new = try wang.store.openNewHousehold(in: area)
-        for number in ["12", "520402109202-0001"] {
-            let said = try warnings(new, ["household_no": number, "head_name": "王小明"])
-            #expect(said.map(\.en).contains { $0.contains("its village's code \(Self.village)") })
-        }
-        #expect(try warnings(new, ["household_no": "\(Self.village)-9", "head_name": "王"]).isEmpty)
-        // Whoever corrects something else does not hear of it.
-        try wang.save(try wang.store.openHousehold(Self.one), ["household_no": "N-1"])
-        #expect(try warnings(try wang.store.openHousehold("N-1"), ["members": "3"]).isEmpty)
-    }
-
-    @Test func `forms that are saved together give a number once`() async throws {
-        let wang = try await device()
-        let area = try #require(try wang.store.villages(Self.village).first)
-        let before = try wang.count("SELECT COUNT(*) FROM edit")
-        let forms = try ["王小明", "李小红"].map { name in
-            let open = try wang.store.openNewHousehold(in: area)
-            let result = try AnswerSetter(store: wang.store).apply(
-                ["household_no": "N-1", "head_name": name], to: open)
-            return (form: result.form, sections: result.sections)
-        }
-        let refused = try failure { _ = try wang.store.save(forms) }
-        #expect(refused.problem == .takenNumber && refused.detail == "N-1")
-        #expect(try wang.count("SELECT COUNT(*) FROM edit") == before)
-    }
-
-    @Test func `two entries that were given one number apart keep it when both are corrected`()
-        async throws
-    {
-        let (wang, li) = try await pair()
-        for (device, name) in [(wang, "王小明"), (li, "李小红")] {
-            let area = try #require(try device.store.villages(Self.village).first)
-            try device.save(
-                try device.store.openNewHousehold(in: area),
-                ["household_no": "N-1", "head_name": name])
-        }
-        for device in [wang, li, wang] { try await device.sync() }
-        let both = try wang.households().filter { $0.householdNo == "N-1" }
-        #expect(both.count == 2)
-        let forms = try both.map { row in
-            let open = try wang.store.openHousehold(row.subject.text)
-            let result = try AnswerSetter(store: wang.store).apply(
-                ["household_no": "N-1", "head_name": row.headName + "一"], to: open)
-            return (form: result.form, sections: result.sections)
-        }
-        #expect(try wang.store.save(forms).count == 2)
-    }
-
-    @Test func `whoever settles a contested number cannot give another household's`() async throws {
-        let (wang, li) = try await pair()
-        for (device, number) in [(wang, "N-1"), (li, "N-2")] {
-            try device.save(try device.store.openHousehold(Self.one), ["household_no": number])
-        }
-        for device in [wang, li, wang] { try await device.sync() }
-        let conflict = try #require(try wang.store.conflicts().first)
-        let taken = try failure {
-            _ = try wang.store.resolve(
-                conflict.record, section: nil, .set(["household_no": Self.two]))
-        }
-        #expect(taken.problem == .takenNumber)
-        #expect(try wang.store.conflicts().count == 1)
-        _ = try wang.store.resolve(conflict.record, section: nil, .set(["household_no": "N-3"]))
-        #expect(try wang.store.conflicts().isEmpty)
-    }
-
-    @Test func `a number that another member has is refused, in that household`() async throws {
-        let wang = try await device()
-        let taken = try failure {
-            try wang.save(try wang.store.openNewPerson(in: Self.one), ["person_no": "2"])
-        }
-        #expect(taken.problem == .takenNumber && taken.text(.en).contains("\(Self.one)/2 ("))
-        #expect(!taken.text(.en).contains("成员"), "no error names anybody")
-        try wang.save(
-            try wang.store.openPerson("\(Self.one)/2"), ["person_no": "2", "name": "罗小妹"])
-        try wang.save(try wang.store.openNewPerson(in: Self.one), ["person_no": "9"])
-    }
-
-    @Test func `a member with the name and birth date of another is pointed out`() async throws {
-        let wang = try await device()
-        let saved = try wang.save(
-            try wang.store.openNewPerson(in: Self.one),
-            ["name": "成员", "birth_date": "1972-02-02"])
-        #expect(try wang.store.twins(of: saved).map(\.number) == ["\(Self.one)/2"])
-        let other = try wang.save(
-            try wang.store.openNewPerson(in: Self.two),
-            ["name": "成员", "birth_date": "1973-02-02"])
-        #expect(try wang.store.twins(of: other).isEmpty)
-    }
-
-    @Test func `a number given twice says who is meant, until they are one household`() async throws
-    {
-        let (wang, li) = try await pair()
-        try wang.save(try wang.store.openHousehold(Self.one), ["household_no": "N-1"])
-        try li.save(try li.store.openHousehold(Self.two), ["household_no": "N-1"])
-        for device in [wang, li, wang] { try await device.sync() }
-        let several = try failure { _ = try wang.store.household("N-1", round: nil) }
-        #expect(several.problem == .ambiguousSubject)
-        let ids = try wang.households().filter { $0.householdNo == "N-1" }.map(\.subject.text)
-        #expect(ids.count == 2)
-        for id in ids {
-            #expect(several.text(.zh).contains("\(id) = N-1（碧波村）"), "\(several.text(.zh))")
-        }
-        #expect(!several.text(.zh).contains("户主"), "no error names anybody")
-        try wang.store.join(ids[0], ids[1], same: true, reason: nil)
-        #expect(try wang.store.household("N-1", round: nil).sameAs == ["N-1"])
-    }
+    // MARK: Answers
 
     @Test func `what was typed is named, and what kind of subject is meant`() async throws {
         let wang = try await device()
@@ -291,8 +139,6 @@ import Testing
         #expect(nobody.problem == .nobodyAsked)
         #expect(nobody.text(.zh).contains("\(Self.one) 户主1（碧波村）没有学龄儿童"))
     }
-
-    // MARK: Answers
 
     @Test func `everything that is wrong with answers is told at once`() async throws {
         let wang = try await device()
@@ -367,106 +213,7 @@ import Testing
         #expect(village == "520402109201 碧波村")
     }
 
-    // MARK: Findings
-
-    @Test func `a rectification begins where it is written down`() async throws {
-        let wang = try await device()
-        let id = try wang.save(
-            try wang.store.openFinding(about: Self.one, round: nil),
-            ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
-        ).edit.header.record.subject.text
-        let open = try wang.store.openFinding(id, verifying: false, resuming: true)
-        let filling = FormFilling(open, today: wang.store.environment.today)
-        let screen = FormScreen(filling, title: "户", news: [:], at: Finding.rectification)
-        #expect(screen?.field.key == "state")
-    }
-
-    @Test func `a verified finding stays verified until its author reopens it`() async throws {
-        let (wang, li) = try await pair()
-        let id = try wang.save(
-            try wang.store.openFinding(about: Self.one, round: nil),
-            ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
-        ).edit.header.record.subject.text
-        try wang.save(
-            try wang.store.openFinding(id, verifying: false), ["done": "已修"])
-        for device in [wang, li] { try await device.sync() }
-        let verified = try li.store.openFinding(id, verifying: true)
-        let section = try #require(Finding.form.section(key: "rectification")).tag
-        _ = try li.store.save(verified, sections: [section])
-        for device in [li, wang] { try await device.sync() }
-
-        let record = verified.record
-        #expect(try wang.store.finding(record).row.state == .verified)
-        for device in [wang, li] {
-            for verifying in [false, true] {
-                #expect(throws: Failure(.verifiedFinding)) {
-                    try device.store.openFinding(id, verifying: verifying)
-                }
-            }
-        }
-        let details = try wang.store.finding(record)
-        #expect(details.next == nil && details.mayReopen)
-        #expect(details.people[Finding.verifiedBy.definition.tag] == "li")
-        #expect(details.about.brief == "\(Self.one) 户主1")
-        _ = try wang.store.save(try wang.store.reopenFinding(id), sections: [section])
-        let again = try wang.store.finding(record)
-        #expect(again.row.state == .open && again.next == .rectify && !again.mayReopen)
-        #expect(again.answers[Finding.rectifiedBy] == nil)
-        #expect(throws: Failure(.notRectified)) { try wang.store.reopenFinding(id) }
-    }
-
-    private func found(_ device: Device, deadline: String = "2026-12-31") throws -> RecordKey {
-        try device.save(
-            try device.store.openFinding(about: Self.one, round: nil),
-            ["category": "1", "severity": "1", "description": "漏雨", "deadline": deadline]
-        ).edit.header.record
-    }
-
-    @Test func `what somebody verified stays so when another settles a conflict about it`()
-        async throws
-    {
-        let (wang, li) = try await pair()
-        let record = try found(wang)
-        let id = record.subject.text
-        try wang.save(try wang.store.openFinding(id, verifying: false), ["done": "已修"])
-        for device in [wang, li] { try await device.sync() }
-        let section = try #require(Finding.form.section(key: "rectification")).tag
-        let verified = try li.store.save(
-            try li.store.openFinding(id, verifying: true), sections: [section])
-        _ = try wang.store.save(try wang.store.reopenFinding(id), sections: [section])
-        for device in [li, wang, li] { try await device.sync() }
-        #expect(try wang.store.finding(record).row.isContested)
-        // Whoever rectified it cannot say so in another's name, but may choose what was said.
-        _ = try wang.store.resolve(
-            record, section: "rectification", .choose(verified.edit.id.hex))
-        for device in [wang, li] { try await device.sync() }
-        for device in [wang, li] {
-            #expect(try device.store.finding(record).row.state == .verified)
-        }
-        #expect(try wang.world.server.check(in: wang.world.folder).isSound)
-        // One that repeats a verification which it has not seen verifies nothing.
-        _ = try li.store.save(try li.store.reopenFinding(id), sections: [section])
-        #expect(try li.store.finding(record).row.state == .open)
-    }
-
-    @Test func `a third answer to a contested finding says who rectified it`() async throws {
-        let (wang, li) = try await pair()
-        let record = try found(wang)
-        let id = record.subject.text
-        for device in [wang, li] { try await device.sync() }
-        try wang.save(try wang.store.openFinding(id, verifying: false), ["done": "已修"])
-        try li.save(try li.store.openFinding(id, verifying: false), ["state": "2"])
-        for device in [wang, li, wang] { try await device.sync() }
-        let refused = try failure {
-            _ = try wang.store.resolve(record, section: nil, .set(["state": "4"]))
-        }
-        #expect(refused.text(.zh).contains("由另一人核验"))
-        _ = try wang.store.resolve(
-            record, section: nil, .set(["state": "3", "done": "又修了"]))
-        let details = try wang.store.finding(record)
-        #expect(details.row.state == .rectified && !details.row.isContested)
-        #expect(details.people[Finding.rectifiedBy.definition.tag] == "wang")
-    }
+    // MARK: The page of a household
 
     @Test func `what was left at a household where all is done stays in the list`() async throws {
         let wang = try await device()
@@ -494,76 +241,6 @@ import Testing
         try filling.answer(Person.name.definition, "王小芳")
         try wang.store.keepDraft(filling.open)
         #expect(try shown())
-    }
-
-    @Test func `a new round rectifies nothing`() async throws {
-        let wang = try await device()
-        let late = try found(wang, deadline: "2026-01-01")
-        let done = try found(wang)
-        try wang.save(
-            try wang.store.openFinding(done.subject.text, verifying: false), ["done": "已修"])
-        let before = try #require(try wang.store.round(nil))
-        try wang.world.server.closeRound(code: before.code)
-        try wang.world.server.openRound(
-            code: "next", title: "下一轮", year: 2026, waterStandard: .tches2018)
-        try await wang.sync()
-        let now = try #require(try wang.store.round(nil))
-        #expect(try wang.store.findings(in: nil, round: now).isEmpty)
-        let carried = try wang.store.findings(in: nil, round: now, carrying: true)
-        #expect(carried.map(\.row.record) == [late])
-        #expect(try wang.store.otherRound(of: carried[0].row, than: now) == before.code)
-        let today = try Today(wang.store, round: now)
-        #expect(today.overdue == 1)
-        let house = try wang.store.household(Self.one, round: nil).subject
-        let page = try HouseholdPage(wang.store, house, round: now)
-        let line = try #require(page.items.map(\.line.text).first { $0.contains("2026-01-01") })
-        #expect(line.contains(before.code))
-        #expect(page.items.allSatisfy { !$0.line.text.contains("2026-12-31") })
-    }
-
-    @Test func `whoever rectifies cannot say that it is verified`() async throws {
-        let wang = try await device()
-        let id = try found(wang).subject.text
-        let refused = try failure {
-            try wang.save(
-                try wang.store.openFinding(id, verifying: false), ["state": "4", "done": "已修"])
-        }
-        #expect(refused.problem == .badAnswer && refused.text(.zh).contains("由另一人核验"))
-        let open = try wang.store.openFinding(id, verifying: false, resuming: true)
-        let filling = FormFilling(open, today: wang.store.environment.today)
-        let menu = filling.menuTexts(Finding.state.definition, in: .zh)
-        #expect(menu.count == 3 && menu.allSatisfy { !$0.contains("已核验") })
-    }
-
-    @Test func `a history tells of the findings too, and a finding is found by its id`()
-        async throws
-    {
-        let wang = try await device()
-        let record = try found(wang)
-        #expect(try wang.store.records(Self.one).contains(record))
-        #expect(try wang.store.records(String(record.subject.text.prefix(10))) == [record])
-        #expect(try wang.store.findingRecord(String(record.subject.text.prefix(10))) == record)
-        // A check is meant where there is one.
-        let check = try wang.check("housing", Self.one, .graded("A")).edit.header.record
-        #expect(try wang.store.record(Self.one) == check)
-    }
-
-    @Test func `an unsafe check without a finding stays a task on the page`() async throws {
-        let wang = try await device()
-        let check = try wang.check("housing", Self.one, .graded("D")).edit.header.record
-        let round = try #require(try wang.store.round(nil))
-        func missing() throws -> [RecordKey] {
-            let page = try HouseholdPage(
-                wang.store, try wang.store.household(Self.one, round: nil).subject, round: round)
-            return page.tasks.compactMap { task -> RecordKey? in
-                if case .missingFinding(let check, _)? = task { check } else { nil }
-            }
-        }
-        #expect(try missing() == [check])
-        let open = try #require(try wang.store.proposeFinding(after: check, in: .zh))
-        #expect(try wang.store.title(of: open).hasPrefix("\(Self.one) 户主1 · "))
-        _ = try wang.store.save(open, sections: open.answered)
-        #expect(try missing().isEmpty)
     }
 
     @Test func `who died or moved out stands last on the page, and can be corrected`() async throws

@@ -13,6 +13,7 @@ import SurveySync
 import SurveyWire
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import FieldClient
 @testable import SyncServer
@@ -326,4 +327,14 @@ extension [String: String] {
         }
         return answers
     }
+}
+
+/// The failure that something ends with.
+func failure(_ body: () throws -> Void) throws -> Failure {
+    do {
+        try body()
+    } catch let failure as Failure {
+        return failure
+    }
+    return try #require(nil as Failure?, "nothing was refused")
 }

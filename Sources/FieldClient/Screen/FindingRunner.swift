@@ -84,23 +84,14 @@ struct FindingRunner {
 
     /// One key alone changes nothing here.
     private func isMeant(_ action: Action, _ open: OpenForm) throws -> Bool {
-        var screen = ListScreen(
+        let screen = ListScreen(
             title: try store.title(of: open).printable, heading: [],
             items: [
                 ListScreen.Item(line: ScreenLine(localized(zh: "返回", en: "go back"))),
                 ListScreen.Item(line: ScreenLine(action.label[Console.language], .strong)),
             ], searches: false,
             keys: Label(zh: "↑↓ 选择  回车 确定  Esc 返回", en: "↑↓ choose  Enter take it  Esc back"))
-        while true {
-            terminal.draw(
-                screen.page(width: terminal.width, height: terminal.height, in: Console.language))
-            guard let key = terminal.key() else { return false }
-            switch screen.handle(key) {
-            case .leave: return false
-            case .choose(let number): return number == 1
-            default: continue
-            }
-        }
+        return terminal.choose(from: screen) == 1
     }
 
     /// Everything that is said of it, a line each; long texts take several.

@@ -106,20 +106,11 @@ struct HomeRunner {
 
     private func chooseVillage(_ villages: [Area]) throws -> Area? {
         guard villages.count > 1 else { return villages.first }
-        var screen = ListScreen(
+        let screen = ListScreen(
             title: localized(zh: "在哪个村？", en: "In which village?"), heading: [],
             items: villages.map { .init(line: ScreenLine("\($0.code)  \($0.name)".printable)) },
             searches: false,
             keys: Label(zh: "↑↓ 选择  回车 确定  Esc 返回", en: "↑↓ choose  Enter take it  Esc back"))
-        while true {
-            terminal.draw(
-                screen.page(width: terminal.width, height: terminal.height, in: Console.language))
-            guard let key = terminal.key() else { return nil }
-            switch screen.handle(key) {
-            case .leave: return nil
-            case .choose(let number): return villages[number]
-            default: continue
-            }
-        }
+        return terminal.choose(from: screen).map { villages[$0] }
     }
 }

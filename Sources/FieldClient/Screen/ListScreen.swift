@@ -135,3 +135,21 @@ struct ListScreen {
         return ScreenLine(mark + String(repeating: "─", count: rest), .dim)
     }
 }
+
+extension Terminal {
+    /// Has somebody choose one of a list.
+    ///
+    /// - Returns: its position; nil when they left, or the terminal is gone.
+    func choose(from list: ListScreen) -> Int? {
+        var list = list
+        while true {
+            draw(list.page(width: width, height: height, in: Console.language))
+            guard let key = key() else { return nil }
+            switch list.handle(key) {
+            case .leave: return nil
+            case .choose(let number): return number
+            default: continue
+            }
+        }
+    }
+}
