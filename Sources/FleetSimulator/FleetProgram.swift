@@ -112,5 +112,5 @@ public struct FleetProgram: ParsableCommand {
     }
 
     /// Runs the command line of this process.
-    public static func start() async -> Never { await Program.run(FleetProgram.self) }
+    public static func start() -> Never { Program.run(FleetProgram.self) }
 }

@@ -25,5 +25,5 @@ public struct VectorsProgram: ParsableCommand {
     }
 
     /// Runs the command line of this process.
-    public static func start() async -> Never { await Program.run(VectorsProgram.self) }
+    public static func start() -> Never { Program.run(VectorsProgram.self) }
 }

@@ -6,25 +6,69 @@ internal import SurveyStore
 
 /// Runs a command line: every failure becomes one line on standard error and an exit status.
 public enum Program {
-    public static func run(_ root: any ParsableCommand.Type) async -> Never {
+    /// Runs the command that this process was started with.
+    ///
+    /// One that waits for nothing runs here and now: the concurrency runtime would start three
+    /// threads for it.
+    public static func run(_ root: any ParsableCommand.Type) -> Never {
         // Whatever is created holds personal data: readable by its owner alone.
         umask(0o077)
         // A reader that closes its end (`| head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_DFL)
         do {
-            var command = try root.parseAsRoot(
-                globalOptionsLast(Array(CommandLine.arguments.dropFirst())))
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            var command = try parse(
+                globalOptionsLast(Array(CommandLine.arguments.dropFirst())), by: root)
+            if let command = command as? any AsyncParsableCommand {
+                // Nothing here uses it any more.
+                nonisolated(unsafe) let waiting = command
+                Task { await finish(waiting, root) }
+                dispatchMain()
             }
-            fflush(nil)
-            exit(0)
+            try command.run()
+            finish()
         } catch {
-            fflush(nil)
             finish(error, root)
         }
+    }
+
+    private static func finish(
+        _ command: any AsyncParsableCommand, _ root: any ParsableCommand.Type
+    ) async -> Never {
+        var command = command
+        do {
+            try await command.run()
+            finish()
+        } catch {
+            finish(error, root)
+        }
+    }
+
+    private static func finish() -> Never {
+        fflush(nil)
+        exit(0)
+    }
+
+    /// Parses by the command that the leading words name, without its reflecting on all the others;
+    /// by the root what that one does not take.
+    private static func parse(_ arguments: [String], by root: any ParsableCommand.Type) throws
+        -> any ParsableCommand
+    {
+        var named = root
+        var rest = arguments[...]
+        while let word = rest.first,
+            let next = named.configuration.subcommands.first(where: {
+                $0.configuration.commandName == word
+            })
+        {
+            named = next
+            rest = rest.dropFirst()
+        }
+        if named.configuration.subcommands.isEmpty,
+            let command = try? named.parseAsRoot(Array(rest)), type(of: command) == named
+        {
+            return command
+        }
+        return try root.parseAsRoot(arguments)
     }
 
     /// Lets options that every command takes stand before the command too:
@@ -47,6 +91,7 @@ public enum Program {
     }
 
     private static func finish(_ error: any Error, _ root: any ParsableCommand.Type) -> Never {
+        fflush(nil)
         if let failure = error as? Failure ?? Failure(storage: error) {
             Console.note(failure.text(Console.language))
             exit(failure.problem.exitStatus)

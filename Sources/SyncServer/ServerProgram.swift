@@ -38,5 +38,5 @@ public struct ServerProgram: AsyncParsableCommand {
     public init() {}
 
     /// Runs the command line of this process.
-    public static func run() async -> Never { await Program.run(ServerProgram.self) }
+    public static func run() -> Never { Program.run(ServerProgram.self) }
 }

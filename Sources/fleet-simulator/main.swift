@@ -1,3 +1,3 @@
 import FleetSimulator
 
-await FleetProgram.start()
+FleetProgram.start()

@@ -1,3 +1,3 @@
 import SyncServer
 
-await ServerProgram.run()
+ServerProgram.run()

@@ -1,3 +1,3 @@
 import FieldClient
 
-await FieldProgram.run()
+FieldProgram.run()

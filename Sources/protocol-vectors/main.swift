@@ -1,3 +1,3 @@
 import ProtocolVectors
 
-await VectorsProgram.start()
+VectorsProgram.start()
