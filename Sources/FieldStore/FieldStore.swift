@@ -63,11 +63,7 @@ public struct FieldStore: Sendable {
     }
 
     public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {
-        do {
-            try SurveyDatabase.prepare(writer, FieldSchema.migrator)
-        } catch SurveyDatabase.OpenError.newerVersion {
-            throw Failure(.newerVersion)
-        }
+        try SurveyDatabase.prepare(writer, FieldSchema.migrator)
         self.writer = writer
         self.environment = environment
     }

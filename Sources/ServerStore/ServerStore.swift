@@ -44,11 +44,7 @@ public struct ServerStore: Sendable {
     }
 
     public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {
-        do {
-            try SurveyDatabase.prepare(writer, ServerSchema.migrator)
-        } catch SurveyDatabase.OpenError.newerVersion {
-            throw Failure(.newerVersion)
-        }
+        try SurveyDatabase.prepare(writer, ServerSchema.migrator)
         self.writer = writer
         self.environment = environment
         let seed = try writer.write { db in

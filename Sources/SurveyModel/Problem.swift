@@ -65,6 +65,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case busyFolder = "HOME-15"
     case interruptedRestore = "HOME-16"
     case unrecoverable = "HOME-17"
+    case otherProgram = "HOME-18"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -103,7 +104,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         switch self {
         case .usage, .unknownForm, .noTerminal, .inputEnded, .noHome, .homeExists, .noDataFolder,
             .plainHTTP,
-            .badCertificate, .badFolder, .fileExists, .unknownColumn, .positionsNotAsked:
+            .badCertificate, .badFolder, .fileExists, .unknownColumn, .positionsNotAsked,
+            .otherProgram:
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,

@@ -218,6 +218,11 @@ extension Problem {
                 "数据由更新版本的程序写入。", "请升级程序；数据未改动。",
                 "The data was written by a newer version.",
                 "Upgrade this program; nothing was changed.")
+        case .otherProgram:
+            return row(
+                "此目录不属于本程序：设备和服务器各用各的目录。", "请核对 --home（设备）或 --data（服务器）。",
+                "This folder is not this program's: a device and a server each have their own.",
+                "Check --home for a device, --data for a server.")
         case .damaged:
             return row(
                 "数据库损坏（{}）。",

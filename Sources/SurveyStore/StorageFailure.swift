@@ -14,8 +14,6 @@ extension Failure {
             case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.busyHome)
             default: self.init(.storage, "SQLite \(error.extendedResultCode.rawValue)")
             }
-        case SurveyDatabase.OpenError.newerVersion: self.init(.newerVersion)
-        case SurveyDatabase.OpenError.notDurable: self.init(.storage, "synchronous")
         default: return nil
         }
     }

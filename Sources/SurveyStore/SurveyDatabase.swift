@@ -1,17 +1,12 @@
 public import Foundation
 public import GRDB
+internal import SurveyModel
 
 /// Opens the SQLite file that holds a segment log and its projections.
 ///
 /// Durability: write-ahead log with `synchronous=FULL`, asserted after opening because GRDB's pool
 /// sets NORMAL while it opens. What a commit acknowledged survives a power cut.
 public enum SurveyDatabase {
-    /// Why a file is not opened. Nothing was changed.
-    public enum OpenError: Error, Sendable, Equatable {
-        case newerVersion
-        case notDurable
-    }
-
     /// A commit waits until the disk has it.
     private static let waiting = "PRAGMA synchronous = FULL"
 
@@ -27,14 +22,42 @@ public enum SurveyDatabase {
         return configuration
     }
 
-    /// Migrates an older file, refuses a newer one, and asserts durability.
+    /// Migrates an older file, refuses a newer one and another program's, and asserts durability.
+    ///
+    /// - Throws: `Failure` of ``Problem/newerVersion``, ``Problem/otherProgram`` or
+    ///   ``Problem/storage``. Nothing was changed then.
     public static func prepare(_ writer: any DatabaseWriter, _ migrator: DatabaseMigrator) throws {
-        guard try !writer.read(migrator.hasBeenSuperseded) else { throw OpenError.newerVersion }
-        if try !writer.read(migrator.hasCompletedMigrations) { try migrator.migrate(writer) }
+        if try !isCurrent(writer, migrator) {
+            if try writer.read(migrator.hasBeenSuperseded) {
+                // A newer version has made all of these migrations, and more.
+                let isSame = try writer.read(migrator.hasCompletedMigrations)
+                throw Failure(isSame ? .newerVersion : .otherProgram)
+            }
+            try migrator.migrate(writer)
+        }
         try writer.writeWithoutTransaction { db in
             try db.execute(sql: waiting)
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-                throw OpenError.notDurable
+                throw Failure(.storage, "synchronous")
+            }
+        }
+    }
+
+    /// Exactly these migrations were made: asked in one statement, because every process asks.
+    private static func isCurrent(_ writer: any DatabaseWriter, _ migrator: DatabaseMigrator) throws
+        -> Bool
+    {
+        try writer.unsafeRead { db in
+            do {
+                let made = try String.fetchOne(
+                    db,
+                    sql: """
+                        SELECT group_concat(identifier, ' ')
+                        FROM (SELECT identifier FROM grdb_migrations ORDER BY identifier)
+                        """)
+                return made == migrator.migrations.sorted().joined(separator: " ")
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+                return false  // a new file has no such table
             }
         }
     }

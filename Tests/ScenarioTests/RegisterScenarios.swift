@@ -151,6 +151,16 @@ import Testing
         }
     }
 
+    @Test func `a device's home and a server's folder are not taken for each other`() throws {
+        let world = try World()
+        #expect(throws: Failure(.otherProgram)) {
+            try FieldStore.open(world.folder.appending(path: "server"))
+        }
+        let home = world.folder.appending(path: "home")
+        try FieldStore.open(home, creating: true).close()
+        #expect(throws: Failure(.otherProgram)) { try ServerStore.open(home, creating: false) }
+    }
+
     @Test func `an older file is migrated when it is opened`() throws {
         let world = try World()
         let home = world.folder.appending(path: "old")
