@@ -141,7 +141,14 @@ public func clockText(_ milliseconds: Int64) -> String {
 /// An instant as programs read it: ISO 8601 in UTC; nil for one that no clock should say.
 public func isoText(_ milliseconds: Int64) -> String? {
     guard plausibleTimes.contains(milliseconds) else { return nil }
-    return Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(.iso8601)
+    // By the C library: Foundation opens its data of all time zones for it.
+    var seconds = time_t(milliseconds / 1_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+        strftime(text.baseAddress!, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
+        return String(cString: text.baseAddress!)
+    }
 }
 
 private let plausibleTimes: Range<Int64> = 0..<253_402_200_000_000
