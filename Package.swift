@@ -181,7 +181,7 @@ let package = Package(
             dependencies: [
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
-                "SyncServer", "SurveyConsole", "TestSupport", grdb, logging, arguments,
+                "SyncServer", "SurveyConsole", "TestSupport", grdb, logging, arguments, crypto,
             ], swiftSettings: settings),
         .testTarget(
             name: "ProtocolVectorsTests", dependencies: ["ProtocolVectors"],

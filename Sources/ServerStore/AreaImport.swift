@@ -3,6 +3,7 @@ internal import GRDB
 internal import SurveyMerge
 internal import SurveyModel
 internal import SurveyStore
+internal import SurveyWire
 
 /// Imports a register of areas: counties, townships and villages under one city.
 ///
@@ -40,6 +41,15 @@ extension ServerStore {
         return try append { [derived] db, draft, _ in
             var report = read
             let tree = try Areas.tree(in: db)
+            let codes = Set(entries.filter { $0.level == .village }.map(\.code))
+                .union(tree.villages.map(\.code))
+            guard codes.count <= WireLimits.areas else {
+                throw Failure(
+                    .badFile,
+                    Label(
+                        zh: "一个服务器最多 \(WireLimits.areas) 个村",
+                        en: "a server has at most \(WireLimits.areas) villages"))
+            }
             var ids = Dictionary(tree.areas.values.map { ($0.code, $0.id) }) { a, _ in a }
             for entry in entries {
                 let known = ids[entry.code].flatMap { tree[$0] }

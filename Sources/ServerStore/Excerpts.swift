@@ -30,17 +30,17 @@ enum Excerpts {
     }
 
     /// Whom an edit is about: two households, when it says whether they are the same; for a
-    /// finding whom it was found at.
+    /// finding whom it was found at, by the edit and by what is known: nobody takes it elsewhere.
     static func subjects(of edit: Edit, in db: Database) throws -> [SubjectID] {
         let record = edit.header.record
         let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
         if record.kind == .finding {
-            let about =
-                try answers[Finding.about]
-                ?? db.value(
-                    "SELECT about FROM finding WHERE subject = ? AND round = ?",
-                    [record.subject.bytes, record.round.column])
-            return [about.flatMap(SubjectID.init) ?? record.subject]
+            let known: Data? = try db.value(
+                "SELECT about FROM finding WHERE subject = ? AND round = ?",
+                [record.subject.bytes, record.round.column])
+            let about = Set(
+                [answers[Finding.about], known].compactMap { $0 }.compactMap(SubjectID.init))
+            return about.isEmpty ? [record.subject] : about.sorted()
         }
         return record.pair(in: answers).map { [$0.first, $0.second] } ?? [record.subject]
     }
@@ -175,12 +175,14 @@ enum Excerpts {
         ).map { AreaID(column: $0["area"]) }.filter { $0 != .reserved && $0 != .none }
     }
 
-    /// The areas in which anything of a record can be read.
+    /// The areas in which anything of a record was read that counts, there or where it was written:
+    /// writing about somebody is no way to be told where they are.
     private static func areas(of record: Int64, in db: Database) throws -> [AreaID] {
         try db.rows(
             """
             SELECT segment.area FROM edit JOIN segment_edit ON segment_edit.edit = edit.number
             JOIN segment ON segment.number = segment_edit.segment WHERE record = ?1
+                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
             UNION
             SELECT segment.area FROM edit JOIN excerpt ON excerpt.edit = edit.number
             JOIN segment_edit ON segment_edit.edit = excerpt.holder

@@ -62,23 +62,32 @@ enum Holds {
         }
     }
 
+    /// Which holds may have lost their reason.
+    enum Concerned {
+        /// The register changed.
+        case all
+        /// Segments of these logs came.
+        case logs(Set<ReplicaID>)
+        /// The same, and households moved, which gives back no right that was taken away.
+        case logsAndPlaces(Set<ReplicaID>)
+    }
+
     /// Lifts every automatic hold whose reason is gone. What a person decided stays.
     ///
-    /// - Parameter logs: whose edits may be concerned; nil: everybody's.
     /// - Returns: the edits that count from now on.
     static func liftWhatIsPermitted(
-        of logs: Set<ReplicaID>?, _ db: Database, _ draft: inout ServerLog.Draft
+        _ concerned: Concerned, _ db: Database, _ draft: inout ServerLog.Draft
     ) throws -> [Edit] {
         var judge = Judge(db)
         var lifted: [Edit] = []
-        for edit in try held(logs, db) {
+        try forEachHeld(concerned, db) { edit in
             guard let device = try Accounts.device(edit.dot.replica, in: db),
                 try judge.reason(for: edit, from: device) == nil
-            else { continue }
+            else { return }
             let decisions = try Records.state(of: .decision(about: edit.id), in: db)
             let verdicts = decisions.sections.values.flatMap(\.siblings)
                 .compactMap { Answers($0.answers)[DecisionForm.verdict] }
-            guard verdicts.allSatisfy({ $0 == .hold }) else { continue }
+            guard verdicts.allSatisfy({ $0 == .hold }) else { return }
             try decide(
                 .lift, edit, root: device.root, reason: nil,
                 seen: decisions.included.map(\.reference).sorted(), db, &draft)
@@ -87,23 +96,40 @@ enum Holds {
         return lifted
     }
 
-    private static func held(_ logs: Set<ReplicaID>?, _ db: Database) throws -> [Edit] {
-        let sql = """
-            SELECT edit.id, header, body, body_hash FROM exclusion
-            JOIN edit ON edit.log = exclusion.log AND edit.counter = exclusion.counter
-                AND edit.id = exclusion.edit
-            """
-        guard let logs else {
-            return try SegmentLog.sound(
-                db.rows(sql + " WHERE state = 'held' ORDER BY edit.number"))
+    /// A few at a time: whoever was revoked may have sent any number.
+    private static func forEachHeld(
+        _ concerned: Concerned, _ db: Database, _ body: (Edit) throws -> Void
+    ) throws {
+        let revoked = [HoldReason.revokedUser, .revokedDevice].map { "'\($0.rawValue)'" }
+        let condition =
+            switch concerned {
+            case .all: "1"
+            case .logs(let logs): "exclusion.log IN (\(try numbers(logs, db)))"
+            case .logsAndPlaces(let logs):
+                """
+                (exclusion.log IN (\(try numbers(logs, db))) OR reason IS NULL
+                    OR reason NOT IN (\(revoked.joined(separator: ", "))))
+                """
+            }
+        var last = Data()
+        while true {
+            let rows = try db.rows(
+                """
+                SELECT edit.id, header, body, body_hash FROM exclusion
+                JOIN edit ON edit.log = exclusion.log AND edit.counter = exclusion.counter
+                    AND edit.id = exclusion.edit
+                WHERE state = 'held' AND \(condition) AND exclusion.edit > ?
+                ORDER BY exclusion.edit LIMIT 100
+                """, [last])
+            guard let end = rows.last else { return }
+            last = end["id"]
+            for edit in try SegmentLog.sound(rows) { try body(edit) }
         }
-        return try logs.sorted().flatMap { replica in
-            try SegmentLog.sound(
-                db.rows(
-                    sql + """
-                         WHERE exclusion.log = (SELECT number FROM log WHERE replica = ?)
-                            AND state = 'held' ORDER BY edit.number
-                        """, [replica.bytes]))
-        }
+    }
+
+    private static func numbers(_ logs: Set<ReplicaID>, _ db: Database) throws -> String {
+        try logs.sorted().compactMap { replica in
+            try db.value("SELECT number FROM log WHERE replica = ?", [replica.bytes]) as Int64?
+        }.map(String.init).joined(separator: ", ")
     }
 }

@@ -62,9 +62,14 @@ struct RosterWriter {
         person row: Row, in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
         guard
+            // One that somebody else registered is as good as an imported one.
             let household: Data = try db.value(
-                "SELECT subject FROM import_row WHERE kind = ? AND key = ?",
-                [Int64(RecordKind.household.rawValue), row["household"] as String])
+                """
+                SELECT subject FROM (
+                    SELECT subject, 0 AS rank FROM import_row WHERE kind = ?1 AND key = ?2
+                    UNION ALL SELECT subject, 1 FROM household WHERE household_no = ?2)
+                ORDER BY rank, subject LIMIT 1
+                """, [Int64(RecordKind.household.rawValue), row["household"] as String])
         else { return }
         var answers = Answers()
         answers[Person.household] = household

@@ -24,7 +24,9 @@ extension ServerStore {
             } catch {
                 throw Failure(.unknownReplica)
             }
-            guard segment.frame.area == .reserved else { throw Failure(.unknownReplica) }
+            // A copy without its answers must not shadow the true one.
+            guard segment.frame.area == .reserved, segment.edits.allSatisfy({ $0.body != nil })
+            else { throw Failure(.unknownReplica) }
             return segment
         }
         let today = environment.today

@@ -196,13 +196,16 @@ extension ServerStore {
         try ends(of: Accounts.devices(in: db).filter { $0.user == user.id }, in: db)
     }
 
+    /// As many as one edit holds, of every log its longest first: what is not named was not in time,
+    /// and a revocation never fails for it.
     private static func ends(of devices: [RegisteredDevice], in db: Database) throws -> TextSet {
         let ends = try devices.flatMap { device in
             let (tips, leaves) = try SegmentLog.ends(
                 of: device.replica, publicKey: device.publicKey, in: db)
-            return tips + leaves
+            return (tips + leaves).sorted { $0.counter > $1.counter }.enumerated()
         }
-        return TextSet(Set(ends.map(\.text)))
+        let named = ends.sorted { $0.offset < $1.offset }.prefix(500)
+        return TextSet(Set(named.map(\.element.text)))
     }
 
     static func user(_ name: String, in db: Database) throws -> RegisteredUser {

@@ -55,16 +55,16 @@ struct Settlement {
         if registerChanged || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
         var displaced = displaced
         // Where a household is may decide whether an edit counts, and the other way round.
-        var everybody = registerChanged
+        let everybody = registerChanged
         while true {
             if !displaced.isEmpty { try Projector.catchUp(db) }
-            let logs = everybody || !displaced.isEmpty ? nil : self.logs
-            let lifted = try Holds.liftWhatIsPermitted(of: logs, db, &draft)
+            let concerned: Holds.Concerned =
+                everybody ? .all : displaced.isEmpty ? .logs(logs) : .logsAndPlaces(logs)
+            let lifted = try Holds.liftWhatIsPermitted(concerned, db, &draft)
             guard !lifted.isEmpty else { break }
             try draft.seal()
             try Projector.catchUp(db)
             for edit in lifted { displaced.formUnion(try Excerpts.subjects(of: edit, in: db)) }
-            everybody = true
         }
         for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })

@@ -5,8 +5,9 @@ import SurveyWire
 
 /// Village counts that changed, in pages that fit a response.
 struct TallyReader {
-    /// Villages × rounds of one page; about 100 bytes each before compression.
-    static let limit = 2_000
+    /// Villages × rounds of one page, and those that changed at the time of the last one: of some
+    /// 150 bytes each, compressed, so that they fit a response.
+    static let limit = 1_000
 
     let db: Database
     let scope: Set<AreaID>

@@ -25,21 +25,22 @@ public enum Findings {
     /// The findings of a round, the most pressing first.
     ///
     /// - Parameters:
-    ///   - about: nil for everybody's.
+    ///   - about: whom, under any of these entries; nil for everybody's.
     ///   - carrying: with those of other rounds that nobody has rectified.
     public static func all(
-        in areas: Set<AreaID>?, round: RoundID, about: SubjectID? = nil, carrying: Bool = false,
+        in areas: Set<AreaID>?, round: RoundID, about: [SubjectID]? = nil, carrying: Bool = false,
         _ db: Database
     ) throws -> [FindingRow] {
         let carried = carrying ? "OR state NOT IN ('3', '4')" : ""
         let filter = areas.map { "AND area IN (\($0.sqlList))" } ?? ""
+        let whom = about.map { "AND about IN (\(databaseQuestionMarks(count: $0.count)))" } ?? ""
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT * FROM finding WHERE (round = ? \(carried)) \(filter) \(about == nil ? "" : "AND about = ?")
+                SELECT * FROM finding WHERE (round = ? \(carried)) \(filter) \(whom)
                 ORDER BY state IN ('3', '4'), deadline IS NULL, deadline, severity DESC, subject
                 """,
-            arguments: [round.column] + StatementArguments([about?.bytes].compactMap { $0 })
+            arguments: [round.column] + StatementArguments((about ?? []).map(\.bytes))
         ).map(row)
     }
 

@@ -91,6 +91,8 @@ extension Projector {
 
     /// Writes whether the edit counts, and projects its record again when that changed.
     func projectDecision(_ state: RecordState) throws {
+        // A device may write any key; of this kind only the server's own are decisions.
+        guard state.key.round == .register else { return }
         let answers = state.answers
         // The subject is the first half of the edit's id.
         if state.isEmpty {

@@ -93,7 +93,9 @@ public struct Projector {
                 if joins { try projector.projectJoined(subject) }
             }
         }
-        for subject in subjects {
+        for (position, subject) in subjects.enumerated() {
+            // So that few counts change at one time: whoever reads them reads whole times.
+            if position > 0, position.isMultiple(of: 100) { clock = try Self.tick(db) }
             try surviving(damageOf: nil) { projector in
                 try projector.projectContributions(of: subject, clock: projector.clock)
             }

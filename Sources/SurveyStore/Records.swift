@@ -78,7 +78,7 @@ public enum Records {
             ? .rejected : .held(reason.flatMap(HoldReason.init(rawValue:)))
     }
 
-    /// Records whose key begins with what a person typed, at most two.
+    /// Records whose key begins with what a person typed: as many as are worth naming.
     public static func find(text: String, in db: Database) throws -> [RecordKey] {
         let parts = text.lowercased().split(separator: "-", omittingEmptySubsequences: false)
         guard let first = parts.first, let form = Form.form(key: String(first)),
@@ -92,7 +92,7 @@ public enum Records {
             $0.subject.text.hasPrefix(parts[1])
                 && (parts.count == 2 || $0.round.text.hasPrefix(parts[2]))
         }
-        return Array(matching.prefix(2))
+        return Array(matching.prefix(20))
     }
 
     static let prefixCondition = "subject >= ? AND subject <= ?"

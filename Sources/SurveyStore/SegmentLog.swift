@@ -143,7 +143,11 @@ public enum SegmentLog {
             WHERE segment = ? ORDER BY position
             """, [number]
         ).map(edit)
-        return try Segment(frameBytes: row["frame"], edits: edits, signature: row["signature"])
+        do throws(LogError) {
+            return try Segment(frameBytes: row["frame"], edits: edits, signature: row["signature"])
+        } catch {
+            throw DamagedDatabase("segment.frame")
+        }
     }
 
     /// All edits of a record, in order of arrival.
@@ -206,16 +210,17 @@ public enum SegmentLog {
         return LogGraph(publicKey: publicKey, spans: try spans(of: replica, in: db)).ends()
     }
 
-    /// The spans of a log's segments, with the ids of their edits.
+    /// The spans of a log's segments, with the ids of their edits; without those whose frames the
+    /// disk has changed.
     public static func spans(of replica: ReplicaID, in db: Database) throws -> [LogGraph.Span] {
         let segments = try db.rows(
             """
-            SELECT segment.number, segment.first, segment.frame FROM segment
+            SELECT segment.number, segment.id, segment.first, segment.frame FROM segment
             JOIN log ON log.number = segment.log
             WHERE replica = ? ORDER BY first
             """, [replica.bytes])
-        return try segments.map { row in
-            let frame = try SegmentFrame(bytes: row["frame"])
+        return try segments.compactMap { row in
+            guard let frame = frame(row) else { return nil }
             let ids = try db.rows(
                 """
                 SELECT edit.id FROM segment_edit JOIN edit ON edit.number = segment_edit.edit
@@ -232,10 +237,10 @@ public enum SegmentLog {
     {
         let frames = try db.rows(
             """
-            SELECT frame FROM segment JOIN log ON log.number = segment.log
+            SELECT segment.id, frame FROM segment JOIN log ON log.number = segment.log
             WHERE replica = ? ORDER BY first
             """, [replica.bytes]
-        ).map { try SegmentFrame(bytes: $0["frame"]) }
+        ).compactMap(frame)
         var counter: UInt64 = 0
         var chain = ChainValue(publicKey: publicKey)
         for frame in frames {
@@ -244,5 +249,12 @@ public enum SegmentLog {
             chain = frame.resulting
         }
         return frames.last.map { [$0.tip] } ?? []
+    }
+
+    /// A segment's frame; nil when the disk has changed it.
+    private static func frame(_ row: Row) -> SegmentFrame? {
+        let bytes: Data = row["frame"]
+        guard SegmentID(frame: bytes).bytes == row["id"] as Data else { return nil }
+        return try? SegmentFrame(bytes: bytes)
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import FieldStore
 import Foundation
 import ServerStore
@@ -118,6 +119,136 @@ import Testing
         #expect(try world.coverage().count(.housing).safe == 1)
         try await wang.sync()
         #expect(try wang.state(edit.header.record).included.count == 1)
+    }
+
+    /// Whether an edit does not count.
+    private func isExcluded(_ edit: Edit, _ world: World) throws -> Bool {
+        try world.server.read { db in try Records.exclusion(of: edit.id, in: db) != nil }
+    }
+
+    private func foreignHouse(_ device: Device) throws -> SubjectID {
+        try device.store.household("520402109202-1", round: nil).subject
+    }
+
+    @Test func `a device cannot lift a hold by what looks like a decision`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let other = try world.server.areas(["520402109202"])[0].id
+        let floors: SectionAnswers = [Housing.floors.definition.tag: .integer(1)]
+        let check = try mallory.segment(
+            try world.record(.housing, foreignHouse(wang)), [SectionTag(rawValue: 2): floors],
+            in: other)
+        let half = try #require(SubjectID(check.edits[0].id.bytes.prefix(16)))
+        let forged = try [7, 0].map { round in
+            try mallory.segment(
+                RecordKey(kind: .decision, subject: half, round: RoundID(rawValue: round)),
+                [SectionTag(rawValue: 1): [:]], in: village)
+        }
+        try await mallory.push([check] + forged)
+        #expect(try isExcluded(check.edits[0], world))
+        #expect(try world.coverage().count(.housing).checked == 0)
+        #expect(try world.server.check(in: world.folder).isSound)
+    }
+
+    @Test func `writing about a household is no way to be told about it`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let house = try foreignHouse(wang)
+        var location = Answers()
+        location[Household.villageCode] = "520402109201"
+        location[Household.village] = village.subject.bytes
+        let segment = try mallory.segment(
+            RecordKey(kind: .household, subject: house), Household.form.sections(location),
+            in: village)
+        try await mallory.push([segment])
+        #expect(try isExcluded(segment.edits[0], world))
+        try await mallory.device.sync()
+        let told = try mallory.device.store.read { db in
+            try SegmentLog.edits(of: RecordKey(kind: .household, subject: house), in: db)
+        }
+        #expect(told.allSatisfy { $0.header.author == mallory.identity.user })
+    }
+
+    @Test func `nobody takes a finding of another village into their own`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let finding = try wang.save(
+            try wang.store.openFinding(about: "520402109202-1", round: nil),
+            ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
+        ).edit
+        try await wang.sync()
+        let mine = try wang.store.household("520402109201-1", round: nil).subject
+        var answers = Answers()
+        answers[Finding.about] = mine.bytes
+        let segment = try mallory.segment(
+            finding.header.record, Finding.form.sections(answers), in: village)
+        try await mallory.push([segment])
+        #expect(try isExcluded(segment.edits[0], world))
+        let row = try world.server.read { db in
+            try Findings.finding(finding.header.record, in: db)
+        }
+        #expect(row?.area == finding.header.area && row?.isContested == false)
+    }
+
+    @Test func `whoever scatters a log can still be revoked`() async throws {
+        let (world, wang, first, village) = try await mallory()
+        var mallory = first
+        let house = try wang.store.household("520402109201-1", round: nil).subject
+        let record = try world.record(.housing, house)
+        let floors: SectionAnswers = [Housing.floors.definition.tag: .integer(1)]
+        for _ in 0..<2 {
+            var leaves: [Segment] = []
+            for _ in 0..<500 {
+                mallory.counter += 1
+                leaves.append(
+                    try mallory.segment(record, [SectionTag(rawValue: 2): floors], in: village))
+            }
+            try await mallory.push(leaves)
+        }
+        #expect(try world.server.revokeUser("mallory"))
+        #expect(try world.server.users().first { $0.name == "mallory" }?.isRevoked == true)
+    }
+
+    @Test func `a copy without its answers does not shadow the segment that enrolled somebody`()
+        async throws
+    {
+        let world = try World()
+        try world.backUp(to: "backup")
+        let wang = try await world.device("wang", ["520402109"])
+        let mallory = try await world.device("mallory", ["520402109"])
+        for device in [wang, mallory] { try await device.sync() }
+        let enrolments = try world.segments().filter { segment in
+            segment.frame.area == .reserved
+                && segment.edits.contains { [.user, .device].contains($0.header.record.kind) }
+        }
+        let emptied = try enrolments.map { segment in
+            try Segment(
+                frameBytes: segment.frameBytes,
+                edits: segment.edits.map { edit in
+                    guard case .body(let body) = edit.encoded.content else { return edit }
+                    let hash = Data(SHA256.hash(data: body))
+                    return try Edit(
+                        EncodedEdit(header: edit.encoded.header, content: .erased(hash: hash)))
+                }, signature: segment.signature
+            ).encoded()
+        }
+        let restored = try world.restore("backup")
+        let identity = try mallory.store.identity()
+        let request = SyncRequest(
+            serverKey: ServerKeyID.make(identity.serverKey), replica: identity.replica,
+            nonce: mallory.store.environment.random(16),
+            head: Tip(
+                replica: identity.replica, counter: 0,
+                chain: ChainValue(publicKey: identity.key.publicKey)),
+            receipt: nil, position: FeedPosition(), segments: [], relayed: [], opened: [],
+            receiptOnly: true, tallyPosition: nil,
+            readmission: Readmission(
+                root: identity.key.publicKey, enrolments: emptied, endorsements: []))
+        let reply = try await world.network.post(
+            "/v1/sync", try request.sealed(by: identity.key))
+        #expect(reply.status != 200)
+        try await wang.sync()
+        #expect(try restored.users().contains { $0.name == "wang" })
     }
 
     @Test func `a record of an impossible kind or round is kept and stops nobody`() async throws {

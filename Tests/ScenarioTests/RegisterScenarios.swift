@@ -6,9 +6,11 @@ import SurveyCoverage
 import SurveyLog
 import SurveyModel
 import SurveyStore
+import SurveyWire
 import Testing
 
 @testable import FieldClient
+@testable import ServerStore
 
 @Suite struct RegisterScenarios {
     private static let heading = "household_no,village_code,head_name,household_type,address\n"
@@ -148,6 +150,68 @@ import Testing
         }
         #expect(throws: Failure(.newerVersion)) {
             try ServerStore.open(world.folder.appending(path: "server"), creating: false)
+        }
+    }
+
+    @Test func `a roster's member of a household that a surveyor added is added`() async throws {
+        let world = try World()
+        let wang = try await world.device("wang", ["5204"])
+        try await wang.sync()
+        let village = try #require(try wang.store.villages(World.villages[0]).first)
+        try wang.save(
+            try wang.store.openNewHousehold(in: village),
+            ["household_no": "\(village.code)-9", "head_name": "甲"])
+        try await wang.sync()
+        let report = try world.importRoster(
+            World.householdsCSV(1),
+            """
+            household_no,person_no,name,birth_date,sex,relation
+            \(village.code)-9,1,甲,1970-01-01,,
+
+            """)
+        #expect(report.added == 1 && report.wrong == 0)
+    }
+
+    @Test func `more villages than a device can be told of are refused`() throws {
+        let world = try World()
+        let heading = World.areasCSV.split(separator: "\n")[0]
+        let rows = (1...4_097).map { number in
+            let code = "520402\(100 + number / 900)\(100 + number % 900)"
+            return "520402,西秀区,\(code.prefix(9)),乡\(number / 900),\(code),村,西秀区"
+        }
+        let file = try world.file("many.csv", ([String(heading)] + rows).joined(separator: "\n"))
+        let refusal = try failure {
+            _ = try world.server.importAreas(
+                file, cityCode: "5204", cityName: "安顺市", strict: true)
+        }
+        #expect(refusal.problem == .badFile)
+    }
+
+    @Test func `counts that are all computed again fit the pages that supervisors are sent`() throws
+    {
+        let world = try World()
+        let heading = World.areasCSV.split(separator: "\n")[0]
+        let codes = (1...1_500).map { "520402\(100 + $0 / 900)\(100 + $0 % 900)" }
+        let rows = codes.map { "520402,西秀区,\($0.prefix(9)),乡,\($0),村,西秀区" }
+        _ = try world.server.importAreas(
+            try world.file("many.csv", ([String(heading)] + rows).joined(separator: "\n")),
+            cityCode: "5204", cityName: "安顺市", strict: true)
+        _ = try world.importRoster(
+            "household_no,village_code,head_name,household_type,address\n"
+                + codes.map { "\($0)-1,\($0),户主,,\n" }.joined(), strict: true)
+        try world.server.writer.write { db in try Projector.rebuild(db) }
+        let scope = Set(try world.server.areaTree().villages.map(\.id))
+        try world.server.read { db in
+            let reader = TallyReader(db: db, scope: scope, epoch: 1)
+            var told: Set<AreaID> = []
+            var (position, more) = (UInt64(0), true)
+            while more {
+                let page = try reader.page(since: position)
+                #expect(page.update.villages.count <= TallyReader.limit + 200)
+                told.formUnion(page.update.villages.map(\.area))
+                (position, more) = (page.update.position, page.more)
+            }
+            #expect(told.count >= 1_500)
         }
     }
 
