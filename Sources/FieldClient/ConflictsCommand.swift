@@ -80,11 +80,10 @@ struct ConflictsCommand: ParsableCommand {
 
         func run() throws {
             let store = try home.open()
-            let keys = try store.records(record)
-            guard !keys.isEmpty else { throw Failure(.unknownRecord, record) }
-            let found = try store.conflicts().filter { keys.contains($0.record) }
-            guard !found.isEmpty else { throw try store.notContested(keys) }
-            try show(found, store, json: output.json)
+            let keys = try store.contestedRecords(record)
+            try show(
+                try store.conflicts().filter { keys.contains($0.record) }, store,
+                json: output.json)
         }
     }
 
@@ -165,6 +164,11 @@ struct ConflictsCommand: ParsableCommand {
         private func ask(_ key: RecordKey, _ store: FieldStore) throws {
             let found = try store.conflicts().filter {
                 $0.record == key && (section == nil || $0.section.key == section)
+            }
+            if found.isEmpty, let section {
+                let known = Form.form(of: key.kind)?.section(key: section)
+                throw known.map { Failure(.notContested, $0.label) }
+                    ?? Failure(.unknownSection, section)
             }
             for conflict in found {
                 var shown: Conflict? = conflict

@@ -82,6 +82,13 @@ final class CurlTransport: Transport, @unchecked Sendable {
         if let authority { lianhu_curl_set_text(curl, handle, CURLOPT_CAINFO, authority) }
     }
 
+    /// Nobody answered: trying again at once would take as long.
+    private var wasConnected: Bool {
+        var port = 0
+        lianhu_curl_get_long(curl, handle, CURLINFO_LOCAL_PORT, &port)
+        return port > 0
+    }
+
     private func error(_ status: CURLcode) -> TransportError {
         let isPlain = server.lowercased().hasPrefix("http://")
         let text =
@@ -91,6 +98,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_ISSUER_ERROR:
             return .untrusted(text)
+        case CURLE_OPERATION_TIMEDOUT where !wasConnected: return .unreachable(text)
         case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
             CURLE_OPERATION_TIMEDOUT, CURLE_SSL_CONNECT_ERROR:
             return .interrupted(text)

@@ -54,12 +54,18 @@ extension LeftDraft {
     /// What it is, in a list of tasks.
     var task: Label {
         guard isNew else { return form.label }
-        return Label(zh: "新增：\(form.label.zh)", en: "new: \(form.label.en)")
+        guard let check = after.flatMap({ Form.form(of: $0.kind) }) else {
+            return Label(zh: "新增：\(form.label.zh)", en: "new: \(form.label.en)")
+        }
+        return Label(
+            zh: "新增：\(form.label.zh)（\(check.label.zh)）",
+            en: "new: \(form.label.en) (\(check.label.en))")
     }
 
     /// The command that goes on with it.
     var command: String {
         // A finding that is there already is found in every round.
+        if let after { return "lianhu finding add --after \(after.text)" }
         guard let round = otherRound, record.kind != .finding || isNew else { return base }
         return "\(base) --round \(round.code.printable)"
     }

@@ -13,6 +13,9 @@ struct FormFilling {
     let validator: FormValidator
     /// Fields on which the answers to a contested section differ.
     let contested: Set<FieldTag>
+    /// Answers that another answer made irrelevant: they come back when that one is taken back. A key
+    /// pressed by mistake takes nothing away.
+    private var outOfPlace: [FieldTag: FieldValue] = [:]
 
     init(_ open: OpenForm, today: CalendarDate) {
         self.open = open
@@ -123,20 +126,32 @@ struct FormFilling {
         answers[field.tag] = value
         answers = restored(validator.clearingIrrelevant(answers, named: [field.tag]))
         if let reason = problem(of: field, in: answers) { throw field.problem(reason) }
+        keepOutOfPlace(answers, but: field)
         open.answers = answers
         open.touched.insert(field.tag)
         unskip(sectionTag(of: field))
         refreshAnswered()
     }
 
-    /// With what the program writes, where an answer that it hangs on was taken back and given
-    /// again: nobody is asked for it.
+    /// Remembers what is cleared by answers that are about to stand.
+    private mutating func keepOutOfPlace(_ answers: Answers, but field: FieldDefinition) {
+        for other in open.form.fields {
+            if other.tag == field.tag || answers[other.tag] != nil {
+                outOfPlace[other.tag] = nil
+            } else if let cleared = open.answers[other.tag] {
+                outOfPlace[other.tag] = cleared
+            }
+        }
+    }
+
+    /// With what hangs on an answer that was taken back and given again: what stood there, and what
+    /// the program writes, for which nobody is asked.
     private func restored(_ answers: Answers) -> Answers {
         var answers = answers
         for field in open.form.fields where answers[field.tag] == nil {
-            guard case .identifier = field.type, let value = open.prefilled[field.tag],
-                validator.isRelevant(field, in: answers)
-            else { continue }
+            var value = open.answers[field.tag] == nil ? outOfPlace[field.tag] : nil
+            if case .identifier = field.type { value = open.prefilled[field.tag] }
+            guard let value, validator.isRelevant(field, in: answers) else { continue }
             answers[field.tag] = value
         }
         return answers
@@ -161,6 +176,7 @@ struct FormFilling {
 
     /// Leaves a section out, and says why; what was answered in it here is forgotten.
     mutating func skip(_ section: Section, because reason: SkipReason) {
+        for field in section.fields { outOfPlace[field.tag] = nil }
         for field in section.fields where open.touched.contains(field.tag) {
             open.answers[field.tag] = beneath(field)
             if !isBegunWith(field) { open.touched.remove(field.tag) }

@@ -74,11 +74,12 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     private func enrol(_ store: FieldStore, at url: ServerURL, _ code: EnrolmentCode) async throws {
-        let authority = try tlsCa.map(keep)
+        let authority = tlsCa.map { _ in FieldStore.authority(in: home.folder).path }
         let key = try store.beginEnrolment(
             at: ServerAddress(
                 url: url.text, tlsAuthority: authority, allowsPlainHTTP: allowPlainHttp),
             code: code)
+        if let tlsCa, let authority { try keep(tlsCa, at: authority) }
         let transport: CurlTransport
         do throws(TransportError) {
             transport = try CurlTransport(server: url.text, authority: authority)
@@ -87,13 +88,11 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     /// Copies the certificates into the home, so that the home can be moved.
-    private func keep(_ path: String) throws -> String {
-        let copy = home.folder.appending(path: "server-ca.pem")
+    private func keep(_ path: String, at copy: String) throws {
         guard let bytes = FileManager.default.contents(atPath: path),
             FileManager.default.createFile(
-                atPath: copy.path, contents: bytes, attributes: [.posixPermissions: 0o600])
+                atPath: copy, contents: bytes, attributes: [.posixPermissions: 0o600])
         else { throw Failure(.badFile, path) }
-        return copy.path
     }
 }
 

@@ -72,28 +72,30 @@ struct SyncCommand: AsyncParsableCommand {
                     + "compression; \(status.drafts) draft(s) would not"))
     }
 
-    /// Tries again and again. That the network is gone is said once, and that it is back; the home
-    /// is free between two tries.
+    /// Tries again and again. That the network is gone, or leads to somebody else, is said once, and
+    /// that it is back; the home is free between two tries.
     private func watch(_ store: FieldStore) async throws {
         var pause = min(5, every)
-        var isAway = false
+        var link: Problem?
+        var standing: [String] = []
         while true {
             do {
                 let summary = try await exchange(store, home)
-                if isAway {
+                if link != nil {
                     say(localized(zh: "已连上服务器", en: "The server can be reached again."), store)
                 }
-                isAway = false
-                if summary.sent + summary.received > 0 {
+                link = nil
+                let notices = summary.notices.map { $0.text[Console.language] }
+                if summary.sent + summary.received > 0 || !Set(notices).isSubset(of: standing) {
                     tell(summary, try store.status(), store)
                 }
+                let unsent = summary.failures.map { $0.text(Console.language) }
+                for text in unsent where !standing.contains(text) { say(text, store) }
+                standing = notices + unsent
                 pause = every
-            } catch let failure as Failure
-                where [.unreachable, .busyHome, .busyServer, .serverFailed].contains(
-                    failure.problem)
-            {
-                if failure.problem == .unreachable, !isAway {
-                    isAway = true
+            } catch let failure as Failure where failure.problem.mayPass {
+                if failure.problem.isOfTheLink, failure.problem != link {
+                    link = failure.problem
                     say(failure.text(Console.language), store)
                 }
                 pause = min(every, pause * 2)
@@ -122,5 +124,18 @@ struct SyncCommand: AsyncParsableCommand {
         guard !output.json else { return Console.note(line) }
         print(line)
         Console.flush()
+    }
+}
+
+extension Problem {
+    /// Between here and the server: there is no network, or one that answers in its place until
+    /// somebody logs in.
+    fileprivate var isOfTheLink: Bool {
+        [.unreachable, .untrustedServer, .badResponse].contains(self)
+    }
+
+    /// Another try may go through without anybody doing anything here.
+    fileprivate var mayPass: Bool {
+        isOfTheLink || [.busyHome, .busyServer, .serverFailed].contains(self)
     }
 }

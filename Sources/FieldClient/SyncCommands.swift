@@ -53,8 +53,7 @@ func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async thr
     } else {
         summary.print(status)
     }
-    if summary.damaged > 0 { throw Failure(.damaged, "\(summary.damaged)") }
-    if summary.refused > 0 { throw Failure(.refusedSegment, "\(summary.refused)") }
+    if let failure = summary.failures.first { throw failure }
 }
 
 /// One synchronization, alone in its home.
@@ -66,6 +65,12 @@ func exchange(_ store: FieldStore, _ home: HomeOptions) async throws -> SyncSumm
 }
 
 extension SyncSummary {
+    /// What stays here, although it was to be sent.
+    var failures: [Failure] {
+        [(Problem.damaged, damaged), (.refusedSegment, refused)].filter { $0.1 > 0 }
+            .map { Failure($0.0, "\($0.1)") }
+    }
+
     func json(_ status: HomeStatus) -> JSONValue {
         [
             "sent": JSONValue(sent), "received": JSONValue(received),

@@ -47,7 +47,8 @@ struct SyncSession {
             identity.serverURL, allowsPlainHTTP: identity.allowsPlainHTTP)
         let transport: CurlTransport
         do throws(TransportError) {
-            transport = try CurlTransport(server: url.text, authority: identity.tlsAuthority)
+            transport = try CurlTransport(
+                server: url.text, authority: store.authority(of: identity))
         } catch {
             throw Failure(error)
         }
@@ -85,7 +86,8 @@ struct SyncSession {
             summary.received += applied.received
             summary.refused = step.refused.count
             summary.damaged = view.damaged
-            summary.receipt = step.receipt.tips.max { $0.counter < $1.counter }
+            summary.receipt = step.receipt.tips.filter { $0.replica == identity.replica }
+                .max { $0.counter < $1.counter }
             news.add(applied, step, now: store.environment.now())
             summary.notices = step.notices + news.notices
             if applied.startedNewLog {

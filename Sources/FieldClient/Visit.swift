@@ -141,7 +141,7 @@ struct Visit {
         }
         let asked = all.filter { $0.isPresent && (form.kind != .schooling || $0.isChild) }
         guard asked.isEmpty else { return asked }
-        let name = try store.entryName(household).whole
+        let name = try store.entryName(household).place
         throw Failure(
             .nobodyAsked,
             form.kind == .schooling

@@ -34,8 +34,10 @@ struct Draft {
     static func load(_ record: RecordKey, _ form: Form, _ db: Database) throws -> Draft? {
         guard
             let row = try db.row(
-                "SELECT answers, shown FROM draft WHERE kind = ? AND subject = ? AND round = ?",
-                key(record))
+                """
+                SELECT answers, shown FROM draft WHERE \(try Self.condition(record, db))
+                ORDER BY changed DESC LIMIT 1
+                """, key(record))
         else { return nil }
         let decoder = JSONDecoder()
         let stored = try decoder.decode(Stored.self, from: Data((row["answers"] as String).utf8))
@@ -47,7 +49,8 @@ struct Draft {
                 answers[field.tag] = .codes(
                     normalizing: text.split(separator: " ").map(String.init))
             case .identifier: continue
-            default: answers[field.tag] = try field.parse(text)
+            // What this version cannot read stays as the record has it: the rest goes on.
+            default: answers[field.tag] = try? field.parse(text)
             }
         }
         let shown = try decoder.decode([Shown].self, from: Data((row["shown"] as String).utf8))
@@ -82,12 +85,11 @@ struct Draft {
                     check: $0.reference.check, sections: $0.sections.map(\.rawValue).sorted(),
                     shownIn: $0.shownIn.map(\.rawValue).sorted())
             })
+        try delete(form.record, db)
         try db.run(
             """
-            INSERT INTO draft (kind, subject, round, answers, shown, changed, about)
+            INSERT INTO draft (kind, round, subject, answers, shown, changed, about)
             VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (kind, subject, round) DO UPDATE SET answers = excluded.answers,
-                shown = excluded.shown, changed = excluded.changed, about = excluded.about
             """,
             key(form.record) + [
                 String(decoding: stored, as: UTF8.self),
@@ -96,36 +98,56 @@ struct Draft {
     }
 
     static func exists(_ record: RecordKey, _ db: Database) throws -> Bool {
-        try db.value(
-            "SELECT 1 FROM draft WHERE kind = ? AND subject = ? AND round = ?", key(record))
+        try db.value("SELECT 1 FROM draft WHERE \(try condition(record, db))", key(record))
             as Int64? != nil
     }
 
     static func delete(_ record: RecordKey, _ db: Database) throws {
-        try db.run(
-            "DELETE FROM draft WHERE kind = ? AND subject = ? AND round = ?", key(record))
+        try db.run("DELETE FROM draft WHERE \(try condition(record, db))", key(record))
     }
 
     private static func key(_ record: RecordKey) -> StatementArguments {
-        [Int64(record.kind.rawValue), record.subject.bytes, record.round.column]
+        [Int64(record.kind.rawValue), record.round.column, record.subject.bytes]
+    }
+
+    /// Of a check of a household the draft may stand under any of its entries: that they are one
+    /// may have become known after the form was left.
+    private static func condition(_ record: RecordKey, _ db: Database) throws -> String {
+        var subjects = "?3"
+        if Form.checks.contains(where: { $0.kind == record.kind }) {
+            subjects += """
+                 UNION SELECT other.subject FROM joined AS own
+                JOIN joined AS other ON other.canonical = own.canonical WHERE own.subject = ?3
+                """
+        }
+        return "kind = ?1 AND round = ?2 AND subject IN (SELECT \(subjects))"
     }
 
     // MARK: Of what is not there yet
 
-    /// The record that a new form about one of these subjects was left with, the last one first:
-    /// its key was made when the form was opened.
-    static func newRecord(
+    /// The records that new forms about these subjects were left with, the last one first: their keys
+    /// were made when the forms were opened.
+    static func newRecords(
         _ kind: RecordKind, about subjects: [SubjectID], round: RoundID = .register, _ db: Database
-    ) throws -> RecordKey? {
-        try db.row(
+    ) throws -> [RecordKey] {
+        try db.rows(
             """
             SELECT kind, subject, round FROM draft
             WHERE kind = ? AND round = ? AND NOT \(isWritten)
                 AND about IN (\(databaseQuestionMarks(count: subjects.count)))
-            ORDER BY changed DESC LIMIT 1
+            ORDER BY changed DESC
             """,
             [Int64(kind.rawValue), round.column] + StatementArguments(subjects.map(\.bytes))
         ).map { try $0.recordKey() }
+    }
+
+    /// The check that called for a finding about its subject; nil for one of somebody's own.
+    static func check(callingFor finding: RecordKey, about subject: SubjectID) -> RecordKey? {
+        Form.checks.lazy.map {
+            RecordKey(kind: $0.kind, subject: subject, round: finding.round)
+        }.first { check in
+            FindingCategory.allCases.contains { .finding($0, about: check) == finding }
+        }
     }
 
     /// The record of a draft has edits.
@@ -165,6 +187,8 @@ public struct LeftDraft: Sendable {
     public let household: SubjectID?
     /// The round that it belongs to, when that is not the current one.
     public let otherRound: Round?
+    /// The check that called for it, when it is a new finding.
+    public let after: RecordKey?
 }
 
 extension FieldStore {
@@ -200,7 +224,9 @@ extension FieldStore {
                     about: whom ?? record.subject,
                     household: try Subjects.household(at: whom ?? record.subject, in: db),
                     otherRound: try record.round == current
-                        ? nil : Rounds.find(record.round, in: db))
+                        ? nil : Rounds.find(record.round, in: db),
+                    after: isNew && record.kind == .finding
+                        ? about.flatMap { Draft.check(callingFor: record, about: $0) } : nil)
             }
         }
     }
@@ -218,7 +244,8 @@ extension FieldStore {
         case .person where draft.isNew: return try openNewPerson(in: about, resuming: true)
         case .person: return try openPerson(subject, resuming: true)
         case .finding where draft.isNew:
-            return try openFinding(about: about, round: draft.otherRound?.code, resuming: true)
+            return try openFinding(
+                about: about, round: draft.otherRound?.code, resuming: true, draft.record)
         case .finding: return try openFinding(subject, verifying: false, resuming: true)
         default:
             return try openCheck(

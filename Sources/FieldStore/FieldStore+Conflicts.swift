@@ -148,6 +148,9 @@ extension FieldStore {
         try read { db in
             let text = text.halfWidth.trimmed
             let found = try Records.find(text: text, in: db)
+            guard Set(found.map(\.subject)).count <= 1 else {
+                throw try Self.ambiguous(records: found, db)
+            }
             guard found.isEmpty else { return found }
             var subjects =
                 try Subjects.find(household: text, db) + Subjects.find(person: text, db)
@@ -171,18 +174,9 @@ extension FieldStore {
     /// The one record that a text stands for. A subject's check goes before its register entry,
     /// and a contested one before others when one is asked for.
     public func record(_ text: String, contested: Bool = false) throws -> RecordKey {
-        var found = try records(text)
+        var found = contested ? Array(try contestedRecords(text)) : try records(text)
         guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
-        if contested {
-            let disputed = try read { [found] db in
-                try Set(found.map { try canonical($0, in: db) })
-                    .filter { try Records.shown($0, in: db).isContested }
-            }
-            if disputed.isEmpty {
-                throw try notContested(found)
-            }
-            found = Array(disputed)
-        } else if found.contains(where: { $0.kind != .finding }) {
+        if !contested, found.contains(where: { $0.kind != .finding }) {
             found.removeAll { $0.kind == .finding }
         }
         let checks = found.filter { $0.round != .register }
@@ -193,8 +187,23 @@ extension FieldStore {
         return found[0]
     }
 
+    /// The contested ones of the records that a text stands for; those of a household's checks stand
+    /// under one of its entries.
+    ///
+    /// - Throws: `Failure` when there is none.
+    public func contestedRecords(_ text: String) throws -> Set<RecordKey> {
+        let found = try records(text)
+        guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
+        let contested = try read { db in
+            try Set(found.map { try canonical($0, in: db) })
+                .filter { try Records.shown($0, in: db).isContested }
+        }
+        guard !contested.isEmpty else { throw try notContested(found) }
+        return contested
+    }
+
     /// What to say of records that everybody agrees about: the numbers of their subjects.
-    public func notContested(_ records: [RecordKey]) throws -> Failure {
+    private func notContested(_ records: [RecordKey]) throws -> Failure {
         let numbers = try read { db in try Set(records.map { try Self.subjectNumber($0, db) }) }
         return Failure(.notContested, numbers.sorted().joined(separator: ", "))
     }

@@ -21,7 +21,7 @@ extension FieldStore {
         return try read { db in
             let left =
                 resuming
-                ? try Draft.newRecord(.household, about: [village.id.subject], db) : nil
+                ? try Draft.newRecords(.household, about: [village.id.subject], db).first : nil
             let record =
                 left ?? RecordKey(kind: .household, subject: subject ?? environment.newSubject())
             var open = try Self.open(
@@ -80,7 +80,9 @@ extension FieldStore {
             }
             let left =
                 resuming
-                ? try Draft.newRecord(.person, about: Joined.entries(of: subject, in: db), db) : nil
+                ? try Draft.newRecords(
+                    .person, about: Joined.entries(of: subject, in: db), db
+                ).first : nil
             let record =
                 left ?? RecordKey(kind: .person, subject: made ?? environment.newSubject())
             var open = try Self.open(Person.form, record, area: area, nil, resuming: resuming, db)

@@ -15,7 +15,7 @@ extension FieldStore {
         in villages: [Area]?, round: Round, about text: String? = nil, carrying: Bool = false
     ) throws -> [(row: FindingRow, subjectNo: String)] {
         try read { db in
-            let about = try text.map { try Self.anySubject($0, db) }
+            let about = try text.map { try Joined.entries(of: Self.anySubject($0, db), in: db) }
             return try Findings.all(
                 in: villages.map { Set($0.map(\.id)) }, round: round.id, about: about,
                 carrying: carrying, db
@@ -65,9 +65,8 @@ extension FieldStore {
     public func missingFinding(after check: RecordKey) throws -> FindingCategory? {
         try read { db in
             guard let (proposal, round) = try Self.proposal(after: check, db) else { return nil }
-            let known = try Joined.entries(of: check.subject, in: db).flatMap {
-                try Findings.all(in: nil, round: round.id, about: $0, db)
-            }
+            let known = try Findings.all(
+                in: nil, round: round.id, about: Joined.entries(of: check.subject, in: db), db)
             return known.contains { $0.category == proposal.category } ? nil : proposal.category
         }
     }
@@ -109,23 +108,20 @@ extension FieldStore {
 
     /// Opens a new finding about a household, a person or a village.
     ///
-    /// - Parameter resuming: takes up the last one about it that was left.
-    public func openFinding(about text: String, round code: String?, resuming: Bool = false) throws
-        -> OpenForm
-    {
+    /// - Parameters:
+    ///   - resuming: takes up the last one about it that was left, but for what a check proposed.
+    ///   - left: the one that is meant, where several were left.
+    public func openFinding(
+        about text: String, round code: String?, resuming: Bool = false, _ left: RecordKey? = nil
+    ) throws -> OpenForm {
         try read { db in
             let round = try Self.currentRound(code, db)
             let subject = try Self.anySubject(text, db)
             guard let area = try Subjects.area(of: subject, in: db) else {
                 throw Failure(.unknownSubject, text)
             }
-            let left =
-                resuming
-                ? try Draft.newRecord(
-                    .finding, about: Joined.entries(of: subject, in: db), round: round.id, db)
-                : nil
             let record =
-                left
+                try left ?? (resuming ? Self.leftFinding(about: subject, round.id, db) : nil)
                 ?? RecordKey(kind: .finding, subject: environment.newSubject(), round: round.id)
             var open = try Self.open(
                 Finding.form, record, area: area, round, resuming: resuming, db)
@@ -137,6 +133,15 @@ extension FieldStore {
             open.settle(Finding.about)
             open.settle(Finding.state)
             return open
+        }
+    }
+
+    private static func leftFinding(about subject: SubjectID, _ round: RoundID, _ db: Database)
+        throws -> RecordKey?
+    {
+        let entries = try Joined.entries(of: subject, in: db)
+        return try Draft.newRecords(.finding, about: entries, round: round, db).first { record in
+            entries.allSatisfy { Draft.check(callingFor: record, about: $0) == nil }
         }
     }
 
@@ -229,8 +234,9 @@ extension FieldStore {
             Set(
                 try db.rows(
                     """
-                    SELECT DISTINCT coalesce(person.household, about) AS household FROM finding
-                    LEFT JOIN person ON person.subject = about
+                    SELECT DISTINCT coalesce(joined.canonical, person.household, about) AS household
+                    FROM finding LEFT JOIN person ON person.subject = about
+                    LEFT JOIN joined ON joined.subject = coalesce(person.household, about)
                     WHERE state NOT IN ('3', '4') AND deadline < ?
                     """, [Int64(environment.today.daysSinceEpoch)]
                 ).compactMap { SubjectID($0["household"] as Data) })
@@ -293,14 +299,14 @@ extension FieldStore {
         let short = text.hasPrefix("finding-") ? String(text.dropFirst(8)) : text
         var found = try Findings.find(String(short.prefix(26)), in: db).flatMap(rows)
         if found.isEmpty {
-            let subject: SubjectID
+            let subjects: [SubjectID]
             do {
-                subject = try anySubject(text, db)
+                subjects = try Joined.entries(of: anySubject(text, db), in: db)
             } catch let failure as Failure where failure.problem == .unknownSubject {
                 throw Failure(.unknownFinding, text)
             }
             found = try rounds.flatMap {
-                try Findings.all(in: nil, round: $0, about: subject, db)
+                try Findings.all(in: nil, round: $0, about: subjects, db)
             }.filter { isDone ? $0.state.isRectified : $0.state != .verified }
         }
         guard let first = found.first else { throw Failure(.unknownFinding, text) }

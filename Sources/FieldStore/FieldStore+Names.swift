@@ -24,7 +24,7 @@ public struct SubjectName: Sendable, Hashable {
     public var brief: String { [number, name].filter { !$0.isEmpty }.joined(separator: " ") }
 
     /// `520402109201-0012（碧波村）`: without the name of anybody, for errors. A village's is no secret.
-    var place: Label {
+    public var place: Label {
         guard let village, !village.isEmpty else { return Label(zh: number, en: number) }
         return Label(zh: "\(number)（\(village)）", en: "\(number) (\(village))")
     }

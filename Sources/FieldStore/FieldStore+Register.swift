@@ -23,7 +23,8 @@ extension FieldStore {
         } change: { answers, _ in
             answers[Household.villageCode] = village.code
             answers[Household.village] = village.id.subject.bytes
-            answers[Household.address] = address
+            answers[Household.address.definition.tag] = try Self.value(
+                address, of: Household.address.definition)
         }
     }
 
@@ -51,7 +52,8 @@ extension FieldStore {
             answers[SameAs.first] = first.bytes
             answers[SameAs.second] = second.bytes
             answers[SameAs.same] = same
-            answers[SameAs.reason] = reason
+            answers[SameAs.reason.definition.tag] = try Self.value(
+                reason, of: SameAs.reason.definition)
             let section = SameAs.form.sections[0]
             let validator = FormValidator(form: SameAs.form, today: environment.today)
             if let problem = validator.problems(in: answers, sections: [section.tag]).first {
@@ -66,6 +68,15 @@ extension FieldStore {
         }
         return try read { db in
             SavedEdit(edit, try Records.state(of: record, in: db), in: nil)
+        }
+    }
+
+    /// What somebody typed as an answer of a field; nothing is null.
+    private static func value(_ text: String?, of field: FieldDefinition) throws -> FieldValue {
+        do throws(AnswerProblem) {
+            return try field.parse(text ?? "")
+        } catch {
+            throw Failure(error)
         }
     }
 

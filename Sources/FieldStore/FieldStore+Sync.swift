@@ -152,9 +152,13 @@ extension FieldStore {
                     "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
             }
             if let position = step.position { try Self.adopt(position, db) }
-            let before = try Self.scope(db)
-            applied.lacksTallies = try Self.adopt(step, db)
-            applied.areasChanged = !before.isEmpty && before != Set(step.scope)
+            // Who asks for a receipt alone hears nothing else.
+            if step.position != nil {
+                let before = try Self.scope(db)
+                applied.lacksTallies = try Self.adopt(step, db)
+                applied.areasChanged = !before.isEmpty && before != Set(step.scope)
+                try db.run("UPDATE sync_state SET last_sync = ?", [environment.now()])
+            }
             if try ClosedLogs.isForked(step.receipt, identity, db) {
                 // A request for a receipt alone has not taken back what the other branch wrote.
                 if step.position != nil {
@@ -165,8 +169,8 @@ extension FieldStore {
                 try Self.voidMarks(beyond: step.receipt, identity, db)
             }
             try db.run(
-                "UPDATE sync_state SET last_sync = ?, receipt = ?, receipt_signature = ?",
-                [environment.now(), step.signedReceipt.bytes, step.signedReceipt.signature])
+                "UPDATE sync_state SET receipt = ?, receipt_signature = ?",
+                [step.signedReceipt.bytes, step.signedReceipt.signature])
             try db.run(
                 "UPDATE sync_state SET backed_up_sequence = ?, backed_up_hash = ?",
                 [step.backedUp.map { Int64($0.sequence) }, step.backedUp?.hash])
@@ -244,10 +248,10 @@ extension FieldStore {
             """, [identity.replica.bytes])
         {
             // A segment is stored whole or not at all: its end stands for it.
-            let tip = try SegmentFrame(bytes: row["frame"]).tip
-            guard !held.contains(LogGraph.Point(counter: tip.counter, chain: tip.chain)) else {
-                continue
-            }
+            // One that the disk has changed cannot be sent again anyway.
+            guard let tip = try? SegmentFrame(bytes: row["frame"]).tip,
+                !held.contains(LogGraph.Point(counter: tip.counter, chain: tip.chain))
+            else { continue }
             try db.run("UPDATE segment SET mark = NULL WHERE number = ?", [row["number"] as Int64])
         }
     }

@@ -11,6 +11,7 @@ public struct HomeIdentity: Sendable {
     public let serverKey: Data
     public let user: UserID
     public let key: LogKey
+    /// Where the certificates to trust were kept at enrolment; nil: the system's are trusted.
     public let tlsAuthority: String?
     public let allowsPlainHTTP: Bool
 
@@ -26,11 +27,21 @@ public struct FieldStore: Sendable {
     /// The database file of a home.
     public static func file(in home: URL) -> URL { home.appending(path: "lianhu.sqlite") }
 
+    /// The certificates that a home trusts in place of the system's.
+    public static func authority(in home: URL) -> URL { home.appending(path: "server-ca.pem") }
+
+    /// Those of this home, wherever it was moved to; nil: the system's.
+    public func authority(of identity: HomeIdentity) -> String? {
+        identity.tlsAuthority.map { _ in
+            Self.authority(in: URL(filePath: writer.path).deletingLastPathComponent()).path
+        }
+    }
+
     /// Takes a home away again whose enrolment was refused.
     public static func remove(_ home: URL) {
         let file = file(in: home).path
         let names = [
-            file, file + "-wal", file + "-shm", home.path + "/server-ca.pem",
+            file, file + "-wal", file + "-shm", authority(in: home).path,
             home.path + "/sync.lock",
         ]
         for name in names { try? FileManager.default.removeItem(atPath: name) }

@@ -34,6 +34,7 @@ extension String {
     /// nothing else can be done. All but the first begin with an indent. Nothing has no lines.
     public func wrapped(to width: Int, indent: Int = 0) -> [String] {
         guard !isEmpty else { return [] }
+        let width = max(1, width)
         var lines: [String] = []
         var rest = self
         let margin = String(repeating: " ", count: max(0, min(indent, width - 2)))

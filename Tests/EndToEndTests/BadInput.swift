@@ -54,6 +54,31 @@ import Testing
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 0)
     }
 
+    @Test func `nothing is imported where its report cannot be written`() throws {
+        let site = try site()
+        let mapping = try site.write(
+            "map.toml",
+            """
+            namespace = "test"
+            [subject]
+            village = "\(Self.house.prefix(12))"
+            key = "id"
+            create = true
+            [household]
+            head_name = "owner"
+            """)
+        let table = try site.write("table.csv", "id,owner\nN-1,甲\n")
+        let finished = try site.at(
+            "王芳", "import", table, "--mapping", mapping, "--report",
+            site.home("none/report.csv").path, expecting: 64)
+        #expect(finished.errors.contains("HOME-12"))
+        #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 0)
+        let report = site.home("report.csv").path
+        try site.at("王芳", "import", table, "--mapping", mapping, "--report", report)
+        #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 1)
+        #expect(FileManager.default.fileExists(atPath: report))
+    }
+
     @Test func `codes that are mistyped, reused, or of another server`() throws {
         let site = try site()
         let code = try #require(try site.admin("enrol", "李明", "--json").json()["code"].text)

@@ -21,5 +21,14 @@ import Testing
             "王芳", "init", "--server", site.url, "--code", code, "--tls-ca",
             Self.fixtures.appending(path: "ca.pem").path)
         #expect(try site.at("王芳", "sync", "--json").json()["received"].int ?? 0 > 0)
+        // A second enrolment is refused and changes nothing of what is trusted.
+        let other = try site.write("other.pem", "none")
+        let again = try site.at(
+            "王芳", "init", "--server", site.url, "--code", code, "--tls-ca", other, expecting: 64)
+        #expect(again.errors.contains("HOME-02"))
+        try site.at("王芳", "sync")
+        // The home may stand elsewhere.
+        try FileManager.default.moveItem(at: site.home("王芳"), to: site.home("moved"))
+        try site.at("moved", "sync")
     }
 }

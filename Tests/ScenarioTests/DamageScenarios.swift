@@ -83,6 +83,26 @@ import Testing
         _ = world
     }
 
+    @Test func `a changed frame on a device is not sent and holds up nothing else`() async throws {
+        let (_, wang, _) = try await day()
+        for number in 1...2 {
+            try wang.check("housing", "520402109201-\(number)", .graded("A"))
+            _ = try wang.store.deviceView()  // sealed
+        }
+        try await wang.store.writer.write { db in
+            let frame = try #require(
+                try Data.fetchOne(
+                    db, sql: "SELECT frame FROM segment WHERE mark IS NULL ORDER BY number"))
+            var bytes = Array(frame)
+            bytes[0] ^= 0x20
+            try db.execute(
+                sql: "UPDATE segment SET frame = ? WHERE frame = ?",
+                arguments: [Data(bytes), frame])
+        }
+        let summary = try await wang.sync()
+        #expect(summary.sent == 1 && summary.damaged == 1)
+    }
+
     @Test func `a record that the disk changed does not keep the others from being projected`()
         async throws
     {

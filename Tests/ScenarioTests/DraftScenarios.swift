@@ -158,11 +158,79 @@ import Testing
         try leave(open, wang, ["deadline": "2027-01-01"])
         let day = CalendarDate(iso: "2027-01-01")
         #expect(try propose()?.answers[Finding.deadline] == day)
-        let again = try wang.store.openFinding(about: Self.one, round: nil, resuming: true)
+        let left = try #require(try wang.store.drafts().first)
+        #expect(
+            left.command == "lianhu finding add --after \(check.edit.header.record.text)")
+        let again = try wang.store.open(left)
         #expect(again.record == open.record && again.answers[Finding.deadline] == day)
         _ = try wang.store.save(again, sections: again.answered)
         #expect(try propose()?.record == nil)
         #expect(try drafts(wang).isEmpty)
+    }
+
+    @Test func `of several findings that were left each is opened, and one's own is another`()
+        async throws
+    {
+        let wang = try await device()
+        let round = try #require(try wang.store.round(nil))
+        for (kind, answers) in [("housing", .graded("D")), ("water", ["litres_pcd": "5"])] {
+            let check = try wang.check(kind, Self.one, answers)
+            let open = try #require(
+                try wang.store.proposeFinding(
+                    after: check, round: round, in: .zh, resuming: true))
+            try leave(open, wang, ["deadline": "2027-01-01"])
+        }
+        let own = try wang.store.openFinding(about: Self.one, round: nil, resuming: true)
+        #expect(!own.isResumed)
+        try leave(own, wang, ["category": "9", "description": "道路积水"])
+        let drafts = try wang.store.drafts()
+        #expect(drafts.count == 3)
+        for draft in drafts { #expect(try wang.store.open(draft).record == draft.record) }
+        #expect(Set(drafts.map(\.command)).count == 3)
+    }
+
+    @Test func `an answer that cannot be read any more does not keep a form from being opened`()
+        async throws
+    {
+        let wang = try await device()
+        let open = try wang.store.openCheck(
+            Housing.form, subject: Self.one, round: nil, resuming: true)
+        try leave(open, wang, ["dwelling_source": "1", "occupied": "yes", "floors": "2"])
+        try await wang.store.writer.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE draft SET answers = replace(answers, '"floors":"2"', '"floors":"many"')
+                    """)
+        }
+        let again = try wang.store.openCheck(
+            Housing.form, subject: Self.one, round: nil, resuming: true)
+        #expect(again.isResumed && again.answers[Housing.floors] == nil)
+        #expect(again.answers[Housing.occupied] == true)
+    }
+
+    @Test func `what a wrong key made irrelevant comes back with the right one`() async throws {
+        let wang = try await device()
+        let open = try wang.store.openCheck(
+            Housing.form, subject: Self.one, round: nil, resuming: true)
+        var filling = FormFilling(open, today: wang.store.environment.today)
+        func answer(_ key: String, _ text: String) throws {
+            try filling.answer(try #require(open.form.field(key: key)), text)
+        }
+        for (key, text) in [
+            ("dwelling_source", "1"), ("occupied", "yes"), ("grade", "C"),
+            ("grade_date", "2026-01-05"), ("appraiser", "甲"), ("tilt", "1"),
+        ] { try answer(key, text) }
+        try answer("dwelling_source", "6")
+        #expect(filling.open.answers[Housing.grade] == nil)
+        try answer("dwelling_source", "1")
+        #expect(filling.open.answers[Housing.grade] == .c)
+        #expect(filling.open.answers[Housing.appraiser] == "甲")
+        #expect(filling.open.answers[Housing.tilt] != nil)
+        // What somebody takes away on purpose stays away.
+        try filling.clear(Housing.tilt.definition)
+        try answer("dwelling_source", "6")
+        try answer("dwelling_source", "1")
+        #expect(filling.open.answers[Housing.tilt] == nil)
     }
 
     @Test func `a rectification that was left goes on, and whose it is is not forgotten`()

@@ -137,7 +137,7 @@ import Testing
         var visit = Visit(store: wang.store, terminal: nil, round: nil)
         let nobody = try failure { _ = try visit.check(Schooling.form, Self.one) }
         #expect(nobody.problem == .nobodyAsked)
-        #expect(nobody.text(.zh).contains("\(Self.one) 户主1（碧波村）没有学龄儿童"))
+        #expect(nobody.text(.zh).contains("\(Self.one)（碧波村）没有学龄儿童"))
     }
 
     @Test func `everything that is wrong with answers is told at once`() async throws {

@@ -302,6 +302,26 @@ import Testing
         insured_year = { constant = 2026 }
         """
 
+    @Test func `a number that is given twice rejects its row and stops nothing`() async throws {
+        let (_, wang, _) = try await day()
+        try wang.store.join("520402109201-1", "520402109201-2", same: true, reason: nil)
+        let rows = """
+            house,no,name,born,insured
+            520402109201-1,5,王大,01/05/1970,yes
+            520402109201-2,5,王二,02/05/1980,yes
+            520402109201-3,5,李三,03/05/1990,yes
+
+            """
+        let report = try importing(rows, Self.members, on: wang)
+        #expect(places(report) == ["3 house+no"])
+        #expect(report.imported == 2)
+        let round = try wang.store.round(nil)
+        let names = try wang.store.persons(in: nil, household: "520402109201-2", round: round)
+            .filter { $0.personNo == "5" }.map(\.name)
+        #expect(names == ["王大"])
+        #expect(places(try importing(rows, Self.members, on: wang)) == ["3 house+no"])
+    }
+
     @Test func `rows of members become entries and checks, once`() async throws {
         let (world, wang, li) = try await day()
         let rows = """

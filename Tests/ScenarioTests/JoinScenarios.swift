@@ -78,6 +78,7 @@ import Testing
         // Either number leads to the same form, and to the same conflict.
         for number in [Self.one, Self.two] {
             #expect(try a.store.record(number, contested: true) == conflicts[0].record)
+            #expect(try a.store.contestedRecords(number) == [conflicts[0].record])
         }
         _ = try a.store.resolve(
             conflicts[0].record, section: nil, .choose(conflicts[0].state.siblings[0].id.hex))
@@ -90,6 +91,60 @@ import Testing
         for device in [b, a] { try await device.sync() }
         #expect(try row(a).count(.housing).safe + row(a).count(.housing).unsafe == 2)
         try expectAgreement(world, [a, b])
+    }
+
+    /// Two entries of a household, the one that stands for both first.
+    private func entries(_ device: Device) throws -> [String] {
+        let rows = try [Self.one, Self.two].map { try device.store.household($0, round: nil) }
+        return rows.sorted { $0.subject < $1.subject }.map(\.householdNo)
+    }
+
+    @Test func `a check that was left goes on when its household turns out to be another entry`()
+        async throws
+    {
+        let world = try World()
+        let a = try await world.device("a", [Self.old])
+        try await a.sync()
+        let (canonical, other) = (try entries(a)[0], try entries(a)[1])
+        func open(_ number: String) throws -> OpenForm {
+            try a.store.openCheck(Housing.form, subject: number, round: nil, resuming: true)
+        }
+        var filling = FormFilling(try open(other), today: a.store.environment.today)
+        try filling.answer(Housing.grade.definition, "B")
+        try a.store.keepDraft(filling.open)
+        try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        let left = try #require(try a.store.drafts().first)
+        for form in [try open(canonical), try open(other), try a.store.open(left)] {
+            #expect(form.isResumed && form.answers[Housing.grade] == .b)
+        }
+        // Kept again it stands once.
+        filling = FormFilling(try open(canonical), today: a.store.environment.today)
+        try filling.answer(Housing.grade.definition, "C")
+        try a.store.keepDraft(filling.open)
+        #expect(try a.store.drafts().count == 1)
+        #expect(try open(other).answers[Housing.grade] == .c)
+        try a.store.discardDraft(try open(other))
+        #expect(try a.store.drafts().isEmpty)
+    }
+
+    @Test func `findings are found under either entry, and are overdue at the household`()
+        async throws
+    {
+        let world = try World()
+        let a = try await world.device("a", [Self.old])
+        try await a.sync()
+        let (canonical, other) = (try entries(a)[0], try entries(a)[1])
+        try a.save(
+            try a.store.openFinding(about: other, round: nil),
+            ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-01-05"])
+        try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        let round = try #require(try a.store.round(nil))
+        for number in [canonical, other] {
+            #expect(try a.store.findings(in: nil, round: round, about: number).count == 1)
+            #expect(try a.store.openFinding(number, verifying: false).state.included.count == 1)
+        }
+        let standing = try a.store.household(canonical, round: nil).subject
+        #expect(try a.store.overdueHouseholds() == [standing])
     }
 
     @Test func `two people join the same pair apart, and three entries in a ring`() async throws {

@@ -74,6 +74,26 @@ import Testing
         #expect(try world.server.excludedEdits().isEmpty, "who has not heard of it is not late")
     }
 
+    @Test func `an address that no form takes is refused by a move too`() async throws {
+        let world = try World()
+        let wang = try await world.device("wang", ["5204"])
+        try await wang.sync()
+        let target = try #require(try wang.store.villages(World.villages[1]).first)
+        for address in [String(repeating: "长", count: 600), "一组\u{1B}[2J"] {
+            let refusal = try failure {
+                try wang.store.move("\(World.villages[0])-1", to: target, address: address)
+            }
+            #expect(refusal.problem == .badAnswer)
+        }
+        let reason = try failure {
+            try wang.store.join(
+                "\(World.villages[0])-1", "\(World.villages[0])-2", same: true,
+                reason: String(repeating: "x", count: 2_000))
+        }
+        #expect(reason.problem == .badAnswer)
+        #expect(try wang.store.status().pending == 0)
+    }
+
     @Test func `a move into somebody else's village waits for review`() async throws {
         let world = try World()
         let mover = try await world.device("mover", [Self.old])

@@ -31,6 +31,7 @@ import Testing
         let lines = table.lines(within: 24)
         #expect(lines == ["1", "    住房 未查  饮水 未查", "    医疗 未查"])
         #expect("安全饮水安全住房".wrapped(to: 8, indent: 2) == ["安全饮水", "  安全住", "  房"])
+        for width in -3...1 { #expect("安全a".wrapped(to: width, indent: 2) == ["安", "全", "a"]) }
     }
 
     @Test(arguments: [

@@ -96,9 +96,16 @@ struct ImportCommand: ParsableCommand {
         }
         try check(&table)
         if !output.json { table.report.printPreview() }
-        if !dryRun { try save(&table) }
+        if let report {
+            // The file is made first: nothing is saved of which nobody would be told.
+            try ExportOutput.to(report) { file in
+                if !dryRun { try save(&table) }
+                try file.write(table.report.csv)
+            }
+        } else if !dryRun {
+            try save(&table)
+        }
         let result = table.report
-        if let report { try ExportOutput.to(report) { try $0.write(result.csv) } }
         if output.json {
             result.json(isDryRun: dryRun).print()
         } else {

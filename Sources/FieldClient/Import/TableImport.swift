@@ -99,10 +99,7 @@ struct TableImport {
         }
         let plan = try plan(row)
         for record in plan.records {
-            guard let line = lines[record] else { continue }
-            throw RowRejection(
-                row.line, mapping.keyPlace, zh: "与第 \(line) 行的对象相同。",
-                en: "is about the same as line \(line).")
+            if let line = lines[record] { throw sameSubject(row, as: line) }
         }
         for record in plan.records { lines[record] = row.line }
         firsts[row.id] = row
@@ -114,20 +111,56 @@ struct TableImport {
 
     /// Saves the rows that were accepted, so many forms in a transaction; each row in one.
     mutating func save(_ progress: (_ done: Int, _ total: Int) -> Void) throws {
-        var forms: [(form: OpenForm, sections: Set<SectionTag>)] = []
+        var ready: [ReadyRow] = []
         for (number, entry) in accepted.enumerated() {
             do {
                 // Opened again: somebody may have saved, or synchronized, since it was judged.
-                forms += try plan(entry.row).saves
+                let plan = try plan(entry.row)
+                if let line = plan.records.compactMap({ lines[$0] }).first(where: {
+                    $0 != entry.row.line
+                }) {
+                    throw sameSubject(entry.row, as: line)
+                }
+                ready.append(ReadyRow(row: entry.row, isNew: entry.isNew, saves: plan.saves))
             } catch let rejection as RowRejection {
                 report.withdraw(isNew: entry.isNew, rejection.notes)
             }
-            if forms.count >= Self.batch || number == accepted.count - 1, !forms.isEmpty {
-                _ = try store.save(forms)
-                forms = []
+            let count = ready.reduce(0) { $0 + $1.saves.count }
+            if count >= Self.batch || number == accepted.count - 1, count > 0 {
+                try save(ready)
+                ready = []
             }
             progress(number + 1, accepted.count)
         }
         accepted = []
+    }
+
+    private struct ReadyRow {
+        let row: TableRow
+        let isNew: Bool
+        let saves: [(form: OpenForm, sections: Set<SectionTag>)]
+    }
+
+    /// Saves rows together; where that is refused one by one, so that only those are rejected whose
+    /// fault it is.
+    private mutating func save(_ rows: [ReadyRow]) throws {
+        do {
+            _ = try store.save(rows.flatMap(\.saves))
+        } catch let failure as Failure where failure.problem == .takenNumber {
+            guard rows.count == 1 else {
+                for row in rows where !row.saves.isEmpty { try save([row]) }
+                return
+            }
+            let text = Label(zh: failure.text(.zh), en: failure.text(.en))
+            report.withdraw(
+                isNew: rows[0].isNew,
+                [RowNote(.rejected, rows[0].row.line, mapping.keyPlace, text)])
+        }
+    }
+
+    private func sameSubject(_ row: TableRow, as line: Int) -> RowRejection {
+        RowRejection(
+            row.line, mapping.keyPlace, zh: "与第 \(line) 行的对象相同。",
+            en: "is about the same as line \(line).")
     }
 }
