@@ -24,7 +24,7 @@ extension ServerStore {
     public func authenticate(_ bytes: Data) throws -> AuthenticRequest {
         let sealed: SealedMessage
         do {
-            sealed = try SealedMessage(bytes: bytes)
+            sealed = try SealedMessage(bytes: bytes, limit: WireLimits.requestBytes)
         } catch {
             throw Failure(error)
         }

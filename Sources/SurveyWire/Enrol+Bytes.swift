@@ -20,7 +20,7 @@ extension EnrolRequest {
 
     /// Opens what travelled; the signature must be of the key that is to be enrolled.
     public init(bytes: Data) throws(WireError) {
-        let sealed = try SealedMessage(bytes: bytes)
+        let sealed = try SealedMessage(bytes: bytes, limit: WireLimits.requestBytes)
         let message = try parse(PBEnrolRequest.self, sealed.payload, "enrol")
         guard message.protocol == WireLimits.protocolVersion else {
             throw .unsupportedProtocol(message.protocol)

@@ -33,9 +33,11 @@ public struct SealedMessage: Sendable {
     }
 
     /// Opens what travelled, within the limits.
-    public init(bytes: Data) throws(WireError) {
+    ///
+    /// - Parameter limit: bytes after decompression; of a request fewer, because anybody may send one.
+    public init(bytes: Data, limit: Int = WireLimits.responseBytes) throws(WireError) {
         guard bytes.count <= WireLimits.compressedBytes else { throw .oversized }
-        let plain = try Zstd.decompress(bytes, limit: WireLimits.decompressedBytes)
+        let plain = try Zstd.decompress(bytes, limit: limit)
         let envelope = try parse(PBEnvelope.self, plain, "envelope")
         self.payload = envelope.payload
         self.signature = envelope.signature

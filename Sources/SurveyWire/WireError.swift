@@ -14,7 +14,8 @@ public enum WireLimits {
     /// A request or response as it travels.
     public static let compressedBytes = 256 * 1024
     /// The same after decompression.
-    public static let decompressedBytes = 4 * 1024 * 1024
+    public static let requestBytes = 1024 * 1024
+    public static let responseBytes = 4 * 1024 * 1024
     /// Bytes of segments that one message carries, so that even incompressible ones fit.
     public static let segmentBytes = 224 * 1024
     /// Segments of which one request names only the ids, and what each takes of its size.

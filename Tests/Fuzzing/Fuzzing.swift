@@ -36,7 +36,7 @@ enum Fuzzing {
     /// zstd and the envelope around every message.
     @Sendable private static func envelope(_ bytes: Data) {
         guard let sealed = try? SealedMessage(bytes: bytes) else { return }
-        precondition(sealed.payload.count <= WireLimits.decompressedBytes)
+        precondition(sealed.payload.count <= WireLimits.responseBytes)
         try? sealed.verify(.request, by: sealed.publicKey)
     }
 

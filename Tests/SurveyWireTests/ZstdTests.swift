@@ -28,9 +28,11 @@ import Testing
         let bomb = Zstd.compress(Data(count: 16 * 1024 * 1024))
         #expect(bomb.count < 2_048)
         #expect(throws: WireError.oversized) {
-            try Zstd.decompress(bomb, limit: WireLimits.decompressedBytes)
+            try Zstd.decompress(bomb, limit: WireLimits.responseBytes)
         }
         #expect(throws: WireError.oversized) { try SealedMessage(bytes: bomb) }
+        let request = Zstd.compress(Data(count: WireLimits.requestBytes + 1))
+        #expect(throws: WireError.oversized) { try EnrolRequest(bytes: request) }
     }
 
     @Test func `a frame that asks for a huge window is refused before it is given one`() {
