@@ -12,8 +12,6 @@ final class CurlTransport: Transport, @unchecked Sendable {
     private let authority: String?
     private let curl: UnsafePointer<lianhu_curl>
     private let handle: OpaqueHandle
-    /// Who is told how many bytes of an answer have arrived.
-    private let listener = Mutex<(@Sendable (Int) -> Void)?>(nil)
     private let lock = Mutex(())
 
     private typealias OpaqueHandle = UnsafeMutableRawPointer
@@ -32,16 +30,15 @@ final class CurlTransport: Transport, @unchecked Sendable {
 
     deinit { curl.pointee.easy_cleanup(handle) }
 
-    /// Has somebody told how many bytes of the next answers have arrived, as they come.
-    func hear(_ listener: @escaping @Sendable (Int) -> Void) {
-        self.listener.withLock { $0 = listener }
+    func post(
+        _ path: String, _ body: Data, arrived: (@Sendable (Int) -> Void)?
+    ) async throws -> TransportReply {
+        try lock.withLock { _ in try perform(path, body, arrived) }
     }
 
-    func post(_ path: String, _ body: Data) async throws -> TransportReply {
-        try lock.withLock { _ in try perform(path, body) }
-    }
-
-    private func perform(_ path: String, _ body: Data) throws(TransportError) -> TransportReply {
+    private func perform(
+        _ path: String, _ body: Data, _ arrived: (@Sendable (Int) -> Void)?
+    ) throws(TransportError) -> TransportReply {
         curl.pointee.easy_reset(handle)
         var headers: UnsafeMutablePointer<curl_slist>?
         // An empty Expect saves the round trip that libcurl would wait for "100 Continue".
@@ -52,7 +49,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
         configure()
         lianhu_curl_set_text(curl, handle, CURLOPT_URL, server + path)
         lianhu_curl_set_headers(curl, handle, headers)
-        var received = ReceivedBody(listener: listener.withLock { $0 })
+        var received = ReceivedBody(listener: arrived)
         let status = body.withUnsafeBytes { bytes in
             withUnsafeMutablePointer(to: &received) { received in
                 lianhu_curl_set_long(curl, handle, CURLOPT_POST, 1)

@@ -4,6 +4,7 @@ import Foundation
 import SurveyConsole
 import SurveyLog
 import SurveyModel
+import SurveyStore
 import SurveySync
 import SurveyWire
 
@@ -58,7 +59,7 @@ struct InitCommand: AsyncParsableCommand {
         }
         let isNew = !FileManager.default.fileExists(atPath: FieldStore.file(in: home.folder).path)
         let store = try FieldStore.open(home.folder, creating: true)
-        let lock = try HomeLock(home.folder)
+        let lock = try FileLock.exchange(in: home.folder)
         do {
             try await enrol(store, at: url, code)
         } catch let failure as Failure where isNew && failure.problem.meansNotEnrolled {

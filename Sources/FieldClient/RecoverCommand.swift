@@ -3,6 +3,7 @@ import FieldStore
 import Foundation
 import SurveyConsole
 import SurveyModel
+import SurveyStore
 
 struct RecoverCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,7 +40,7 @@ struct RecoverCommand: ParsableCommand {
 
     func run() throws {
         let store = try home.open()
-        let lock = try HomeLock(home.folder)
+        let lock = try FileLock.exchange(in: home.folder)
         defer { withExtendedLifetime(lock) {} }
         let found = try store.recover(from: URL(filePath: damaged, directoryHint: .isDirectory))
         guard !output.json else {

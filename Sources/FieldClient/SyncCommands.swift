@@ -58,7 +58,7 @@ func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async thr
 
 /// One synchronization, alone in its home.
 func exchange(_ store: FieldStore, _ home: HomeOptions) async throws -> SyncSummary {
-    let lock = try HomeLock(home.folder)
+    let lock = try FileLock.exchange(in: home.folder)
     defer { withExtendedLifetime(lock) {} }
     var session = try SyncSession(store)
     return try await session.run()
@@ -211,7 +211,7 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try home.open()
         do {
-            let lock = try HomeLock(home.folder)
+            let lock = try FileLock.exchange(in: home.folder)
             var session = try SyncSession(store)
             _ = try await session.run(receiptOnly: true)
             withExtendedLifetime(lock) {}

@@ -158,13 +158,12 @@ struct SyncSession {
                 en:
                     "syncing: \(sent) sent, \(received) received, \(byteText(body.count)) on the way…"
             ))
-        (transport as? CurlTransport)?.hear { [progress] count in
+        let reply = try await transport.exchange("/v1/sync", body) { [progress] count in
             progress.say(
                 localized(
                     zh: "同步 已发 \(sent) 已收 \(received)，正在下载 \(byteText(count))…",
                     en: "syncing: \(sent) sent, \(received) received, \(byteText(count)) arrived…"))
         }
-        let reply = try await transport.exchange("/v1/sync", body)
         summary.roundTrips += 1
         summary.bytesUp += body.count
         summary.bytesDown += reply.count
@@ -226,10 +225,12 @@ extension Transport {
     /// One round trip; whatever is not an answer becomes a failure that says what to do.
     ///
     /// - Throws: `Failure`; `BrokenConnection` where another try may go through.
-    func exchange(_ path: String, _ body: Data) async throws -> Data {
+    func exchange(
+        _ path: String, _ body: Data, arrived: (@Sendable (Int) -> Void)? = nil
+    ) async throws -> Data {
         let reply: TransportReply
         do {
-            reply = try await post(path, body)
+            reply = try await post(path, body, arrived: arrived)
         } catch TransportError.interrupted(let why) {
             throw BrokenConnection(why: why)
         } catch let error as TransportError {

@@ -34,9 +34,7 @@ extension FieldStore {
                     number ?? "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
             }
             open.settle(Household.villageCode)
-            let isHere: Int64? = try db.value(
-                "SELECT 1 FROM lane WHERE area = ? AND sequence IS NULL", [village.id.column])
-            if isHere == nil {
+            if try !Self.here(db).contains(village.id) {
                 open.subjectWarning = Label(
                     zh: "本村名册不在本机，不能查重：最好先 lianhu pull \(village.code)",
                     en:

@@ -26,17 +26,6 @@ extension FieldStore {
         }
     }
 
-    /// Those of the villages whose records are not here, or not all of them.
-    public func villagesElsewhere(_ villages: [Area]) throws -> [Area] {
-        try read { db in
-            let here = Set(
-                try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
-                    AreaID(column: $0["area"])
-                })
-            return villages.filter { !here.contains($0.id) }
-        }
-    }
-
     /// Where the households of villages are that this user may read, as far as records are here.
     public func centroids(in villages: [Area]?) throws -> [AreaID: Centroid] {
         try read { db in

@@ -31,13 +31,23 @@ extension FieldStore {
     /// Villages that this user may read and whose records are not on this device.
     public func notHere(of villages: [Area]? = nil) throws -> [Area] {
         let wanted = try readable(villages ?? areaTree().villages)
-        return try read { db in
-            let here = Set(
-                try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
-                    AreaID(column: $0["area"])
-                })
-            return wanted.filter { !here.contains($0.id) }
+        return try villagesElsewhere(wanted)
+    }
+
+    /// Those of the villages whose records are not here, or not all of them.
+    public func villagesElsewhere(_ villages: [Area]) throws -> [Area] {
+        try read { db in
+            let here = try Self.here(db)
+            return villages.filter { !here.contains($0.id) }
         }
+    }
+
+    /// Villages whose records are all here.
+    static func here(_ db: Database) throws -> Set<AreaID> {
+        Set(
+            try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
+                AreaID(column: $0["area"])
+            })
     }
 
     /// The round that a code stands for; nil is the current one.
@@ -86,10 +96,7 @@ extension FieldStore {
         try read { db in
             let tree = try Areas.tree(in: db)
             let scope = try Self.scope(db)
-            let here = Set(
-                try db.rows("SELECT area FROM lane WHERE sequence IS NULL").map {
-                    AreaID(column: $0["area"])
-                })
+            let here = try Self.here(db)
             let local = try Coverage.villages(round: round, in: db)
             var counts = Dictionary(local.map { ($0.village, $0) }) { a, _ in a }
             for remote in try Self.serverVillages(round, local: counts, db)

@@ -33,7 +33,7 @@ enum Excerpts {
     /// finding whom it was found at, by the edit and by what is known: nobody takes it elsewhere.
     static func subjects(of edit: Edit, in db: Database) throws -> [SubjectID] {
         let record = edit.header.record
-        let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+        let answers = edit.answers
         if record.kind == .finding {
             let known: Data? = try db.value(
                 "SELECT about FROM finding WHERE subject = ? AND round = ?",
@@ -134,7 +134,7 @@ enum Excerpts {
                 AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
                 """, [record]))
         let areas = try edits.compactMap { edit -> AreaID? in
-            let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+            let answers = edit.answers
             guard kind == .person else {
                 return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
             }

@@ -82,7 +82,7 @@ struct Judge {
         let standing = Standing(
             account: account, writable: active.readable(in: areas),
             unassigned: edits.compactMap { edit in
-                let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+                let answers = edit.answers
                 guard let taken = answers[UserForm.unassigned] else { return nil }
                 return (
                     Set(taken.texts.compactMap(AreaID.init(text:))),
@@ -91,7 +91,7 @@ struct Judge {
             },
             revokedAt: edits.flatMap { edit in
                 Self.ends(
-                    Answers(sections: edit.body?.sections.values.map { $0 } ?? [])[
+                    edit.answers[
                         UserForm.revokedAt])
             })
         standings[user] = standing
@@ -101,7 +101,7 @@ struct Judge {
     private func revokedAt(_ device: RegisteredDevice) throws -> [Tip] {
         try Records.state(of: .device(device.publicKey), in: db).included.flatMap { edit in
             Self.ends(
-                Answers(sections: edit.body?.sections.values.map { $0 } ?? [])[
+                edit.answers[
                     DeviceForm.revokedAt])
         }
     }
@@ -144,7 +144,7 @@ struct Judge {
 
     /// The area into which an edit moves a household, or a person by the household that it names.
     private func targets(of edit: Edit) throws -> [AreaID] {
-        let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+        let answers = edit.answers
         let target: AreaID?
         switch edit.header.record.kind {
         case .household:

@@ -5,19 +5,11 @@ import SurveyStore
 
 /// A roster on its way in, sorted by village on disk so that memory stays constant.
 ///
-/// The file holds personal data: it has no name once it is open, so that nothing is left of it
-/// however the import ends.
 final class RosterStaging: Sendable {
     let queue: DatabaseQueue
 
     init(in folder: URL) throws {
-        let file = folder.appending(path: "import.tmp")
-        try? FileManager.default.removeItem(at: file)
-        var configuration = Configuration()
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
-        }
-        queue = try DatabaseQueue(path: file.path, configuration: configuration)
+        queue = try .scratch("import.tmp", in: folder)
         try queue.write { db in
             try db.execute(
                 sql: """
@@ -32,7 +24,6 @@ final class RosterStaging: Sendable {
                     ) WITHOUT ROWID;
                     """)
         }
-        try FileManager.default.removeItem(at: file)
     }
 
     deinit { try? queue.close() }
@@ -56,5 +47,23 @@ final class RosterStaging: Sendable {
                     SELECT village FROM household UNION SELECT village FROM person ORDER BY 1
                     """)
         }
+    }
+}
+
+extension DatabaseQueue {
+    /// A database on disk for a while. It holds personal data: it has no name once it is open, so that
+    /// nothing is left of it however the work ends.
+    static func scratch(_ name: String, in folder: URL) throws -> DatabaseQueue {
+        let file = folder.appending(path: name)
+        try? FileManager.default.removeItem(at: file)
+        var configuration = Configuration()
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+        }
+        let queue = try DatabaseQueue(path: file.path, configuration: configuration)
+        // SQLite makes the file when something is written first.
+        try queue.write { db in try db.execute(sql: "PRAGMA user_version = 1") }
+        try FileManager.default.removeItem(at: file)
+        return queue
     }
 }

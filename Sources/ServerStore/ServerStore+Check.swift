@@ -49,14 +49,7 @@ extension ServerStore {
                 try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
             }
         }
-        let file = folder.appending(path: "check.tmp")
-        try? FileManager.default.removeItem(at: file)
-        var configuration = Configuration()
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
-        }
-        let scratch = try DatabaseQueue(path: file.path, configuration: configuration)
-        defer { try? FileManager.default.removeItem(at: file) }
+        let scratch = try DatabaseQueue.scratch("check.tmp", in: folder)
         var migrator = DatabaseMigrator()
         Schema.register(in: &migrator)
         try migrator.migrate(scratch)

@@ -37,7 +37,7 @@ struct Settlement {
 
     /// The edit that a decision is about, when it is here.
     private static func subject(of decision: Edit, _ db: Database) throws -> Edit? {
-        let answers = Answers(sections: decision.body?.sections.values.map { $0 } ?? [])
+        let answers = decision.answers
         guard let id = answers[DecisionForm.edit], let replica = answers[DecisionForm.replica],
             let counter = answers[DecisionForm.counter]
         else { return nil }

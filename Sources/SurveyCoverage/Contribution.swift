@@ -1,25 +1,18 @@
 public import SurveyModel
 
-/// What coverage needs to know of one check record.
-public struct CheckFacts: Sendable, Hashable {
-    /// nil when nothing that counts was recorded.
-    public let outcome: Outcome?
-
-    public init(outcome: Outcome?) { self.outcome = outcome }
-}
-
-/// What a household adds to its village's tallies: a pure function of its records.
+/// What a household adds to its village's tallies: a pure function of its records. A check of which
+/// nothing counts is nil.
 public struct HouseholdFacts: Sendable {
     public struct Member: Sendable {
         public let isPresent: Bool
         /// nil when the date of birth is not known: then nobody can say that it is a child.
         public let birthDate: CalendarDate?
-        public let medical: CheckFacts?
-        public let schooling: CheckFacts?
+        public let medical: Outcome?
+        public let schooling: Outcome?
 
         public init(
-            isPresent: Bool, birthDate: CalendarDate? = nil, medical: CheckFacts?,
-            schooling: CheckFacts? = nil
+            isPresent: Bool, birthDate: CalendarDate? = nil, medical: Outcome?,
+            schooling: Outcome? = nil
         ) {
             self.isPresent = isPresent
             self.birthDate = birthDate
@@ -33,11 +26,11 @@ public struct HouseholdFacts: Sendable {
     /// Whether the register has the household.
     public let isRegistered: Bool
     public let members: [Member]
-    public let housing: CheckFacts?
-    public let water: CheckFacts?
+    public let housing: Outcome?
+    public let water: Outcome?
 
     public init(
-        isRegistered: Bool, members: [Member], housing: CheckFacts?, water: CheckFacts?
+        isRegistered: Bool, members: [Member], housing: Outcome?, water: Outcome?
     ) {
         self.isRegistered = isRegistered
         self.members = members
@@ -62,16 +55,16 @@ public struct HouseholdFacts: Sendable {
         var tally = Tally()
         let checks = [housing, water] + members.flatMap { [$0.medical, $0.schooling] }
         guard isRegistered else {
-            if checks.contains(where: { $0?.outcome != nil }) { tally.add(to: .unregistered) }
+            if checks.contains(where: { $0 != nil }) { tally.add(to: .unregistered) }
             return tally
         }
-        tally.add(housing?.outcome, to: .housing)
-        tally.add(water?.outcome, to: .water)
+        tally.add(housing, to: .housing)
+        tally.add(water, to: .water)
         for member in members where member.isPresent {
-            tally.add(member.medical?.outcome, to: .medical)
+            tally.add(member.medical, to: .medical)
             // Only children of school age are in the denominator.
             if let cohort = member.cohort, Schooling.isOfSchoolAge(cohort: cohort, in: year) {
-                tally.add(member.schooling?.outcome, to: .schooling)
+                tally.add(member.schooling, to: .schooling)
             }
         }
         return tally

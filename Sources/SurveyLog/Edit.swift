@@ -86,6 +86,8 @@ public struct Edit: Sendable, Hashable {
 
     public var dot: Dot { header.dot }
     public var reference: Reference { Reference(dot: header.dot, id: id) }
+    /// What it writes; nothing when its body was erased.
+    package var answers: Answers { Answers(sections: body.map { Array($0.sections.values) } ?? []) }
 
     /// Encodes a new edit, once.
     ///

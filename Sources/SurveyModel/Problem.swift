@@ -1,5 +1,5 @@
-/// Everything that can go wrong for a user: one row each, with a stable code, a message, a remedy
-/// and the exit status. `{}` stands for a detail that is never an answer. Only where one of several
+/// Everything that can go wrong for a user, each with a stable code; its message and remedy stand in
+/// one table, and its exit status goes by kinds. `{}` stands for a detail that is never an answer. Only where one of several
 /// subjects has to be told from the others does it say by what people know them.
 public enum Problem: String, Sendable, CaseIterable, Hashable {
     // Usage and input.

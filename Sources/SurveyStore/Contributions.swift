@@ -52,13 +52,13 @@ enum Contributions {
                 present: row["present"] as Bool, birthDate: row.day("birth_date")
             )
         }
-        var checks: [RoundID: [SubjectID: [RecordKind: CheckFacts]]] = [:]
+        var checks: [RoundID: [SubjectID: [RecordKind: Outcome]]] = [:]
         for candidate in [subject] + members.map(\.subject) {
-            for (round, kind, facts) in try self.checks(of: candidate, in: db) {
-                checks[round, default: [:]][candidate, default: [:]][kind] = facts
+            for (round, kind, outcome) in try self.checks(of: candidate, in: db) {
+                checks[round, default: [:]][candidate, default: [:]][kind] = outcome
             }
         }
-        func facts(_ checks: [SubjectID: [RecordKind: CheckFacts]]) -> HouseholdFacts {
+        func facts(_ checks: [SubjectID: [RecordKind: Outcome]]) -> HouseholdFacts {
             HouseholdFacts(
                 isRegistered: true,
                 members: members.map {
@@ -89,7 +89,7 @@ enum Contributions {
             guard kind != .clinic else {
                 guard AreaID(subject).subject == subject else { continue }
                 places[Place(area: AreaID(subject), round: round)] = clinicContribution(
-                    check.outcome)
+                    check)
                 continue
             }
             let facts = HouseholdFacts(
@@ -112,7 +112,7 @@ enum Contributions {
     }
 
     private static func checks(of subject: SubjectID, in db: Database) throws
-        -> [(RoundID, RecordKind, CheckFacts)]
+        -> [(RoundID, RecordKind, Outcome)]
     {
         try db.rows(
             """
@@ -120,11 +120,13 @@ enum Contributions {
             WHERE subject = ?1 AND NOT EXISTS (SELECT 1 FROM joined WHERE subject = ?1)
             UNION ALL SELECT round, kind, outcome FROM joined_check WHERE subject = ?1
             """, [subject.bytes]
-        ).map { row in
-            (
-                RoundID(column: row["round"]),
-                RecordKind(rawValue: UInt32(row["kind"] as Int64)),
-                CheckFacts(outcome: Outcome(rawValue: row["outcome"]))
+        ).compactMap { row in
+            guard let outcome = (row["outcome"] as String?).flatMap(Outcome.init) else {
+                return nil
+            }
+            return (
+                RoundID(column: row["round"]), RecordKind(rawValue: UInt32(row["kind"] as Int64)),
+                outcome
             )
         }
     }

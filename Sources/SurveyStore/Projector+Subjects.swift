@@ -85,7 +85,7 @@ extension Projector {
         guard state.included.count + state.excluded.count > 1 else { return }
         let current = state.answers[Person.household]
         for edit in state.included + state.excluded {
-            let answers = Answers(sections: edit.body?.sections.values.map { $0 } ?? [])
+            let answers = edit.answers
             guard let household = answers[Person.household], household != current else { continue }
             try db.run(
                 "INSERT OR IGNORE INTO former_member (household, person) VALUES (?, ?)",

@@ -2,8 +2,18 @@ public import Foundation
 
 /// A way to a server: one request's bytes there, one response's bytes back.
 public protocol Transport: Sendable {
+    /// - Parameter arrived: is told how many bytes of the answer have come, as they come.
     /// - Throws: ``TransportError``.
-    func post(_ path: String, _ body: Data) async throws -> TransportReply
+    func post(
+        _ path: String, _ body: Data, arrived: (@Sendable (Int) -> Void)?
+    ) async throws -> TransportReply
+}
+
+extension Transport {
+    /// Without being told.
+    public func post(_ path: String, _ body: Data) async throws -> TransportReply {
+        try await post(path, body, arrived: nil)
+    }
 }
 
 public struct TransportReply: Sendable {

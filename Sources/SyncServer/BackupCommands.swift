@@ -4,6 +4,7 @@ import ServerStore
 import SurveyConsole
 import SurveyLog
 import SurveyModel
+import SurveyStore
 
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

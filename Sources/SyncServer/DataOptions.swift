@@ -3,6 +3,7 @@ import Foundation
 import ServerStore
 import SurveyConsole
 import SurveyModel
+import SurveyStore
 import Synchronization
 
 /// `--data`: the folder that everything is in.
@@ -28,19 +29,19 @@ struct DataOptions: ParsableArguments {
 
     /// Nobody replaces the database until this process ends.
     @discardableResult
-    func takePart() throws -> FolderLock {
+    func takePart() throws -> FileLock {
         try? FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         return try Self.lock.withLock { held in
-            let lock = try held ?? FolderLock(folder)
+            let lock = try held ?? FileLock.working(in: folder)
             held = lock
             return lock
         }
     }
 
     /// The lock of this process; one process works in one folder.
-    private static let lock = Mutex<FolderLock?>(nil)
+    private static let lock = Mutex<FileLock?>(nil)
 }
 
 extension ServerStore {

@@ -4,6 +4,7 @@ import Logging
 import ServerStore
 import SurveyConsole
 import SurveyModel
+import SurveyStore
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -75,7 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "lianhu-server") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = level
         let store = try data.open(creating: true)
-        let lock = try ServeLock(data.folder)
+        let lock = try FileLock.serving(data.folder)
         try await SyncService(store: store, logger: logger).serve(at: address, tls: tls)
         withExtendedLifetime(lock) {}
     }

@@ -340,8 +340,8 @@ import Testing
     @Test func `a folder is not replaced while somebody works in it`() throws {
         let world = try World()
         let folder = world.folder.appending(path: "server")
-        let one = try FolderLock(folder)
-        let other = try FolderLock(folder)
+        let one = try FileLock.working(in: folder)
+        let other = try FileLock.working(in: folder)
         #expect(throws: Failure(.busyFolder)) { try other.makeExclusive() }
         withExtendedLifetime(one) {}
     }

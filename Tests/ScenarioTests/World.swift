@@ -218,7 +218,9 @@ final class TestNetwork: Transport {
     /// The next request meets this.
     func fail(_ fault: Fault) { record.withLock { $0.faults.append(fault) } }
 
-    func post(_ path: String, _ body: Data) async throws -> TransportReply {
+    func post(
+        _ path: String, _ body: Data, arrived: (@Sendable (Int) -> Void)?
+    ) async throws -> TransportReply {
         let fault = record.withLock { $0.faults.isEmpty ? nil : $0.faults.removeFirst() }
         switch fault {
         case .losesRequest: throw TransportError.unreachable("lost request")

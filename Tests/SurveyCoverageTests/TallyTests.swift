@@ -9,10 +9,9 @@ import Testing
         .contestedMaybeSafe,
     ]
 
-    private static func check(_ random: inout SplitMix64) -> CheckFacts? {
+    private static func check(_ random: inout SplitMix64) -> Outcome? {
         guard !random.chance(4) else { return nil }
-        return CheckFacts(
-            outcome: outcomes.randomElement(using: &random)!)
+        return outcomes.randomElement(using: &random)!
     }
 
     private static func household(_ random: inout SplitMix64) -> HouseholdFacts {
@@ -65,18 +64,18 @@ import Testing
             #expect(count.checked <= count.registered)
         }
         let present = registered.flatMap(\.members).filter(\.isPresent)
-        let excluded = present.count { $0.medical?.outcome == .excluded }
+        let excluded = present.count { $0.medical == .excluded }
         #expect(Self.count(.housing, tally).registered == registered.count)
         #expect(Self.count(.medical, tally).registered == present.count - excluded)
         #expect(Self.count(.medical, tally).excluded == excluded)
         #expect(
             Self.count(.water, tally).safe
                 == registered.count {
-                    $0.water?.outcome == .safe || $0.water?.outcome == .basicallySafe
+                    $0.water == .safe || $0.water == .basicallySafe
                 })
         #expect(
             Self.count(.housing, tally).unsafe
-                == registered.count { $0.housing?.outcome == .unsafe })
+                == registered.count { $0.housing == .unsafe })
     }
 
     @Test(arguments: 0..<100 as Range<UInt64>)
@@ -102,9 +101,9 @@ import Testing
         HouseholdFacts(
             isRegistered: registered,
             members: members.map {
-                HouseholdFacts.Member(isPresent: $0.0, medical: CheckFacts(outcome: $0.1))
+                HouseholdFacts.Member(isPresent: $0.0, medical: $0.1)
             },
-            housing: CheckFacts(outcome: housing), water: nil)
+            housing: housing, water: nil)
     }
 
     @Test func `somebody who moved away or died leaves the denominator and the counts`() {
@@ -178,7 +177,7 @@ import Testing
             members: [
                 .init(
                     isPresent: true, birthDate: birthDate, medical: nil,
-                    schooling: CheckFacts(outcome: .unsafe))
+                    schooling: .unsafe)
             ], housing: nil, water: nil)
         let tally = household.registerContribution + household.roundContribution(in: 2026)
         let count = Self.count(.schooling, tally)

@@ -9,17 +9,13 @@ public enum SectionSeverity {
         case .housing:
             return HousingAssessment.judgeDwelling(answers).result.severity
         case .water:
-            let key = Water.form.section(section)?.key
-            if key == "quantity" { return quantityAlone(answers) }
-            let indicator: Indicator? =
-                switch key {
-                case "quantity": TCHES18.quantity(answers)
-                case "quality": qualityAlone(answers)
-                case "access": TCHES18.convenience(answers)
-                case "reliability": TCHES18.reliability(answers)
-                default: nil
-                }
-            return indicator?.result.severity ?? 0
+            return switch Water.form.section(section)?.key {
+            case "quantity": quantityAlone(answers)
+            case "quality": qualityAlone(answers).result.severity
+            case "access": TCHES18.convenience(answers).result.severity
+            case "reliability": TCHES18.reliability(answers).result.severity
+            default: 0
+            }
         case .medical:
             // The round's year does not change which of two answers is the worse one.
             let year = answers[Medical.insuredYear] ?? 0
