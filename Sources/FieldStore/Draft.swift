@@ -183,7 +183,8 @@ public struct LeftDraft: Sendable {
     public let subjectNo: String
     /// Whom it is about: of something new, the village, the household or the person it belongs to.
     public let about: SubjectID
-    /// The household at which its author was; nil when the draft is about a village.
+    /// The household at which its author was, by the entry that stands for it; nil when the draft is
+    /// about a village.
     public let household: SubjectID?
     /// The round that it belongs to, when that is not the current one.
     public let otherRound: Round?
@@ -222,7 +223,8 @@ extension FieldStore {
                 return LeftDraft(
                     form: form, record: record, isNew: isNew, subjectNo: number,
                     about: whom ?? record.subject,
-                    household: try Subjects.household(at: whom ?? record.subject, in: db),
+                    household: try Subjects.household(at: whom ?? record.subject, in: db)
+                        .map { try Joined.canonical(of: $0, in: db) },
                     otherRound: try record.round == current
                         ? nil : Rounds.find(record.round, in: db),
                     after: isNew && record.kind == .finding

@@ -114,6 +114,7 @@ import Testing
         try a.store.keepDraft(filling.open)
         try a.store.join(Self.one, Self.two, same: true, reason: nil)
         let left = try #require(try a.store.drafts().first)
+        #expect(left.household == (try a.store.household(canonical, round: nil).subject))
         for form in [try open(canonical), try open(other), try a.store.open(left)] {
             #expect(form.isResumed && form.answers[Housing.grade] == .b)
         }
