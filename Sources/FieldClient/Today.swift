@@ -184,7 +184,7 @@ extension Outcome? {
         case nil: .dim
         case .safe, .basicallySafe, .excluded: .good
         case .unsafe: .bad
-        case .notAssessed, .contested, .contestedMaybeSafe: .warning
+        case .notAssessed, .contested, .contestedMaybeSafe, .contestedMaybeExcluded: .warning
         }
     }
 }

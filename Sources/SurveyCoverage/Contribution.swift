@@ -104,6 +104,9 @@ extension Tally {
         case .contestedMaybeSafe:
             add(to: counters.contested)
             add(to: counters.maybeSafe)
+        case .contestedMaybeExcluded:
+            add(to: counters.contested)
+            if let maybeExcluded = counters.maybeExcluded { add(to: maybeExcluded) }
         }
     }
 }

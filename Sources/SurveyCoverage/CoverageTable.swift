@@ -14,8 +14,10 @@ public struct GuaranteeCount: Sendable, Hashable {
     public let excluded: Int
     /// Contested ones of which one answer would be safe: the upper end of the rate.
     public let maybeSafe: Int
+    /// Others of which one answer would leave the denominator: the upper end as well.
+    public let maybeExcluded: Int
 
-    init(_ guarantee: Guarantee, _ tally: Tally) {
+    public init(_ guarantee: Guarantee, _ tally: Tally) {
         let counters = guarantee.counters
         excluded = counters.excluded.map { tally[$0] } ?? 0
         registered = tally[guarantee.registered] - excluded
@@ -23,12 +25,13 @@ public struct GuaranteeCount: Sendable, Hashable {
         unsafe = tally[counters.unsafe]
         contested = tally[counters.contested]
         maybeSafe = tally[counters.maybeSafe]
+        maybeExcluded = counters.maybeExcluded.map { tally[$0] } ?? 0
         notAssessed = registered - safe - unsafe - contested
         checked = safe + unsafe + contested + tally[counters.notAssessed]
     }
 
     public var lowRate: Rate { Rate(safe, of: registered) }
-    public var highRate: Rate { Rate(safe + maybeSafe, of: registered) }
+    public var highRate: Rate { Rate(safe + maybeSafe, of: registered - maybeExcluded) }
 }
 
 /// Findings of a round. Rate = rectified / received.

@@ -46,6 +46,7 @@ public enum Guarantee: String, Sendable, CaseIterable {
         let notAssessed: Counter
         let maybeSafe: Counter
         var excluded: Counter?
+        var maybeExcluded: Counter?
     }
 
     var counters: Counters {
@@ -62,12 +63,12 @@ public enum Guarantee: String, Sendable, CaseIterable {
             Counters(
                 safe: .medicalSafe, unsafe: .medicalUnsafe, contested: .medicalContested,
                 notAssessed: .medicalNotAssessed, maybeSafe: .medicalMaybeSafe,
-                excluded: .medicalExcluded)
+                excluded: .medicalExcluded, maybeExcluded: .medicalMaybeExcluded)
         case .schooling:
             Counters(
                 safe: .schoolingSafe, unsafe: .schoolingUnsafe, contested: .schoolingContested,
                 notAssessed: .schoolingNotAssessed, maybeSafe: .schoolingMaybeSafe,
-                excluded: .schoolingExcluded)
+                excluded: .schoolingExcluded, maybeExcluded: .schoolingMaybeExcluded)
         }
     }
 }

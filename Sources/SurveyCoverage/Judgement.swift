@@ -8,10 +8,12 @@ public enum Outcome: String, Sendable, Hashable {
     case unsafe
     case notAssessed = "not_assessed"
     case excluded
-    /// Its siblings lead to different conclusions, none of them safe.
+    /// Its siblings lead to different conclusions, none of them safe or excluded.
     case contested
     /// Its siblings lead to different conclusions, one of them safe.
     case contestedMaybeSafe = "contested_maybe_safe"
+    /// Its siblings lead to different conclusions, none of them safe and one excluded.
+    case contestedMaybeExcluded = "contested_maybe_excluded"
 
     init(_ result: AssessmentResult) {
         switch result {
@@ -25,10 +27,12 @@ public enum Outcome: String, Sendable, Hashable {
 
     /// The name in JSON, where a contested subject is just that.
     public var publicName: String {
-        self == .contestedMaybeSafe ? Outcome.contested.rawValue : rawValue
+        isContested ? Outcome.contested.rawValue : rawValue
     }
 
-    public var isContested: Bool { self == .contested || self == .contestedMaybeSafe }
+    public var isContested: Bool {
+        [.contested, .contestedMaybeSafe, .contestedMaybeExcluded].contains(self)
+    }
 
     public var label: Label {
         switch self {
@@ -37,7 +41,8 @@ public enum Outcome: String, Sendable, Hashable {
         case .unsafe: AssessmentResult.unsafe.label
         case .notAssessed: AssessmentResult.notAssessed.label
         case .excluded: AssessmentResult.excluded.label
-        case .contested, .contestedMaybeSafe: Label(zh: "有争议", en: "contested")
+        case .contested, .contestedMaybeSafe, .contestedMaybeExcluded:
+            Label(zh: "有争议", en: "contested")
         }
     }
 
@@ -68,7 +73,8 @@ public func judge(_ record: RecordState, in context: AssessmentContext) -> Outco
     guard counted.count > 1 else {
         return outcomes.contains(.basicallySafe) ? .basicallySafe : outcomes.first ?? .notAssessed
     }
-    return counted.contains(.safe) ? .contestedMaybeSafe : .contested
+    if counted.contains(.safe) { return .contestedMaybeSafe }
+    return counted.contains(.excluded) ? .contestedMaybeExcluded : .contested
 }
 
 public let combinationLimit = 256

@@ -30,6 +30,7 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
     public static let medicalNotAssessed = Counter(rawValue: 34)
     public static let medicalMaybeSafe = Counter(rawValue: 35)
     public static let medicalExcluded = Counter(rawValue: 36)
+    public static let medicalMaybeExcluded = Counter(rawValue: 37)
 
     public static let schoolingSafe = Counter(rawValue: 61)
     public static let schoolingUnsafe = Counter(rawValue: 62)
@@ -37,6 +38,7 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
     public static let schoolingNotAssessed = Counter(rawValue: 64)
     public static let schoolingMaybeSafe = Counter(rawValue: 65)
     public static let schoolingExcluded = Counter(rawValue: 66)
+    public static let schoolingMaybeExcluded = Counter(rawValue: 67)
 
     // Never part of a rate.
     public static let unregistered = Counter(rawValue: 41)
@@ -81,9 +83,9 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
         .housingSafe, .housingUnsafe, .housingContested, .housingNotAssessed, .housingMaybeSafe,
         .waterSafe, .waterUnsafe, .waterContested, .waterNotAssessed, .waterMaybeSafe,
         .medicalSafe, .medicalUnsafe, .medicalContested, .medicalNotAssessed, .medicalMaybeSafe,
-        .medicalExcluded,
+        .medicalExcluded, .medicalMaybeExcluded,
         .schoolingSafe, .schoolingUnsafe, .schoolingContested, .schoolingNotAssessed,
-        .schoolingMaybeSafe, .schoolingExcluded,
+        .schoolingMaybeSafe, .schoolingExcluded, .schoolingMaybeExcluded,
         .findingsReceived, .findingsRectified, .findingsVerified, .findingsOverdue,
         .clinicsChecked, .clinicsBlank, .clinicsContested,
         .unregistered, .heldEdits,

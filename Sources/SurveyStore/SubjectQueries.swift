@@ -315,7 +315,7 @@ extension Outcome {
         case .safe: 1
         case .basicallySafe: 2
         case .notAssessed: 3
-        case .contested, .contestedMaybeSafe: 4
+        case .contested, .contestedMaybeSafe, .contestedMaybeExcluded: 4
         case .unsafe: 5
         }
     }

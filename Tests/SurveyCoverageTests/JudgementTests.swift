@@ -138,6 +138,26 @@ import Testing
         #expect(try record.outcome() == .contestedMaybeSafe)
     }
 
+    @Test func `who may be outside the denominator makes the rate a range`() throws {
+        var record = Record(key: .test(.medical))
+        for reason in [UninsuredReason.military, .notReasonable] {
+            try record.answer("insurance") {
+                $0[Medical.insurance] = Insurance.none
+                $0[Medical.uninsuredReason] = reason
+            }
+        }
+        let outcome = try #require(try record.outcome())
+        #expect(outcome == .contestedMaybeExcluded && outcome.publicName == "contested")
+        let members = [Outcome.safe, .safe, .safe, outcome].map {
+            HouseholdFacts.Member(isPresent: true, medical: $0)
+        }
+        let facts = HouseholdFacts(isRegistered: true, members: members, housing: nil, water: nil)
+        let count = GuaranteeCount(
+            .medical, facts.registerContribution + facts.roundContribution(in: 2026))
+        #expect(count.registered == 4 && count.contested == 1)
+        #expect(count.lowRate.text == "75.00%" && count.highRate.text == "100%")
+    }
+
     @Test func `a form that concludes nothing is not assessed`() throws {
         var record = Record(key: .test(.household))
         try record.answer("visit") { $0[Household.visitStatus] = .interviewed }
