@@ -35,7 +35,7 @@ struct Draft {
         guard
             let row = try db.row(
                 """
-                SELECT answers, shown FROM draft WHERE \(try Self.condition(record, db))
+                SELECT answers, shown FROM draft WHERE \(Self.condition(record))
                 ORDER BY changed DESC LIMIT 1
                 """, key(record))
         else { return nil }
@@ -98,12 +98,12 @@ struct Draft {
     }
 
     static func exists(_ record: RecordKey, _ db: Database) throws -> Bool {
-        try db.value("SELECT 1 FROM draft WHERE \(try condition(record, db))", key(record))
+        try db.value("SELECT 1 FROM draft WHERE \(condition(record))", key(record))
             as Int64? != nil
     }
 
     static func delete(_ record: RecordKey, _ db: Database) throws {
-        try db.run("DELETE FROM draft WHERE \(try condition(record, db))", key(record))
+        try db.run("DELETE FROM draft WHERE \(condition(record))", key(record))
     }
 
     private static func key(_ record: RecordKey) -> StatementArguments {
@@ -112,7 +112,7 @@ struct Draft {
 
     /// Of a check of a household the draft may stand under any of its entries: that they are one
     /// may have become known after the form was left.
-    private static func condition(_ record: RecordKey, _ db: Database) throws -> String {
+    private static func condition(_ record: RecordKey) -> String {
         var subjects = "?3"
         if Form.checks.contains(where: { $0.kind == record.kind }) {
             subjects += """

@@ -90,9 +90,7 @@ struct Judge {
                 )
             },
             revokedAt: edits.flatMap { edit in
-                Self.ends(
-                    edit.answers[
-                        UserForm.revokedAt])
+                Self.ends(edit.answers[UserForm.revokedAt])
             })
         standings[user] = standing
         return standing
@@ -100,9 +98,7 @@ struct Judge {
 
     private func revokedAt(_ device: RegisteredDevice) throws -> [Tip] {
         try Records.state(of: .device(device.publicKey), in: db).included.flatMap { edit in
-            Self.ends(
-                edit.answers[
-                    DeviceForm.revokedAt])
+            Self.ends(edit.answers[DeviceForm.revokedAt])
         }
     }
 

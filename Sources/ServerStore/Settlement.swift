@@ -55,11 +55,10 @@ struct Settlement {
         if registerChanged || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
         var displaced = displaced
         // Where a household is may decide whether an edit counts, and the other way round.
-        let everybody = registerChanged
         while true {
             if !displaced.isEmpty { try Projector.catchUp(db) }
             let concerned: Holds.Concerned =
-                everybody ? .all : displaced.isEmpty ? .logs(logs) : .logsAndPlaces(logs)
+                registerChanged ? .all : displaced.isEmpty ? .logs(logs) : .logsAndPlaces(logs)
             let lifted = try Holds.liftWhatIsPermitted(concerned, db, &draft)
             guard !lifted.isEmpty else { break }
             try draft.seal()
