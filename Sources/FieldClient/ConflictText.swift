@@ -42,7 +42,7 @@ struct ConflictText {
                 id: sibling.id,
                 authors: try sibling.edits.map { edit in
                     Author(
-                        edit: edit.id, name: try store.authorName(edit.header.author).printable,
+                        edit: edit.id, name: try store.authorText(edit.header.author).printable,
                         time: clockText(edit.header.deviceTime),
                         shown: try Self.shown(to: edit, conflict, store))
                 }, answers: sibling.answers,
@@ -57,7 +57,7 @@ struct ConflictText {
         -> String
     {
         let seen = try (conflict.shown[edit.id] ?? []).map { seen in
-            try store.authorName(seen.header.author).printable
+            try store.authorText(seen.header.author).printable
                 + " \(clockText(seen.header.deviceTime))"
         }
         guard !seen.isEmpty else {
@@ -79,5 +79,12 @@ extension Conflict {
         let count = state.siblings.count
         guard count > 2 else { return Label(zh: "两个答案：选定", en: "two answers: resolve") }
         return Label(zh: "\(count) 个答案：选定", en: "\(count) answers: resolve")
+    }
+}
+
+extension FieldStore {
+    /// Who wrote an edit, for people: what the server wrote came with the register.
+    func authorText(_ user: UserID) throws -> String {
+        user == .server ? localized(zh: "名册", en: "the register") : try authorName(user)
     }
 }

@@ -80,10 +80,7 @@ struct ConflictsCommand: ParsableCommand {
 
         func run() throws {
             let store = try home.open()
-            let keys = try store.contestedRecords(record)
-            try show(
-                try store.conflicts().filter { keys.contains($0.record) }, store,
-                json: output.json)
+            try show(try store.conflicts(of: record), store, json: output.json)
         }
     }
 
@@ -140,7 +137,7 @@ struct ConflictsCommand: ParsableCommand {
 
         func run() throws {
             let store = try home.open()
-            let key = try store.record(record, contested: true)
+            let key = try store.record(record, contested: true, section: section)
             let resolution: FieldStore.Resolution
             if choose == nil, set.isEmpty, Console.isInteractive {
                 return try ask(key, store)

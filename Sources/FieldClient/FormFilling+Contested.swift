@@ -27,7 +27,7 @@ extension FormFilling {
         let siblings = open.state.sections[section.tag]?.siblings ?? []
         var lines: [String] = []
         func add(_ edit: Edit, _ answers: SectionAnswers) throws {
-            let author = try store.authorName(edit.header.author).printable
+            let author = try store.authorText(edit.header.author).printable
             lines.append("\(author)  \(clockText(edit.header.deviceTime))")
             lines += try section.lines(answers, store).map { "    " + $0 }
         }
@@ -68,7 +68,7 @@ extension FormFilling {
     private func authors(of sibling: Sibling, _ store: FieldStore) throws -> String {
         var names: [String] = []
         for edit in sibling.edits {
-            let name = try store.authorName(edit.header.author).printable
+            let name = try store.authorText(edit.header.author).printable
             if !names.contains(name) { names.append(name) }
         }
         return names.joined(separator: localized(zh: "、", en: ", "))

@@ -13,9 +13,6 @@ struct FormFilling {
     let validator: FormValidator
     /// Fields on which the answers to a contested section differ.
     let contested: Set<FieldTag>
-    /// Answers that another answer made irrelevant: they come back when that one is taken back. A key
-    /// pressed by mistake takes nothing away.
-    private var outOfPlace: [FieldTag: FieldValue] = [:]
 
     init(_ open: OpenForm, today: CalendarDate) {
         self.open = open
@@ -133,13 +130,14 @@ struct FormFilling {
         refreshAnswered()
     }
 
-    /// Remembers what is cleared by answers that are about to stand.
+    /// Remembers what is cleared by answers that are about to stand: a key pressed by mistake takes
+    /// nothing away.
     private mutating func keepOutOfPlace(_ answers: Answers, but field: FieldDefinition) {
         for other in open.form.fields {
             if other.tag == field.tag || answers[other.tag] != nil {
-                outOfPlace[other.tag] = nil
+                open.outOfPlace[other.tag] = nil
             } else if let cleared = open.answers[other.tag] {
-                outOfPlace[other.tag] = cleared
+                open.outOfPlace[other.tag] = cleared
             }
         }
     }
@@ -149,7 +147,7 @@ struct FormFilling {
     private func restored(_ answers: Answers) -> Answers {
         var answers = answers
         for field in open.form.fields where answers[field.tag] == nil {
-            var value = open.answers[field.tag] == nil ? outOfPlace[field.tag] : nil
+            var value = open.answers[field.tag] == nil ? open.outOfPlace[field.tag] : nil
             if case .identifier = field.type { value = open.prefilled[field.tag] }
             guard let value, validator.isRelevant(field, in: answers) else { continue }
             answers[field.tag] = value
@@ -176,7 +174,7 @@ struct FormFilling {
 
     /// Leaves a section out, and says why; what was answered in it here is forgotten.
     mutating func skip(_ section: Section, because reason: SkipReason) {
-        for field in section.fields { outOfPlace[field.tag] = nil }
+        for field in section.fields { open.outOfPlace[field.tag] = nil }
         for field in section.fields where open.touched.contains(field.tag) {
             open.answers[field.tag] = beneath(field)
             if !isBegunWith(field) { open.touched.remove(field.tag) }

@@ -163,7 +163,7 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)，"
                     + "待审 \(status.held)",
-                en: "\(status.pending) pending, \(status.drafts) drafts, "
+                en: "\(status.pending) pending, \(status.drafts) draft(s), "
                     + "\(status.contested) contested, \(status.held) held"))
         let last = status.lastSync.map(clockText) ?? localized(zh: "从未", en: "never")
         let round = status.round.map {

@@ -66,7 +66,7 @@ struct Today {
         let late = overdue
         return Label(
             zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)，超期问题 \(late)",
-            en: "\(status.pending) pending, \(status.drafts) drafts, "
+            en: "\(status.pending) pending, \(status.drafts) draft(s), "
                 + "\(status.contested) contested, \(late) findings overdue")
     }
 

@@ -15,6 +15,8 @@ struct Draft {
     let shown: [ShownEdit]
     /// The question at which its author was; nil when that is not known.
     let position: FieldTag?
+    /// Answers that another one made irrelevant: they come back with the right one.
+    let outOfPlace: [FieldTag: FieldValue]
 
     private struct Shown: Codable {
         let replica: Data
@@ -29,33 +31,21 @@ struct Draft {
         let answered: [UInt32]
         /// The key of a field.
         let position: String?
+        let outOfPlace: [String: String]?
     }
 
     static func load(_ record: RecordKey, _ form: Form, _ db: Database) throws -> Draft? {
         guard
             let row = try db.row(
-                """
-                SELECT answers, shown FROM draft WHERE \(Self.condition(record))
-                ORDER BY changed DESC LIMIT 1
-                """, key(record))
+                "SELECT answers, shown FROM draft WHERE kind = ? AND round = ? AND subject = ?",
+                key(record))
         else { return nil }
         let decoder = JSONDecoder()
         let stored = try decoder.decode(Stored.self, from: Data((row["answers"] as String).utf8))
-        var answers: [FieldTag: FieldValue] = [:]
-        for (name, text) in stored.answers {
-            guard let field = form.field(key: name) else { continue }
-            switch field.type {
-            case .texts:
-                answers[field.tag] = .codes(
-                    normalizing: text.split(separator: " ").map(String.init))
-            case .identifier: continue
-            // What this version cannot read stays as the record has it: the rest goes on.
-            default: answers[field.tag] = try? field.parse(text)
-            }
-        }
         let shown = try decoder.decode([Shown].self, from: Data((row["shown"] as String).utf8))
         return Draft(
-            answers: answers, answered: Set(stored.answered.map(SectionTag.init)),
+            answers: values(stored.answers, form),
+            answered: Set(stored.answered.map(SectionTag.init)),
             shown: try shown.map { entry in
                 guard let replica = ReplicaID(entry.replica),
                     let reference = Reference(
@@ -64,7 +54,25 @@ struct Draft {
                 return ShownEdit(
                     reference: reference, sections: Set(entry.sections.map(SectionTag.init)),
                     shownIn: Set(entry.shownIn.map(SectionTag.init)))
-            }, position: stored.position.flatMap { form.field(key: $0)?.tag })
+            }, position: stored.position.flatMap { form.field(key: $0)?.tag },
+            outOfPlace: values(stored.outOfPlace ?? [:], form))
+    }
+
+    /// Answers by their fields' keys. What this version cannot read stays as the record has it: the
+    /// rest goes on.
+    private static func values(_ texts: [String: String], _ form: Form) -> [FieldTag: FieldValue] {
+        var answers: [FieldTag: FieldValue] = [:]
+        for (name, text) in texts {
+            guard let field = form.field(key: name) else { continue }
+            switch field.type {
+            case .texts:
+                answers[field.tag] = .codes(
+                    normalizing: text.split(separator: " ").map(String.init))
+            case .identifier: continue
+            default: answers[field.tag] = try? field.parse(text)
+            }
+        }
+        return answers
     }
 
     static func save(_ form: OpenForm, at time: Int64, _ db: Database) throws {
@@ -77,7 +85,11 @@ struct Draft {
         let stored = try encoder.encode(
             Stored(
                 answers: answers, answered: form.answered.map(\.rawValue).sorted(),
-                position: form.position.flatMap { form.form.field($0)?.key }))
+                position: form.position.flatMap { form.form.field($0)?.key },
+                outOfPlace: Dictionary(
+                    uniqueKeysWithValues: form.outOfPlace.compactMap { tag, value in
+                        form.form.field(tag).map { ($0.key, value.plainText) }
+                    })))
         let shown = try encoder.encode(
             form.shown.map {
                 Shown(
@@ -85,42 +97,43 @@ struct Draft {
                     check: $0.reference.check, sections: $0.sections.map(\.rawValue).sorted(),
                     shownIn: $0.shownIn.map(\.rawValue).sorted())
             })
-        try delete(form.record, db)
         try db.run(
             """
-            INSERT INTO draft (kind, round, subject, answers, shown, changed, about)
+            INSERT OR REPLACE INTO draft (kind, round, subject, answers, shown, changed, about)
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
-            key(form.record) + [
+            key(form.draft) + [
                 String(decoding: stored, as: UTF8.self),
                 String(decoding: shown, as: UTF8.self), time, form.about?.bytes,
             ])
     }
 
     static func exists(_ record: RecordKey, _ db: Database) throws -> Bool {
-        try db.value("SELECT 1 FROM draft WHERE \(condition(record))", key(record))
+        try db.value(
+            "SELECT 1 FROM draft WHERE kind = ? AND round = ? AND subject = ?", key(record))
             as Int64? != nil
     }
 
     static func delete(_ record: RecordKey, _ db: Database) throws {
-        try db.run("DELETE FROM draft WHERE \(condition(record))", key(record))
+        try db.run(
+            "DELETE FROM draft WHERE kind = ? AND round = ? AND subject = ?", key(record))
+    }
+
+    /// The record under which a form's draft stands: its own; of a check of a household, where that has
+    /// none, another entry's. That they are one may have become known after the form was left, and
+    /// may be taken back, so the draft stays where it is.
+    static func place(of record: RecordKey, _ db: Database) throws -> RecordKey {
+        guard Form.checks.contains(where: { $0.kind == record.kind }),
+            try !exists(record, db)
+        else { return record }
+        let others = try Joined.entries(of: record.subject, in: db).map {
+            RecordKey(kind: record.kind, subject: $0, round: record.round)
+        }
+        return try others.first { try exists($0, db) } ?? record
     }
 
     private static func key(_ record: RecordKey) -> StatementArguments {
         [Int64(record.kind.rawValue), record.round.column, record.subject.bytes]
-    }
-
-    /// Of a check of a household the draft may stand under any of its entries: that they are one
-    /// may have become known after the form was left.
-    private static func condition(_ record: RecordKey) -> String {
-        var subjects = "?3"
-        if Form.checks.contains(where: { $0.kind == record.kind }) {
-            subjects += """
-                 UNION SELECT other.subject FROM joined AS own
-                JOIN joined AS other ON other.canonical = own.canonical WHERE own.subject = ?3
-                """
-        }
-        return "kind = ?1 AND round = ?2 AND subject IN (SELECT \(subjects))"
     }
 
     // MARK: Of what is not there yet
@@ -251,13 +264,14 @@ extension FieldStore {
         case .finding: return try openFinding(subject, verifying: false, resuming: true)
         default:
             return try openCheck(
-                draft.form, subject: subject, round: draft.otherRound?.code, resuming: true)
+                draft.form, subject: subject, round: draft.otherRound?.code, resuming: true,
+                draft.record)
         }
     }
 
     /// Gives up what was left of a form. Not so what was left beside it.
     public func discardDraft(_ form: OpenForm) throws {
         guard form.endsDraft else { return }
-        try writer.write { db in try Draft.delete(form.record, db) }
+        try writer.write { db in try Draft.delete(form.draft, db) }
     }
 }

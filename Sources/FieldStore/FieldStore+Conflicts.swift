@@ -173,11 +173,26 @@ extension FieldStore {
 
     /// The one record that a text stands for. A subject's check goes before its register entry,
     /// and a contested one before others when one is asked for.
-    public func record(_ text: String, contested: Bool = false) throws -> RecordKey {
-        var found = contested ? Array(try contestedRecords(text)) : try records(text)
+    ///
+    /// - Parameter section: of several contested ones that is meant in which this one is contested.
+    public func record(_ text: String, contested: Bool = false, section key: String? = nil) throws
+        -> RecordKey
+    {
+        var found =
+            contested ? try contestedRecords(text).sorted { $0.text < $1.text } : try records(text)
         guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
         if !contested, found.contains(where: { $0.kind != .finding }) {
             found.removeAll { $0.kind == .finding }
+        }
+        if let key {
+            let meant = try read { [found] db in
+                try found.filter { record in
+                    let section = Form.form(of: record.kind)?.section(key: key)
+                    return try Records.shown(record, in: db).contestedSections
+                        .contains { $0.section == section?.tag }
+                }
+            }
+            if !meant.isEmpty { found = meant }
         }
         let checks = found.filter { $0.round != .register }
         if checks.count == 1 { return checks[0] }
@@ -187,11 +202,26 @@ extension FieldStore {
         return found[0]
     }
 
+    /// What is contested about what a text stands for; about a household's members too.
+    ///
+    /// - Throws: `Failure` when nothing is.
+    public func conflicts(of text: String) throws -> [Conflict] {
+        let found = try records(text)
+        guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
+        var keys = try read { db in try Set(found.map { try canonical($0, in: db) }) }
+        for household in Set(found.filter { $0.kind == .household }.map(\.subject)) {
+            keys.formUnion(try conflicts(about: household).map(\.record))
+        }
+        let conflicts = try conflicts().filter { keys.contains($0.record) }
+        guard !conflicts.isEmpty else { throw try notContested(found) }
+        return conflicts
+    }
+
     /// The contested ones of the records that a text stands for; those of a household's checks stand
     /// under one of its entries.
     ///
     /// - Throws: `Failure` when there is none.
-    public func contestedRecords(_ text: String) throws -> Set<RecordKey> {
+    private func contestedRecords(_ text: String) throws -> Set<RecordKey> {
         let found = try records(text)
         guard !found.isEmpty else { throw Failure(.unknownRecord, text) }
         let contested = try read { db in

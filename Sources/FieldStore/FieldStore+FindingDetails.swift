@@ -50,7 +50,7 @@ extension FieldStore {
             return FindingDetails(
                 row: row, about: try Self.name(of: row.about, db), answers: answers,
                 people: people, next: next,
-                mayReopen: row.state == .rectified && isOwn
+                mayReopen: row.state == .rectified
                     || row.state == .verified && Self.mayReopen(state, user))
         }
     }

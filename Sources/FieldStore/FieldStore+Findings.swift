@@ -103,6 +103,10 @@ extension FieldStore {
             answers = validator.clearingIrrelevant(answers, named: [])
         }
         open.settle(Finding.about)
+        // Who did what about it is said when it is there.
+        open.withheld[Finding.state.definition.tag] = [
+            FindingState.rectified.rawValue, FindingState.verified.rawValue,
+        ]
         return open
     }
 

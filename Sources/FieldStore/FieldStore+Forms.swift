@@ -27,6 +27,11 @@ public struct OpenForm: Sendable {
     public let isResumed: Bool
     /// Saving puts an end to the draft. Not so for answers that a script set beside it.
     public let endsDraft: Bool
+    /// The record under which its draft stands: of a check of a household perhaps another entry's.
+    let draft: RecordKey
+    /// Answers that another one made irrelevant: they come back when that one is taken back, and are
+    /// kept with the draft.
+    public var outOfPlace: [FieldTag: FieldValue] = [:]
     /// Somebody left a draft of this form, which this opening does not take up.
     public let hasDraftBeside: Bool
     /// What the subject's check said in the round before: shown, and taken over by whoever confirms
@@ -84,9 +89,12 @@ public struct SavedEdit: Sendable {
 extension FieldStore {
     /// Opens a check of a household or a person in a round (nil: the current one).
     ///
-    /// - Parameter resuming: takes up a draft that was left; false leaves it as it is.
+    /// - Parameters:
+    ///   - resuming: takes up a draft that was left; false leaves it as it is.
+    ///   - left: the draft that is meant, where each of several entries has one.
     public func openCheck(
-        _ form: Form, subject text: String, round code: String?, resuming: Bool
+        _ form: Form, subject text: String, round code: String?, resuming: Bool,
+        _ left: RecordKey? = nil
     ) throws -> OpenForm {
         try read { db in
             let round: Round
@@ -105,7 +113,8 @@ extension FieldStore {
             let subject = try Joined.canonical(of: Self.subject(text, of: form, db), in: db)
             let record = RecordKey(kind: form.kind, subject: subject, round: round.id)
             var open = try Self.open(
-                form, record, area: try Self.area(of: record, db), round, resuming: resuming, db)
+                form, record, area: try Self.area(of: record, db), round, resuming: resuming,
+                left: left, db)
             open.lastRound = try Self.lastRound(before: record, db)
             open.subjectWarning = try Self.warning(about: subject, form, round, db)
             return open
@@ -167,10 +176,11 @@ extension FieldStore {
 
     static func open(
         _ form: Form, _ record: RecordKey, area: AreaID, _ round: Round?, resuming: Bool,
-        _ db: Database
+        left: RecordKey? = nil, _ db: Database
     ) throws -> OpenForm {
         let state = try Records.shown(record, in: db)
-        let draft = resuming ? try Draft.load(record, form, db) : nil
+        let place = try left ?? Draft.place(of: record, db)
+        let draft = resuming ? try Draft.load(place, form, db) : nil
         let draftSections = Set(
             draft.map { $0.answers.keys.compactMap { form.section(containing: $0)?.tag } } ?? []
         ).union(draft?.answered ?? [])
@@ -179,8 +189,9 @@ extension FieldStore {
             shown: shown(state, draft, draftSections),
             answers: Answers(sections: [state.answers.values, draft?.answers ?? [:]]),
             touched: Set(draft?.answers.keys.map { $0 } ?? []), answered: draft?.answered ?? [],
-            isResumed: draft != nil, endsDraft: resuming,
-            hasDraftBeside: try !resuming && Draft.exists(record, db),
+            isResumed: draft != nil, endsDraft: resuming, draft: place,
+            outOfPlace: draft?.outOfPlace ?? [:],
+            hasDraftBeside: try !resuming && Draft.exists(place, db),
             position: draft?.position)
     }
 
@@ -271,7 +282,7 @@ extension FieldStore {
                 let edit = try append(
                     form.record, in: form.area, form.body(of: sections),
                     seen: form.references(writing: sections), formVersion: form.form.version, db)
-                if form.endsDraft { try Draft.delete(form.record, db) }
+                if form.endsDraft { try Draft.delete(form.draft, db) }
                 return SavedEdit(edit, try Records.shown(form.record, in: db), in: form.context)
             }
         }

@@ -12,7 +12,12 @@ extension FieldStore {
     public func search(_ text: String, in villages: [Area], round: Round?, limit: Int = 50) throws
         -> [FoundHousehold]
     {
-        let words = text.halfWidth.trimmed.lowercased().split(separator: " ").map(String.init)
+        // On a keyboard ü is v.
+        let words = text.halfWidth.trimmed.lowercased().split(separator: " ").map {
+            $0.allSatisfy(\.isLetter)
+                ? $0.replacingOccurrences(of: "lv", with: "lu")
+                    .replacingOccurrences(of: "nv", with: "nu") : String($0)
+        }
         guard !words.isEmpty else { return [] }
         try writer.write { db in
             try Projector.catchUp(db)
@@ -87,8 +92,8 @@ enum SearchIndex {
     /// Between what is a household's own and its members.
     private static let mark = "\u{1F}"
 
-    /// Subjects whose text, or whose village's name, has every word; those first of whose own words one
-    /// is the first one, or begins with it.
+    /// Subjects whose text, or whose village's name, has every word, under any of their entries; those
+    /// first of whose own words one is the first one, or begins with it.
     static func find(_ words: [String], in villages: [Area], _ db: Database) throws
         -> [(subject: SubjectID, isOwn: Bool)]
     {
@@ -105,20 +110,23 @@ enum SearchIndex {
             db,
             sql: """
                 WITH found AS (
-                    SELECT search.subject, household_no, text, instr(text, char(31)) AS mark,
+                    SELECT coalesce(canonical, search.subject) AS subject, household_no, text,
+                        instr(text, char(31)) AS mark,
                         instr(text, ?1) AS word, instr(text, ?2) AS beginning
                     FROM search JOIN household ON household.subject = search.subject
-                    WHERE area IN (\(list(villages))) AND \(conditions)
-                        AND search.subject NOT IN
-                            (SELECT subject FROM joined WHERE subject != canonical))
-                SELECT subject, instr(substr(text, 1, mark), ?3) > 0 AS own FROM found
-                ORDER BY CASE
-                    WHEN household_no = ?3 THEN 0
-                    WHEN word BETWEEN 1 AND mark THEN 1
-                    WHEN beginning BETWEEN 1 AND mark THEN 2
-                    WHEN own THEN 3
-                    WHEN word > 0 THEN 4
-                    ELSE 5 END, household_no LIMIT 200
+                    LEFT JOIN joined ON joined.subject = search.subject
+                    WHERE area IN (\(list(villages))) AND \(conditions)),
+                ranked AS (
+                    SELECT subject, household_no, instr(substr(text, 1, mark), ?3) > 0 AS own,
+                        CASE
+                            WHEN household_no = ?3 THEN 0
+                            WHEN word BETWEEN 1 AND mark THEN 1
+                            WHEN beginning BETWEEN 1 AND mark THEN 2
+                            WHEN instr(substr(text, 1, mark), ?3) > 0 THEN 3
+                            WHEN word > 0 THEN 4
+                            ELSE 5 END AS rank FROM found)
+                SELECT subject, max(own) AS own FROM ranked GROUP BY subject
+                ORDER BY min(rank), min(household_no) LIMIT 200
                 """,
             arguments: [" \(first) ", " \(first)", first] + StatementArguments(words)
         ).compactMap { row in
@@ -128,8 +136,12 @@ enum SearchIndex {
 
     /// The first member whose name a word means; nil when there is none.
     static func member(of household: SubjectID, _ word: String, _ db: Database) throws -> String? {
-        try db.rows(
-            "SELECT name FROM person WHERE household = ? ORDER BY person_no", [household.bytes]
+        let entries = try Joined.entries(of: household, in: db)
+        return try db.rows(
+            """
+            SELECT name FROM person WHERE household IN (\(databaseQuestionMarks(count: entries.count)))
+            ORDER BY person_no
+            """, StatementArguments(entries.map(\.bytes))
         ).map { $0["name"] as String }.first { name in
             let pinyin = Pinyin(name)
             return name.lowercased().contains(word) || pinyin.letters.contains(word)

@@ -103,10 +103,13 @@ public struct CoverageReport: Sendable {
             Label(
                 zh: "轮次 \(round)，截至 \(asOf.map(clockText) ?? "—")",
                 en: "Round \(round), as of \(asOf.map(clockText) ?? "—")"))
-        // Where the bars do not fit, the numbers go without them.
+        // Where the bars do not fit, the numbers go without them, and without the times.
         var text = text(withBars: true)
         let hasBars = text.lines.allSatisfy { $0.displayWidth <= Console.tableWidth }
         if !hasBars { text = self.text(withBars: false) }
+        if text.lines.contains(where: { $0.displayWidth > Console.tableWidth }) {
+            text = self.text(withBars: false, withTimes: false)
+        }
         text.print()
         if hasBars {
             Console.printWrapped(
@@ -119,7 +122,7 @@ public struct CoverageReport: Sendable {
         printApart()
     }
 
-    private func text(withBars hasBars: Bool) -> TextTable {
+    private func text(withBars hasBars: Bool, withTimes hasTimes: Bool = true) -> TextTable {
         var columns: [(heading: String, alignment: TextTable.Alignment)] = [
             (localized(zh: "区域", en: "area"), .left), (localized(zh: "户", en: "hh"), .right),
             (localized(zh: "人", en: "persons"), .right),
@@ -131,17 +134,19 @@ public struct CoverageReport: Sendable {
             columns.append((hasBars ? safe : name, .right))
             columns.append((localized(zh: "已查", en: "checked"), .right))
         }
-        columns.append((localized(zh: "最后上报", en: "last heard"), .left))
+        if hasTimes { columns.append((localized(zh: "最后上报", en: "last heard"), .left)) }
         var text = TextTable(columns)
-        for row in table.rows { text.add(line(row, withBars: hasBars)) }
+        for row in table.rows { text.add(line(row, withBars: hasBars, withTimes: hasTimes)) }
         if let total = table.total {
             let name = localized(zh: "合计", en: "total")
-            text.add(line(total, name: name, withBars: hasBars))
+            text.add(line(total, name: name, withBars: hasBars, withTimes: hasTimes))
         }
         return text
     }
 
-    private func line(_ row: CoverageRow, name: String? = nil, withBars hasBars: Bool) -> [String] {
+    private func line(
+        _ row: CoverageRow, name: String? = nil, withBars hasBars: Bool, withTimes hasTimes: Bool
+    ) -> [String] {
         var cells = [(name ?? row.name).shortened(to: 28), "\(row.households)", "\(row.persons)"]
         for guarantee in Guarantee.allCases {
             let count = row.count(guarantee)
@@ -151,7 +156,7 @@ public struct CoverageReport: Sendable {
             ]
             if hasBars { cells.insert(CoverageBar.text(count), at: cells.count - 2) }
         }
-        return cells + [row.lastHeard.map(clockText) ?? "—"]
+        return hasTimes ? cells + [row.lastHeard.map(clockText) ?? "—"] : cells
     }
 
     /// What no rate includes, said apart.
@@ -189,7 +194,7 @@ public struct CoverageReport: Sendable {
                 Label(
                     zh: "村卫生室：已查 \(clinics.checked)/\(clinics.villages) 村，空白点 \(clinics.blank)",
                     en: "Clinics: \(clinics.checked)/\(clinics.villages) villages checked, "
-                        + "\(clinics.blank) blank spots"))
+                        + "\(clinics.blank) blank spot(s)"))
         }
     }
 }

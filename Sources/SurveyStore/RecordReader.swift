@@ -85,7 +85,7 @@ public struct RecordReader {
         guard !state.included.isEmpty,
             let village = place ?? villages.first(where: { $0.id == state.area })
         else { return nil }
-        let answers = state.answers
+        let answers = form.kind == .finding ? try named(state.answers) : state.answers
         let assessment = context?.assess(form.kind, answers)
         return RecordRow(
             key: key, village: village, subjectNo: found.number(in: village),
@@ -94,6 +94,18 @@ public struct RecordReader {
             outcome: assessment == nil ? nil : found.outcome, assessment: assessment,
             lastDeviceTime: state.included.map(\.header.deviceTime).max(),
             position: try position(key, answers), sameAs: try standIn(key))
+    }
+
+    /// With the names of those who did something about it in place of their ids.
+    private func named(_ answers: Answers) throws -> Answers {
+        var answers = answers
+        for field in [Finding.rectifiedBy, Finding.verifiedBy] {
+            guard let id = answers[field].flatMap(SubjectID.init),
+                let user = try Accounts.find(UserID(id), in: db)
+            else { continue }
+            answers[field.definition.tag] = .text(user.name)
+        }
+        return answers
     }
 
     private func position(_ key: RecordKey, _ answers: Answers) throws -> Position? {

@@ -222,6 +222,12 @@ import Testing
         ] { try answer(key, text) }
         try answer("dwelling_source", "6")
         #expect(filling.open.answers[Housing.grade] == nil)
+        // Also when the form was left meanwhile.
+        try wang.store.keepDraft(filling.open)
+        filling = FormFilling(
+            try wang.store.openCheck(
+                Housing.form, subject: Self.one, round: nil, resuming: true),
+            today: wang.store.environment.today)
         try answer("dwelling_source", "1")
         #expect(filling.open.answers[Housing.grade] == .c)
         #expect(filling.open.answers[Housing.appraiser] == "甲")

@@ -78,7 +78,7 @@ import Testing
         // Either number leads to the same form, and to the same conflict.
         for number in [Self.one, Self.two] {
             #expect(try a.store.record(number, contested: true) == conflicts[0].record)
-            #expect(try a.store.contestedRecords(number) == [conflicts[0].record])
+            #expect(try a.store.conflicts(of: number).map(\.record) == [conflicts[0].record])
         }
         _ = try a.store.resolve(
             conflicts[0].record, section: nil, .choose(conflicts[0].state.siblings[0].id.hex))
@@ -118,14 +118,55 @@ import Testing
         for form in [try open(canonical), try open(other), try a.store.open(left)] {
             #expect(form.isResumed && form.answers[Housing.grade] == .b)
         }
-        // Kept again it stands once.
+        // Kept again it stands once, and where it stood: that they are one may be taken back.
         filling = FormFilling(try open(canonical), today: a.store.environment.today)
         try filling.answer(Housing.grade.definition, "C")
         try a.store.keepDraft(filling.open)
-        #expect(try a.store.drafts().count == 1)
+        #expect(try a.store.drafts().map(\.record) == [left.record])
         #expect(try open(other).answers[Housing.grade] == .c)
+        try a.store.join(Self.one, Self.two, same: false, reason: nil)
+        #expect(try open(other).isResumed && !open(canonical).isResumed)
         try a.store.discardDraft(try open(other))
         #expect(try a.store.drafts().isEmpty)
+    }
+
+    @Test func `of two checks that were left at entries which are one household both are kept`()
+        async throws
+    {
+        let world = try World()
+        let a = try await world.device("a", [Self.old])
+        try await a.sync()
+        for (number, grade) in [(Self.one, "A"), (Self.two, "C")] {
+            var filling = FormFilling(
+                try a.store.openCheck(Housing.form, subject: number, round: nil, resuming: true),
+                today: a.store.environment.today)
+            try filling.answer(Housing.grade.definition, grade)
+            try a.store.keepDraft(filling.open)
+        }
+        try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        let drafts = try a.store.drafts()
+        #expect(drafts.count == 2)
+        for draft in drafts {
+            let open = try a.store.open(draft)
+            try a.store.keepDraft(open)
+            #expect(open.isResumed)
+        }
+        #expect(Set(try a.store.drafts().map(\.record)) == Set(drafts.map(\.record)))
+        #expect(
+            Set(try drafts.map { try a.store.open($0).answers[Housing.grade] }) == [.a, .c])
+    }
+
+    @Test func `a household is found by what is said of either entry`() async throws {
+        let world = try World()
+        let a = try await world.device("a", [Self.old])
+        try await a.sync()
+        let standing = try a.store.household(try entries(a)[0], round: nil).subject
+        try a.store.join(Self.one, Self.two, same: true, reason: nil)
+        let villages = try a.store.villages(Self.old)
+        for text in [Self.one, Self.two, "户主1", "户主2", "2组"] {
+            let found = try a.store.search(text, in: villages, round: nil)
+            #expect(found.map(\.household.subject) == [standing], "\(text)")
+        }
     }
 
     @Test func `findings are found under either entry, and are overdue at the household`()

@@ -28,6 +28,15 @@ struct FindingRunner {
             case .reopen: Label(zh: "重新打开：其实没有整改", en: "reopen: it is not rectified")
             }
         }
+
+        /// Asked before it is done.
+        var question: Label {
+            switch self {
+            case .rectify, .verify:
+                Label(zh: "到现场看过，确实整改好了吗？", en: "Seen on the spot: is it rectified?")
+            case .reopen: Label(zh: "确实没有整改好吗？", en: "Is it really not rectified?")
+            }
+        }
     }
 
     /// - Returns: what to say of it where it was chosen.
@@ -85,7 +94,8 @@ struct FindingRunner {
     /// One key alone changes nothing here.
     private func isMeant(_ action: Action, _ open: OpenForm) throws -> Bool {
         let screen = ListScreen(
-            title: try store.title(of: open).printable, heading: [],
+            title: try store.title(of: open).printable,
+            heading: [ScreenLine(" " + action.question[Console.language], .strong)],
             items: [
                 ListScreen.Item(line: ScreenLine(localized(zh: "返回", en: "go back"))),
                 ListScreen.Item(line: ScreenLine(action.label[Console.language], .strong)),

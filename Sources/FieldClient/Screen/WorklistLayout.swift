@@ -166,7 +166,8 @@ extension Outcome? {
             Label(zh: "安全/基本安全", en: "(basically) safe")
         case .unsafe: Label(zh: "不安全", en: "unsafe")
         case .notAssessed: Label(zh: "未评价", en: "not assessed")
-        case .contested, .contestedMaybeSafe, .contestedMaybeExcluded: Label(zh: "争议", en: "contested")
+        case .contested, .contestedMaybeSafe, .contestedMaybeExcluded:
+            Label(zh: "争议", en: "contested")
         }
     }
 }

@@ -50,9 +50,13 @@ private enum WaterQuantity {
                 "quantity", .missing, zh: "缺人均日水量", en: Water.litresPerPersonDay.unanswered)
         }
         let unit = Water.litresPerPersonDay.definition.unitName
+        // It is there, and what it takes depends on the region.
+        let lacks = result == .missing
         return Indicator(
-            "quantity", result, zh: "水量：\(litres.text) \(unit?.zh ?? "")",
-            en: "quantity: \(litres.text) \(unit?.en ?? "")")
+            "quantity", result,
+            zh: "水量：\(litres.text) \(unit?.zh ?? "")" + (lacks ? "，缺水源分区" : ""),
+            en: "quantity: \(litres.text) \(unit?.en ?? "")"
+                + (lacks ? ", the water region is missing" : ""))
     }
 }
 
