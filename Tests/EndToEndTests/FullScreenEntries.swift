@@ -142,7 +142,7 @@ import Testing
         try window.keys("C-v")
         let page = try window.see("▸ 村卫生室")
         #expect(page.contains("520402109201 碧波村") && page.contains("住房  "))
-        #expect(page.contains("2026-12-31") && page.contains("520402109201-0003"))
+        #expect(page.contains("2026-12-31") && page.contains(" 0003 "))
         try window.keys("Enter")
         try window.see("1) 本村卫生室")
         try window.keys("1", "0", "Enter")

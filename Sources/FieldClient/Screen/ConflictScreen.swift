@@ -79,18 +79,19 @@ struct ConflictScreen {
     mutating func page(width: Int, height: Int, in language: Language) -> ScreenPage {
         var page = ScreenPage()
         page.lines = [ScreenLine(" " + title.shortened(to: width - 2), .title), rule(width)]
-        let room = max(1, height - page.lines.count - 3)
+        let bottom = keys[language].keyLines(of: width)
+        let room = max(1, height - page.lines.count - bottom.count - 2)
         let answers = table(width, language)
         offset = max(0, min(offset, answers.count - room))
         page.lines += answers.dropFirst(offset).prefix(room)
-        while page.lines.count < height - 3 { page.lines.append("") }
+        while page.lines.count < height - bottom.count - 2 { page.lines.append("") }
         page.lines.append(
             offset + room < answers.count ? ScreenLine(" ↓", .warning) : rule(width))
         let question = Label(zh: "哪个正确？", en: "Which one holds?")
         page.lines.append(
             message.map { ScreenLine(" ! " + $0[language], .bad) }
                 ?? ScreenLine(" " + question[language], .strong))
-        page.lines.append(ScreenLine(" " + keys[language], .dim))
+        page.add(keys: bottom)
         return page
     }
 

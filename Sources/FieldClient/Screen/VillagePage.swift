@@ -57,9 +57,12 @@ struct VillagePage {
         addHeading(Label(zh: "本村全部问题", en: "all findings in it"))
         for (row, _) in findings {
             let whom = row.about == subject ? "" : try store.name(of: row.about).brief
+            // In a village the rest of a number says enough.
+            let here = "\(village.code)-"
+            let brief = whom.hasPrefix(here) ? String(whom.dropFirst(here.count)) : whom
             add(
                 row.line(
-                    about: whom.printable, store.environment.today,
+                    about: brief.printable, store.environment.today,
                     round: try store.otherRound(of: row, than: round)), .finding(row.record))
         }
     }
