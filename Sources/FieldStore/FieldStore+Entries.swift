@@ -120,6 +120,7 @@ public struct LikelyDuplicate: Sendable {
     public enum Reason: Sendable {
         case number
         case headName
+        case headSound
         case address
         case member
 
@@ -127,6 +128,7 @@ public struct LikelyDuplicate: Sendable {
             switch self {
             case .number: Label(zh: "户编号相同", en: "same number")
             case .headName: Label(zh: "户主同名", en: "same head of household")
+            case .headSound: Label(zh: "户主同音", en: "a head whose name sounds the same")
             case .address: Label(zh: "住址相同", en: "same address")
             case .member: Label(zh: "成员同名", en: "a member of that name")
             }
@@ -139,19 +141,16 @@ public struct LikelyDuplicate: Sendable {
 
 extension FieldStore {
     /// Households that may be the one of a form, the likeliest first: the same number anywhere, or
-    /// in its village the same head of household, address, or a member of the head's name.
+    /// in its village the same head of household (or one whose name sounds the same), address, or a
+    /// member of the head's name.
     public func likelyDuplicates(of form: OpenForm, round: Round?) throws -> [LikelyDuplicate] {
         let number = form.answers[Household.householdNo] ?? ""
         let name = form.answers[Household.headName] ?? ""
         let address = form.answers[Household.address] ?? ""
         return try read { db in
             var reasons: [SubjectID: [LikelyDuplicate.Reason]] = [:]
-            func add(
-                _ reason: LikelyDuplicate.Reason, _ sql: String, _ arguments: StatementArguments
-            )
-                throws
-            {
-                for row in try db.rows(sql, arguments) {
+            func add(_ reason: LikelyDuplicate.Reason, _ rows: [Row]) throws {
+                for row in rows {
                     guard let subject = SubjectID(row["subject"] as Data),
                         subject != form.record.subject
                     else { continue }
@@ -163,20 +162,35 @@ extension FieldStore {
                 }
             }
             let area = form.area.column
-            try add(.number, "SELECT subject FROM household WHERE household_no = ?", [number])
+            try add(
+                .number, db.rows("SELECT subject FROM household WHERE household_no = ?", [number]))
             if !name.isEmpty {
+                let sound = Pinyin(name).letters
+                let heads = try db.rows(
+                    """
+                    SELECT subject, head_name FROM household
+                    WHERE area = ?1 AND length(head_name) = length(?2) ORDER BY subject
+                    """, [area, name])
+                try add(.headName, heads.filter { $0["head_name"] == name })
                 try add(
-                    .headName, "SELECT subject FROM household WHERE area = ? AND head_name = ?",
-                    [area, name])
+                    .headSound,
+                    heads.filter {
+                        $0["head_name"] != name && Pinyin($0["head_name"]).letters == sound
+                    })
                 try add(
                     .member,
-                    "SELECT DISTINCT household AS subject FROM person WHERE area = ? AND name = ?",
-                    [area, name])
+                    db.rows(
+                        """
+                        SELECT DISTINCT household AS subject FROM person
+                        WHERE area = ? AND name = ?
+                        """, [area, name]))
             }
             if !address.isEmpty {
                 try add(
-                    .address, "SELECT subject FROM household WHERE area = ? AND address = ?",
-                    [area, address])
+                    .address,
+                    db.rows(
+                        "SELECT subject FROM household WHERE area = ? AND address = ?",
+                        [area, address]))
             }
             return try reasons.compactMap { subject, reasons in
                 try Subjects.household(subject, round: round, db).map {

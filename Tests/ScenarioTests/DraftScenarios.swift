@@ -393,6 +393,16 @@ import Testing
 
     // MARK: What a new household may be
 
+    @Test func `a head whose name sounds the same may be the same`() async throws {
+        let wang = try await World(households: 12).device("wang", ["5204"])
+        try await wang.sync()
+        var form = try wang.store.openNewHousehold(in: try area(wang))
+        form.answers[Household.headName] = "沪主7"
+        let likely = try wang.store.likelyDuplicates(of: form, round: nil)
+        #expect(likely.map(\.household.householdNo) == ["\(Self.village)-7"])
+        #expect(likely.map(\.reasons) == [[.headSound]])
+    }
+
     @Test func `which household it is is chosen by number, the likeliest first`() async throws {
         let wang = try await World(households: 12).device("wang", ["5204"])
         try await wang.sync()
