@@ -322,6 +322,27 @@ import Testing
         #expect(places(try importing(rows, Self.members, on: wang)) == ["3 house+no"])
     }
 
+    @Test func `a row with somebody else's name is rejected, and names nobody`() async throws {
+        let (_, wang, _) = try await day()
+        let mapping = Self.members.replacingOccurrences(
+            of: "create = true", with: "name = \"name\""
+        ).replacingOccurrences(
+            of:
+                "[person]\nname = \"name\"\nbirth_date = { column = \"born\", date = \"DD/MM/YYYY\" }\n",
+            with: "")
+        let report = try importing(
+            """
+            house,no,name,born,insured
+            520402109201-1,1,户主1,01/05/1970,yes
+            520402109201-1,2,户主1,01/05/1970,yes
+            520402109201-2,2,,01/05/1970,yes
+
+            """, mapping, on: wang)
+        #expect(places(report) == ["3 name"])
+        #expect(report.notes.allSatisfy { !$0.reason.zh.contains("户主") })
+        #expect(report.imported + report.changed == 2)
+    }
+
     @Test func `rows of members become entries and checks, once`() async throws {
         let (world, wang, li) = try await day()
         let rows = """

@@ -19,7 +19,8 @@ struct ImportCommand: ParsableCommand {
                   namespace = "编号由谁发放"，missing = ["NA", 888]
                   [subject]：village = "村代码"、"option" 或 { column = "列" }；
                     key = "列" 或 ["列", "列"]（哪一户），prefix，create = true（可新增）；
-                    person = "列"（每行是一名成员）；of = "village"（每行是一个村）
+                    person = "列"（每行是一名成员），name = "列"（姓名须与名册一致）；
+                    of = "village"（每行是一个村）
                   [表单] 字段 = "列" 或 { column = "列" } 或 { constant = 值 }，可加：
                     codes."原值" = "代码"，otherwise（其余），absent（空时），missing；
                     split = ","（多选）；factor、offset、decimals（数 × factor + offset）；
@@ -38,7 +39,8 @@ struct ImportCommand: ParsableCommand {
                   namespace = "who gave out the keys", missing = ["NA", 888]
                   [subject]: village = "CODE", "option" or { column = "c" };
                     key = "c" or ["c", "d"] (which household), prefix, create = true;
-                    person = "c" (each row is a member); of = "village" (a village)
+                    person = "c" (each row is a member), name = "c" (has to be the
+                    register's); of = "village" (a village)
                   [FORM] field = "c" or { column = "c" } or { constant = value }, with
                     codes."value" = "code", otherwise (others), absent (none), missing;
                     split = "," (several); factor, offset, decimals (n × factor + offset);

@@ -37,6 +37,9 @@ struct Mapping {
     let village: Village?
     /// The columns that say which household it is; none for villages.
     let key: [String]
+    /// The column of a member's name, which has to be that of the register: a number that slipped a
+    /// row must not answer for somebody else. nil: nobody compares.
+    let nameColumn: String?
     /// Before the key it makes the household's number.
     let prefix: String
     /// Households, or members, that the register does not have are added to it.
@@ -61,7 +64,8 @@ struct Mapping {
 
     /// The columns that the file must have, as its header is searched.
     var columns: [String] {
-        var sources = (key + personColumns).map { FieldMapping.Source.column($0) }
+        var sources = (key + personColumns + [nameColumn].compactMap { $0 })
+            .map { FieldMapping.Source.column($0) }
         if case .column(let field) = village { sources.append(field.source) }
         sources += forms.flatMap { $0.fields.map(\.source) }
         var columns: [String] = []

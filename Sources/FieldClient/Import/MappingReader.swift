@@ -38,7 +38,9 @@ extension Mapping {
             try about.allowOnly(["of", "village"])
             key = []
         } else {
-            try about.allowOnly(["of", "village", "key", "prefix", "create", "person"])
+            var keys: Set = ["of", "village", "key", "prefix", "create", "person"]
+            if case .person = subject { keys.insert("name") }
+            try about.allowOnly(keys.sorted())
             key = try (about.texts("key") ?? []).map(\.trimmed)
             guard !key.isEmpty, !key.contains("") else {
                 throw about.problem(
@@ -51,6 +53,7 @@ extension Mapping {
         } else {
             village = try Self.village(of: about, missing: tokens)
         }
+        nameColumn = try about.text("name")?.trimmed
         prefix = try about.text("prefix") ?? ""
         creates = try about.boolean("create") ?? false
         forms = try possible.compactMap { form in

@@ -45,6 +45,13 @@ extension TableImport {
                 row.line, mapping.keyPlace, zh: "名册中没有，映射也不允许新增。",
                 en: "is not in the register, and the mapping creates none.")
         }
+        if found.isKnown, found.household != nil, let name = row.content.name,
+            try store.name(of: found.subject).name != name, let column = mapping.nameColumn
+        {
+            throw RowRejection(
+                row.line, column, zh: "不是名册中这个成员的姓名：请核对编号。",
+                en: "is not the name that the register has of this member: check the number.")
+        }
         var plan = RowPlan()
         if found.isKnown, let village = row.content.village, found.area != village.id {
             plan.warnings.append(

@@ -27,11 +27,13 @@ struct RowReader {
             mapping.key.isEmpty
             ? (village?.code ?? "", village?.code ?? "") : household(header, row, &notes)
         let person = person(header, row, &notes)
+        let name = mapping.nameColumn.map { header.field($0.lowercased(), of: row).trimmed }
+            .flatMap { mapping.missing.contains($0, isNumber: false) ? nil : $0 }
         let forms = mapping.forms.map { said($0, header, row, &notes) }
         guard notes.isEmpty else { throw RowRejection(notes) }
         return TableRow(
             line: row.line, key: key, number: number, personNo: person,
-            content: TableRow.Content(village: village, forms: forms))
+            content: TableRow.Content(village: village, name: name, forms: forms))
     }
 
     /// The number of the member that a row is about.

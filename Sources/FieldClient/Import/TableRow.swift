@@ -13,6 +13,8 @@ struct TableRow {
     struct Content: Hashable {
         /// nil for a member, who is where the household is.
         let village: Area?
+        /// Of the member that it is about, to be compared; nil when it is not said.
+        let name: String?
         /// In the order of the mapping's forms.
         let forms: [Said]
     }
