@@ -43,7 +43,7 @@ extension FieldStore {
     ///
     /// Nothing of the damaged home is changed. What was not sealed is sealed with its key.
     ///
-    /// - Throws: ``Failure`` when that key cannot be read.
+    /// - Throws: `Failure` when that key cannot be read.
     public func recover(from damaged: URL) throws -> Recovered {
         let file = Self.file(in: damaged)
         guard FileManager.default.fileExists(atPath: file.path) else {

@@ -20,7 +20,7 @@ extension ServerStore {
     /// find that their place in the feed is gone, as after a restore, and bring back what is
     /// missing. The caller holds the folder alone.
     ///
-    /// - Throws: ``Failure`` when the server's key cannot be read: then only a backup helps.
+    /// - Throws: `Failure` when the server's key cannot be read: then only a backup helps.
     public static func salvage(
         _ folder: URL, environment: SystemEnvironment = .system,
         progress: (Int, Int) -> Void = { _, _ in }

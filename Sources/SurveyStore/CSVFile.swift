@@ -14,7 +14,7 @@ public struct CSVFile: Sendable {
     /// Calls `body` with the header and each row after it.
     ///
     /// - Parameter required: columns that the header must have, in lower case.
-    /// - Throws: ``Failure`` of a file that cannot be read, by line where it has one; whatever
+    /// - Throws: `Failure` of a file that cannot be read, by line where it has one; whatever
     ///   `body` throws.
     public func forEachRow(required: [String], _ body: (CSVHeader, CSVRow) throws -> Void) throws {
         let handle: FileHandle

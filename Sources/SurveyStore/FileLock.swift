@@ -24,7 +24,7 @@ public final class FileLock: Sendable {
         try FileLock(folder.appending(path: "folder.lock"), isShared: true, busy: .busyFolder)
     }
 
-    /// - Throws: ``Failure`` of `busy` while another process has it.
+    /// - Throws: `Failure` of `busy` while another process has it.
     private init(_ file: URL, isShared: Bool, busy: Problem) throws(Failure) {
         self.busy = busy
         descriptor = open(file.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -37,7 +37,7 @@ public final class FileLock: Sendable {
 
     /// Has it alone from now on.
     ///
-    /// - Throws: ``Failure`` while another process shares it.
+    /// - Throws: `Failure` while another process shares it.
     public func makeExclusive() throws(Failure) {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Failure(busy) }
     }

@@ -24,8 +24,8 @@ public enum SurveyDatabase {
 
     /// Migrates an older file, refuses a newer one and another program's, and asserts durability.
     ///
-    /// - Throws: `Failure` of ``Problem/newerVersion``, ``Problem/otherProgram`` or
-    ///   ``Problem/storage``. Nothing was changed then.
+    /// - Throws: `Failure` of `Problem.newerVersion`, `.otherProgram` or
+    ///   `.storage`. Nothing was changed then.
     public static func prepare(_ writer: any DatabaseWriter, _ migrator: DatabaseMigrator) throws {
         if try !isCurrent(writer, migrator) {
             if try writer.read(migrator.hasBeenSuperseded) {
