@@ -243,13 +243,13 @@ extension FieldStore {
             try SegmentLog.spans(of: identity.replica, in: db), ends: ends)
         for row in try db.rows(
             """
-            SELECT segment.number, frame FROM segment JOIN log ON log.number = segment.log
+            SELECT segment.number, segment.id, frame FROM segment JOIN log ON log.number = segment.log
             WHERE replica = ? AND mark IS NOT NULL
             """, [identity.replica.bytes])
         {
             // A segment is stored whole or not at all: its end stands for it.
             // One that the disk has changed cannot be sent again anyway.
-            guard let tip = try? SegmentFrame(bytes: row["frame"]).tip,
+            guard let tip = SegmentLog.frame(row)?.tip,
                 !held.contains(LogGraph.Point(counter: tip.counter, chain: tip.chain))
             else { continue }
             try db.run("UPDATE segment SET mark = NULL WHERE number = ?", [row["number"] as Int64])

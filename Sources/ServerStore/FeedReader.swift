@@ -117,11 +117,11 @@ struct FeedReader {
         var byEnd: [Tip: (number: UInt64, frame: SegmentFrame)] = [:]
         let rows = try db.rows(
             """
-            SELECT segment.number, frame FROM segment JOIN log ON log.number = segment.log
+            SELECT segment.number, segment.id, frame FROM segment JOIN log ON log.number = segment.log
             WHERE replica = ?
             """, [device.replica.bytes])
         for row in rows {
-            let frame = try SegmentFrame(bytes: row["frame"])
+            guard let frame = SegmentLog.frame(row) else { continue }
             byEnd[frame.tip] = (UInt64(row["number"] as Int64), frame)
         }
         var branch = pushed

@@ -251,8 +251,8 @@ public enum SegmentLog {
         return frames.last.map { [$0.tip] } ?? []
     }
 
-    /// A segment's frame; nil when the disk has changed it.
-    private static func frame(_ row: Row) -> SegmentFrame? {
+    /// A segment's frame, from a row with its id; nil when the disk has changed it.
+    package static func frame(_ row: Row) -> SegmentFrame? {
         let bytes: Data = row["frame"]
         guard SegmentID(frame: bytes).bytes == row["id"] as Data else { return nil }
         return try? SegmentFrame(bytes: bytes)

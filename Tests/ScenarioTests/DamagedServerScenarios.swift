@@ -2,6 +2,7 @@ import FieldStore
 import Foundation
 import GRDB
 import ServerStore
+import SurveyCoverage
 import SurveyLog
 import SurveyModel
 import SurveyStore
@@ -12,6 +13,41 @@ import Testing
 
 /// A server on whose disk one edit changed: everybody else is served as before.
 @Suite struct DamagedServerScenarios {
+    @Test func `a server whose disk changed a frame says so, and exchanges everything else`()
+        async throws
+    {
+        let world = try World()
+        let wang = try await world.device("wang", ["5204"])
+        try await wang.sync()
+        for number in 1...2 {
+            try wang.check("housing", "\(World.villages[0])-\(number)", .graded("A"))
+            try await wang.sync()
+        }
+        let replica = try wang.store.identity().replica
+        try await world.server.writer.write { db in
+            let frame = try #require(
+                try Data.fetchOne(
+                    db,
+                    sql: """
+                        SELECT frame FROM segment JOIN log ON log.number = segment.log
+                        WHERE replica = ? ORDER BY first
+                        """, arguments: [replica.bytes]))
+            var bytes = Array(frame)
+            bytes[0] ^= 0x20
+            try db.execute(
+                sql: "UPDATE segment SET frame = ? WHERE frame = ?",
+                arguments: [Data(bytes), frame])
+        }
+        try wang.check("housing", "\(World.villages[0])-3", .graded("A"))
+        let summary = try await wang.sync()
+        let again = try await wang.sync()
+        #expect(summary.roundTrips < 5 && again.roundTrips < 5)
+        // Its receipt does not prove what it cannot show any more.
+        #expect(try wang.store.verify().missing.map(\.counter) == [1])
+        #expect(try world.coverage().count(.housing).safe == 3)
+        #expect(!(try world.server.check(in: world.folder).isLogSound))
+    }
+
     private static let house = "520402109201-1"
 
     private func move(_ device: Device, to village: String) throws -> Edit {
