@@ -260,12 +260,12 @@ extension FieldStore {
         case .person: return try openPerson(subject, resuming: true)
         case .finding where draft.isNew:
             return try openFinding(
-                about: about, round: draft.otherRound?.code, resuming: true, draft.record)
+                about: about, round: draft.otherRound?.code, resuming: true, left: draft.record)
         case .finding: return try openFinding(subject, verifying: false, resuming: true)
         default:
             return try openCheck(
                 draft.form, subject: subject, round: draft.otherRound?.code, resuming: true,
-                draft.record)
+                left: draft.record)
         }
     }
 

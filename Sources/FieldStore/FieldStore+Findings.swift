@@ -116,7 +116,7 @@ extension FieldStore {
     ///   - resuming: takes up the last one about it that was left, but for what a check proposed.
     ///   - left: the one that is meant, where several were left.
     public func openFinding(
-        about text: String, round code: String?, resuming: Bool = false, _ left: RecordKey? = nil
+        about text: String, round code: String?, resuming: Bool = false, left: RecordKey? = nil
     ) throws -> OpenForm {
         try read { db in
             let round = try Self.currentRound(code, db)

@@ -94,7 +94,7 @@ extension FieldStore {
     ///   - left: the draft that is meant, where each of several entries has one.
     public func openCheck(
         _ form: Form, subject text: String, round code: String?, resuming: Bool,
-        _ left: RecordKey? = nil
+        left: RecordKey? = nil
     ) throws -> OpenForm {
         try read { db in
             let round: Round

@@ -16,12 +16,6 @@ import Testing
     private static let village = World.villages[0]
     private static let (one, two) = ("\(village)-1", "\(village)-2")
 
-    private func device() async throws -> Device {
-        let wang = try await World().device("wang", ["5204"])
-        try await wang.sync()
-        return wang
-    }
-
     private func area(_ device: Device, _ code: String = village) throws -> Area {
         try #require(try device.store.villages(code).first)
     }
@@ -30,23 +24,12 @@ import Testing
         try device.store.drafts().map(\.command)
     }
 
-    /// Answers as somebody at the terminal does, and leaves the form.
-    private func leave(
-        _ open: OpenForm, _ device: Device, _ answers: KeyValuePairs<String, String>
-    ) throws {
-        var filling = FormFilling(open, today: device.store.environment.today)
-        for (key, text) in answers {
-            try filling.answer(try #require(open.form.field(key: key)), text)
-        }
-        try device.store.keepDraft(filling.open)
-    }
-
     @Test func `a new household that was left is found again by its village`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let village = try area(wang)
         let open = try wang.store.openNewHousehold(in: village, resuming: true)
         #expect(!open.isResumed)
-        try leave(open, wang, ["head_name": "王小明", "members": "3"])
+        try wang.leave(open, ["head_name": "王小明", "members": "3"])
         #expect(try drafts(wang) == ["lianhu household add --village \(Self.village)"])
         let elsewhere = try wang.store.openNewHousehold(
             in: try area(wang, World.villages[1]), resuming: true)
@@ -66,10 +49,10 @@ import Testing
     }
 
     @Test func `a script adds a household beside the one that somebody left`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let village = try area(wang)
         let open = try wang.store.openNewHousehold(in: village, resuming: true)
-        try leave(open, wang, ["head_name": "王小明"])
+        try wang.leave(open, ["head_name": "王小明"])
         let script = try wang.store.openNewHousehold(in: village)
         #expect(!script.isResumed && script.record != open.record)
         try wang.save(script, ["head_name": "李四"])
@@ -78,14 +61,14 @@ import Testing
     }
 
     @Test func `a form in which nobody answered anything leaves no draft`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let village = try area(wang)
         let open = try wang.store.openNewHousehold(in: village, resuming: true)
-        try leave(open, wang, [:])
+        try wang.leave(open, [:])
         let number = try #require(open.answers[Household.householdNo])
-        try leave(open, wang, ["household_no": number])
+        try wang.leave(open, ["household_no": number])
         #expect(try drafts(wang).isEmpty)
-        try leave(open, wang, ["household_no": "N-1"])
+        try wang.leave(open, ["household_no": "N-1"])
         #expect(try drafts(wang).count == 1)
         let again = try wang.store.openNewHousehold(in: village, resuming: true)
         #expect(again.answers[Household.householdNo] == "N-1")
@@ -96,7 +79,7 @@ import Testing
     @Test func `a section of a new household that is left out keeps what it began with`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let open = try wang.store.openNewHousehold(in: try area(wang), resuming: true)
         var filling = FormFilling(open, today: wang.store.environment.today)
         try filling.answer(Household.householdNo.definition, "N-1")
@@ -110,10 +93,10 @@ import Testing
     @Test func `a new member that was left is found by the household, with a number that is free`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let open = try wang.store.openNewPerson(in: Self.two, resuming: true)
         #expect(open.answers[Person.personNo] == "3")
-        try leave(open, wang, ["name": "王小芳"])
+        try wang.leave(open, ["name": "王小芳"])
         #expect(try drafts(wang) == ["lianhu person add \(Self.two)"])
         #expect(try !wang.store.openNewPerson(in: Self.one, resuming: true).isResumed)
         try wang.save(try wang.store.openNewPerson(in: Self.two), ["name": "罗小妹"])
@@ -131,71 +114,13 @@ import Testing
         #expect(try drafts(wang).isEmpty)
     }
 
-    @Test func `a new finding that was left is found by what it is about`() async throws {
-        let wang = try await device()
-        let open = try wang.store.openFinding(about: Self.one, round: nil, resuming: true)
-        try leave(open, wang, ["category": "9", "description": "道路积水"])
-        #expect(try drafts(wang) == ["lianhu finding add \(Self.one)"])
-        #expect(try !wang.store.openFinding(about: Self.two, round: nil, resuming: true).isResumed)
-        let again = try wang.store.openFinding(about: Self.one, round: nil, resuming: true)
-        #expect(again.record == open.record && again.answers[Finding.category] == .other)
-        #expect(again.answers[Finding.state] == .open)
-        #expect(again.answers[Finding.about] == open.answers[Finding.about])
-    }
-
-    @Test func `a proposed finding that was changed and left comes back, however it is asked for`()
-        async throws
-    {
-        let wang = try await device()
-        let check = try wang.check("housing", Self.one, .graded("D"))
-        let round = try #require(try wang.store.round(nil))
-        func propose() throws -> OpenForm? {
-            try wang.store.proposeFinding(after: check, round: round, in: .zh, resuming: true)
-        }
-        let open = try #require(try propose())
-        try leave(open, wang, [:])
-        #expect(try drafts(wang).isEmpty, "a proposal is made again")
-        try leave(open, wang, ["deadline": "2027-01-01"])
-        let day = CalendarDate(iso: "2027-01-01")
-        #expect(try propose()?.answers[Finding.deadline] == day)
-        let left = try #require(try wang.store.drafts().first)
-        #expect(
-            left.command == "lianhu finding add --after \(check.edit.header.record.text)")
-        let again = try wang.store.open(left)
-        #expect(again.record == open.record && again.answers[Finding.deadline] == day)
-        _ = try wang.store.save(again, sections: again.answered)
-        #expect(try propose()?.record == nil)
-        #expect(try drafts(wang).isEmpty)
-    }
-
-    @Test func `of several findings that were left each is opened, and one's own is another`()
-        async throws
-    {
-        let wang = try await device()
-        let round = try #require(try wang.store.round(nil))
-        for (kind, answers) in [("housing", .graded("D")), ("water", ["litres_pcd": "5"])] {
-            let check = try wang.check(kind, Self.one, answers)
-            let open = try #require(
-                try wang.store.proposeFinding(
-                    after: check, round: round, in: .zh, resuming: true))
-            try leave(open, wang, ["deadline": "2027-01-01"])
-        }
-        let own = try wang.store.openFinding(about: Self.one, round: nil, resuming: true)
-        #expect(!own.isResumed)
-        try leave(own, wang, ["category": "9", "description": "道路积水"])
-        let drafts = try wang.store.drafts()
-        #expect(drafts.count == 3)
-        for draft in drafts { #expect(try wang.store.open(draft).record == draft.record) }
-        #expect(Set(drafts.map(\.command)).count == 3)
-    }
-
     @Test func `an answer that cannot be read any more does not keep a form from being opened`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.one, round: nil, resuming: true)
-        try leave(open, wang, ["dwelling_source": "1", "occupied": "yes", "floors": "2"])
+        try wang.leave(open, ["dwelling_source": "1", "occupied": "yes", "floors": "2"])
         try await wang.store.writer.write { db in
             try db.execute(
                 sql: """
@@ -209,7 +134,7 @@ import Testing
     }
 
     @Test func `what a wrong key made irrelevant comes back with the right one`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.one, round: nil, resuming: true)
         var filling = FormFilling(open, today: wang.store.environment.today)
@@ -239,38 +164,10 @@ import Testing
         #expect(filling.open.answers[Housing.tilt] == nil)
     }
 
-    @Test func `a rectification that was left goes on, and whose it is is not forgotten`()
-        async throws
-    {
-        let wang = try await device()
-        let finding = try wang.save(
-            try wang.store.openFinding(about: Self.one, round: nil),
-            ["category": "9", "severity": "1", "description": "路", "deadline": "2026-12-31"]
-        ).edit.header.record.subject.text
-        func rectify() throws -> OpenForm {
-            try wang.store.openFinding(finding, verifying: false, resuming: true)
-        }
-        try leave(try rectify(), wang, ["state": "2"])
-        #expect(try drafts(wang) == ["lianhu finding rectify \(finding.prefix(10))"])
-        var filling = FormFilling(try rectify(), today: wang.store.environment.today)
-        #expect(filling.open.isResumed && filling.open.answers[Finding.rectifiedBy] == nil)
-        #expect(filling.firstProblem == nil)
-        try filling.answer(Finding.state.definition, "3")
-        try filling.answer(Finding.rectifiedOn.definition, "2026-03-01")
-        try filling.answer(Finding.done.definition, "已修")
-        let user = try wang.store.identity().user.subject.bytes
-        #expect(filling.open.answers[Finding.rectifiedBy] == user)
-        #expect(filling.firstProblem == nil)
-        _ = try wang.store.save(filling.open, sections: filling.open.answered)
-        #expect(try drafts(wang).isEmpty)
-    }
-
     @Test func `a correction that was left goes on, and a script leaves it alone`() async throws {
-        let wang = try await device()
-        try leave(
-            try wang.store.openHousehold(Self.one, resuming: true), wang, ["address": "九组"])
-        try leave(
-            try wang.store.openPerson("\(Self.one)/2", resuming: true), wang, ["name": "罗小妹"])
+        let wang = try await World.surveyor()
+        try wang.leave(try wang.store.openHousehold(Self.one, resuming: true), ["address": "九组"])
+        try wang.leave(try wang.store.openPerson("\(Self.one)/2", resuming: true), ["name": "罗小妹"])
         // The last one first.
         #expect(
             try drafts(wang) == [
@@ -293,7 +190,7 @@ import Testing
         let wang = try await world.device("wang", [World.villages[0], World.villages[1]])
         try await wang.sync()
         let open = try wang.store.openNewPerson(in: Self.one, resuming: true)
-        try leave(open, wang, ["name": "王小芳"])
+        try wang.leave(open, ["name": "王小芳"])
         try world.server.backUp(to: world.folder.appending(path: "backup"), isOnly: true)
         try world.server.assign(
             "wang", adding: [], removing: try world.server.areas([Self.village]))
@@ -307,24 +204,23 @@ import Testing
     @Test func `every draft says at which household it is, and opens where it was left`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let (village, store) = (try area(wang), wang.store)
         let household = try wang.store.household(Self.one, round: nil).subject
-        try leave(try wang.resume("housing", Self.one), wang, ["grade": "B"])
-        try leave(try wang.resume("medical", "\(Self.one)/2"), wang, ["insurance": "1"])
-        try leave(try store.openNewPerson(in: Self.one, resuming: true), wang, ["name": "王小芳"])
-        try leave(try store.openHousehold(Self.one, resuming: true), wang, ["address": "九组"])
-        try leave(
-            try store.openPerson("\(Self.one)/2", resuming: true), wang, ["name": "罗小妹"])
-        try leave(
-            try store.openFinding(about: "\(Self.one)/2", round: nil, resuming: true), wang,
+        try wang.leave(try wang.resume("housing", Self.one), ["grade": "B"])
+        try wang.leave(try wang.resume("medical", "\(Self.one)/2"), ["insurance": "1"])
+        try wang.leave(try store.openNewPerson(in: Self.one, resuming: true), ["name": "王小芳"])
+        try wang.leave(try store.openHousehold(Self.one, resuming: true), ["address": "九组"])
+        try wang.leave(try store.openPerson("\(Self.one)/2", resuming: true), ["name": "罗小妹"])
+        try wang.leave(
+            try store.openFinding(about: "\(Self.one)/2", round: nil, resuming: true),
             ["category": "9"])
-        try leave(
-            try store.openNewHousehold(in: village, resuming: true), wang, ["head_name": "王小明"])
-        try leave(
-            try store.openFinding(about: Self.village, round: nil, resuming: true), wang,
+        try wang.leave(
+            try store.openNewHousehold(in: village, resuming: true), ["head_name": "王小明"])
+        try wang.leave(
+            try store.openFinding(about: Self.village, round: nil, resuming: true),
             ["category": "9"])
-        try leave(try wang.resume("clinic", Self.village), wang, ["doctors": "1"])
+        try wang.leave(try wang.resume("clinic", Self.village), ["doctors": "1"])
         let drafts = try store.drafts()
         #expect(drafts.count == 9)
         #expect(drafts.count { $0.household == household } == 6)
@@ -358,7 +254,7 @@ import Testing
         let wang = try await world.device("wang", ["5204"])
         try await wang.sync()
         let before = try #require(try wang.store.round(nil))
-        try leave(try wang.resume("housing", Self.one), wang, ["grade": "B"])
+        try wang.leave(try wang.resume("housing", Self.one), ["grade": "B"])
         try world.server.closeRound(code: before.code)
         try world.server.openRound(
             code: "next", title: "下一轮", year: 2026, waterStandard: .tches2018)
@@ -373,8 +269,8 @@ import Testing
     }
 
     @Test func `drafts of an older version are kept`() async throws {
-        let wang = try await device()
-        try leave(try wang.resume("housing", Self.one), wang, ["grade": "B"])
+        let wang = try await World.surveyor()
+        try wang.leave(try wang.resume("housing", Self.one), ["grade": "B"])
         try await wang.store.writer.write { db in
             try db.execute(
                 sql: """

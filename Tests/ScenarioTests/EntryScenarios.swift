@@ -15,12 +15,6 @@ import Testing
     private static let village = World.villages[0]
     private static let (one, two) = ("\(village)-1", "\(village)-2")
 
-    private func device() async throws -> Device {
-        let wang = try await World().device("wang", ["5204"])
-        try await wang.sync()
-        return wang
-    }
-
     private func pair() async throws -> (Device, Device) {
         let world = try World()
         let wang = try await world.device("wang", ["5204"])
@@ -31,7 +25,7 @@ import Testing
 
     /// The failure that something ends with.
     @Test func `a household is found by number, names, pinyin, address and village`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         try wang.save(
             try wang.store.openHousehold(Self.one), ["head_name": "单小芳", "address": "大坡"])
         try wang.save(try wang.store.openPerson("\(Self.one)/2"), ["name": "欧阳明"])
@@ -58,7 +52,7 @@ import Testing
 
     @Test func `who bears a name stands before who lives with somebody of that name`() async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         try wang.save(try wang.store.openPerson("\(Self.one)/2"), ["name": "王秀兰"])
         try wang.save(try wang.store.openHousehold(Self.two), ["head_name": "王秀兰"])
         let villages = try wang.store.readableVillages()
@@ -74,7 +68,7 @@ import Testing
     }
 
     @Test func `what the program writes is not set by name, nor is a village`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let area = try #require(try wang.store.villages(Self.village).first)
         for open in [
             try wang.store.openHousehold(Self.one), try wang.store.openNewHousehold(in: area),
@@ -89,7 +83,7 @@ import Testing
     @Test func `who was not met, who has gone and who is too old is not checked without a word`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         #expect(try wang.open("housing", Self.one).subjectWarning == nil)
         #expect(try wang.open("medical", "\(Self.one)/2").subjectWarning == nil)
         try wang.save(try wang.store.openHousehold(Self.one), ["visit_status": "3"])
@@ -120,7 +114,7 @@ import Testing
     // MARK: Answers
 
     @Test func `what was typed is named, and what kind of subject is meant`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let unknown = try failure { _ = try wang.open("housing", "520402109201-99") }
         #expect(unknown == Failure(.unknownSubject, "520402109201-99"))
         for (form, subject) in [("clinic", Self.one), ("medical", Self.one), ("water", "碧波村")] {
@@ -133,7 +127,7 @@ import Testing
     }
 
     @Test func `a household without anybody to ask says so`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         var visit = Visit(store: wang.store, terminal: nil, round: nil)
         let nobody = try failure { _ = try visit.check(Schooling.form, Self.one) }
         #expect(nobody.problem == .nobodyAsked)
@@ -141,7 +135,7 @@ import Testing
     }
 
     @Test func `everything that is wrong with answers is told at once`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let open = try wang.open("water", Self.one)
         let wrong = try failure {
             try wang.save(open, ["litres_pcd": "many", "nothing": "1", "to_home": "maybe"])
@@ -162,7 +156,7 @@ import Testing
     @Test func `the command that goes on with a draft of another round names the round`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.one, round: nil, resuming: true)
         var filling = FormFilling(open, today: wang.store.environment.today)
@@ -180,7 +174,7 @@ import Testing
     }
 
     @Test func `a page of a closed round says so and takes no checks`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let shown = try wang.store.round(nil)
         #expect(try wang.store.roundChange(from: shown) == nil)
         #expect(try wang.store.refusal(ofChecksIn: shown) == nil)
@@ -207,7 +201,7 @@ import Testing
     }
 
     @Test func `a form is titled by the household that it is about`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         #expect(try wang.store.title(of: wang.open("housing", Self.one)) == "\(Self.one) 户主1")
         let village = try wang.store.title(of: wang.open("clinic", "520402109201"))
         #expect(village == "520402109201 碧波村")
@@ -216,7 +210,7 @@ import Testing
     // MARK: The page of a household
 
     @Test func `what was left at a household where all is done stays in the list`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let round = try wang.store.round(nil)
         func shown() throws -> Bool {
             try Today(wang.store, round: round).worklist.contains { $0.householdNo == Self.one }
@@ -245,7 +239,7 @@ import Testing
 
     @Test func `who died or moved out stands last on the page, and can be corrected`() async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         try wang.save(
             try wang.store.openPerson("\(Self.one)/2"),
             ["presence": "3", "presence_reason": "外嫁", "presence_date": "2026-03-01"])

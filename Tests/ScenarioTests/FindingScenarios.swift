@@ -14,12 +14,6 @@ import Testing
 @Suite struct FindingScenarios {
     private static let one = "\(World.villages[0])-1"
 
-    private func device() async throws -> Device {
-        let wang = try await World().device("wang", ["5204"])
-        try await wang.sync()
-        return wang
-    }
-
     private func pair() async throws -> (Device, Device) {
         let world = try World()
         let wang = try await world.device("wang", ["5204"])
@@ -29,7 +23,7 @@ import Testing
     }
 
     @Test func `a rectification begins where it is written down`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let id = try wang.save(
             try wang.store.openFinding(about: Self.one, round: nil),
             ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
@@ -153,7 +147,7 @@ import Testing
     }
 
     @Test func `a new round rectifies nothing`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let late = try found(wang, deadline: "2026-01-01")
         let done = try found(wang)
         try wang.save(
@@ -178,7 +172,7 @@ import Testing
     }
 
     @Test func `whoever rectifies cannot say that it is verified`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let id = try found(wang).subject.text
         let refused = try failure {
             try wang.save(
@@ -194,7 +188,7 @@ import Testing
     @Test func `a history tells of the findings too, and a finding is found by its id`()
         async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let record = try found(wang)
         #expect(try wang.store.records(Self.one).contains(record))
         #expect(try wang.store.records(String(record.subject.text.prefix(10))) == [record])
@@ -205,7 +199,7 @@ import Testing
     }
 
     @Test func `an unsafe check without a finding stays a task on the page`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let check = try wang.check("housing", Self.one, .graded("D")).edit.header.record
         let round = try #require(try wang.store.round(nil))
         func missing() throws -> [RecordKey] {

@@ -12,12 +12,6 @@ import Testing
     private static let village = World.villages[0]
     private static let (one, two) = ("\(village)-1", "\(village)-2")
 
-    private func device() async throws -> Device {
-        let wang = try await World().device("wang", ["5204"])
-        try await wang.sync()
-        return wang
-    }
-
     private func pair() async throws -> (Device, Device) {
         let world = try World()
         let wang = try await world.device("wang", ["5204"])
@@ -28,7 +22,7 @@ import Testing
 
     @Test func `a number that another household has is refused, and says where it is`() async throws
     {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let edit = try failure {
             try wang.save(try wang.store.openHousehold(Self.one), ["household_no": Self.two])
         }
@@ -51,7 +45,7 @@ import Testing
     }
 
     @Test func `a number that is not of the village is unusual`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let area = try #require(try wang.store.villages(Self.village).first)
         func warnings(_ open: OpenForm, _ answers: [String: String]) throws -> [Label] {
             let result = try AnswerSetter(store: wang.store).apply(answers, to: open)
@@ -74,7 +68,7 @@ import Testing
     }
 
     @Test func `forms that are saved together give a number once`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let area = try #require(try wang.store.villages(Self.village).first)
         let before = try wang.count("SELECT COUNT(*) FROM edit")
         let forms = try ["王小明", "李小红"].map { name in
@@ -128,7 +122,7 @@ import Testing
     }
 
     @Test func `a number that another member has is refused, in that household`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let taken = try failure {
             try wang.save(try wang.store.openNewPerson(in: Self.one), ["person_no": "2"])
         }
@@ -140,7 +134,7 @@ import Testing
     }
 
     @Test func `a member with the name and birth date of another is pointed out`() async throws {
-        let wang = try await device()
+        let wang = try await World.surveyor()
         let saved = try wang.save(
             try wang.store.openNewPerson(in: Self.one),
             ["name": "成员", "birth_date": "1972-02-02"])

@@ -63,6 +63,13 @@ final class World: Sendable {
             persons: try persons.map { try file("persons.csv", $0) }, strict: strict)
     }
 
+    /// A world with one surveyor of all of it, who has synchronized.
+    static func surveyor() async throws -> Device {
+        let wang = try await World().device("wang", ["5204"])
+        try await wang.sync()
+        return wang
+    }
+
     /// Adds a user and enrols a device of theirs.
     func device(_ name: String, _ areas: [String], role: Role = .surveyor) async throws -> Device {
         try server.addUser(name, role: role, areas: try server.areas(areas))
@@ -292,6 +299,15 @@ struct Device: Sendable {
     func save(_ form: OpenForm, _ answers: [String: String]) throws -> SavedEdit {
         let result = try AnswerSetter(store: store).apply(answers, to: form)
         return try store.save(result.form, sections: result.sections)
+    }
+
+    /// Answers as somebody at the terminal does, and leaves the form.
+    func leave(_ open: OpenForm, _ answers: KeyValuePairs<String, String>) throws {
+        var filling = FormFilling(open, today: store.environment.today)
+        for (key, text) in answers {
+            try filling.answer(try #require(open.form.field(key: key)), text)
+        }
+        try store.keepDraft(filling.open)
     }
 
     func state(_ record: RecordKey) throws -> RecordState {
