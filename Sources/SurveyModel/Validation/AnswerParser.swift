@@ -84,9 +84,6 @@ extension FieldDefinition {
 }
 
 extension StringProtocol {
-    /// Full-width letters, digits and punctuation as ASCII (Unicode compatibility composition).
-    public var halfWidth: String { String(self).precomposedStringWithCompatibilityMapping }
-
     /// Without white space at either end.
     public var trimmed: String {
         var rest = Substring(self)
