@@ -62,6 +62,8 @@ extension Vectors {
             try fold(
                 "of one edit with and without its body the one with it counts", record,
                 [b, withoutBody, after]),
+            try fold(
+                "and so it does when the one without comes last", record, [b, after, withoutBody]),
         ]
     }
 

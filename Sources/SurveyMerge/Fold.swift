@@ -24,7 +24,8 @@ public func fold(
     for edit in edits {
         let record = edit.header.record
         guard record == key || record.isOf(key, about: subjects) else { throw .foreignRecord }
-        if distinct[edit.id]?.body != nil || distinct[edit.id] == nil { distinct[edit.id] = edit }
+        // Of one edit with and without its body, the body counts, whichever comes first.
+        if distinct[edit.id]?.body == nil { distinct[edit.id] = edit }
     }
     let all = distinct.values.sorted { $0.id < $1.id }
     let included = all.filter { !excluded.contains($0.id) }

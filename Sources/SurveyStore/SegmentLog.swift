@@ -40,11 +40,19 @@ public enum SegmentLog {
     public static func insert(_ edit: Edit, in db: Database) throws -> Int64 {
         let log = try logNumber(of: edit.dot.replica, in: db)
         let counter = Int64(edit.dot.counter)
-        if let known: Int64 = try db.value(
-            "SELECT number FROM edit WHERE log = ? AND counter = ? AND id = ?",
-            [log, counter, edit.id.bytes])
+        if let known = try db.row(
+            "SELECT number, record, body IS NULL AS bare FROM edit"
+                + " WHERE log = ? AND counter = ? AND id = ?", [log, counter, edit.id.bytes])
         {
-            return known
+            let number: Int64 = known["number"]
+            if known["bare"], case .body(let body) = edit.encoded.content {
+                // A copy without its body came first; this one says what it stands for.
+                try db.run(
+                    "UPDATE edit SET body = ?, body_hash = NULL WHERE number = ?", [body, number])
+                try db.run(
+                    "INSERT OR IGNORE INTO dirty (record) VALUES (?)", [known["record"] as Int64])
+            }
+            return number
         }
         let isFork =
             try db.value(
@@ -70,11 +78,16 @@ public enum SegmentLog {
 
     /// Whether an edit is stored, in whatever segment.
     public static func contains(_ edit: Edit, in db: Database) throws -> Bool {
+        try rowNumber(of: edit, in: db) != nil
+    }
+
+    /// The row of an edit that is stored.
+    package static func rowNumber(of edit: Edit, in db: Database) throws -> Int64? {
         try db.value(
             """
-            SELECT 1 FROM edit JOIN log ON log.number = edit.log
+            SELECT edit.number FROM edit JOIN log ON log.number = edit.log
             WHERE replica = ? AND counter = ? AND id = ?
-            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes]) as Int64? != nil
+            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes])
     }
 
     /// The row of a segment that is stored already.
@@ -157,7 +170,7 @@ public enum SegmentLog {
     }
 
     /// - Parameter fromServerOnly: leaves out what enrolled devices wrote.
-    static func edits(
+    package static func edits(
         ofRecord number: Int64, fromServerOnly: Bool = false, in db: Database
     ) throws -> [Edit] {
         let sql =

@@ -185,13 +185,13 @@ import Testing
         #expect(try state([first, erased], excluding: [second]).sections.isEmpty)
     }
 
-    @Test func `one edit with and without its body is erased, in either order`() throws {
+    @Test func `of one edit with and without its body the body counts, in either order`() throws {
         var a = TestLog(1)
         let edit = try a.write(Self.key, Self.safety, graded(.d))
         let erased = try Edit(edit.erased)
-        let forth = try state([edit, erased])
-        let back = try state([erased, edit])
-        #expect(forth.sections == back.sections)
+        for edits in [[edit, erased], [erased, edit], [erased, edit, erased]] {
+            #expect(try state(edits).sections[Self.safety]?.siblings.map(\.id) == [edit.id])
+        }
     }
 
     @Test func `an edit of another record is refused`() throws {
