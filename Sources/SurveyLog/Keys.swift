@@ -28,13 +28,43 @@ public struct LogKey: Sendable {
 }
 
 public enum Signature {
-    /// Whether `signature` is `publicKey`'s over `message`. Malformed keys verify nothing.
+    /// Whether `signature` is `publicKey`'s over `message`, by the one rule of SYNC.md: the equation
+    /// without the cofactor, a canonical S, and a key that is canonical and of large order.
+    /// Other keys verify nothing: one of small order would sign anything.
     public static func verify(_ signature: Data, of message: Data, by publicKey: Data) -> Bool {
-        guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey) else {
+        guard isSound(publicKey),
+            let key = try? Curve25519.Signing.PublicKey(rawRepresentation: publicKey)
+        else {
             return false
         }
         return key.isValidSignature(signature, for: message)
     }
+
+    /// Whether 32 bytes are the canonical encoding of a point that is not of small order.
+    static func isSound(_ publicKey: Data) -> Bool {
+        guard publicKey.count == 32 else { return false }
+        var y = [UInt8](publicKey)
+        // The sign of x.
+        y[31] &= 0x7F
+        // y must be below p = 2²⁵⁵ − 19.
+        let isLarge = y[31] == 0x7F && y[1..<31].allSatisfy { $0 == 0xFF } && y[0] >= 0xED
+        return !isLarge && !smallOrders.contains(y)
+    }
+
+    /// y of the eight points whose order divides the cofactor.
+    private static let smallOrders: Set<[UInt8]> = {
+        func bytes(_ hex: String) -> [UInt8] {
+            let digits = hex.compactMap(\.hexDigitValue).map(UInt8.init)
+            return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        }
+        return [
+            bytes(String(repeating: "00", count: 32)),
+            bytes("01" + String(repeating: "00", count: 31)),
+            bytes("ec" + String(repeating: "ff", count: 30) + "7f"),
+            bytes("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+            bytes("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+        ]
+    }()
 }
 
 /// What a signature is over, so that one kind of message is never taken for another.

@@ -182,6 +182,7 @@ enum SegmentCodec {
         else { throw .malformed("frame.chain") }
         var endorsement: Endorsement?
         if !message.publicKey.isEmpty {
+            guard message.publicKey.count == 32 else { throw .malformed("frame.public_key") }
             endorsement = Endorsement(
                 publicKey: message.publicKey, signature: message.endorsement)
         } else if !message.endorsement.isEmpty {
