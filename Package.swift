@@ -76,7 +76,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "SurveyWire",
-            dependencies: ["SurveyModel", "SurveyProtobuf", "SurveyLog", "CZstd", protobuf],
+            dependencies: [
+                "SurveyModel", "SurveyProtobuf", "SurveyLog", "CZstd", crypto, protobuf,
+            ],
             swiftSettings: settings),
         .target(
             name: "SurveySync", dependencies: ["SurveyModel", "SurveyLog", "SurveyWire"],

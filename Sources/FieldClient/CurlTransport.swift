@@ -72,6 +72,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
         lianhu_curl_set_long(curl, handle, CURLOPT_NOSIGNAL, 1)
         lianhu_curl_set_text(curl, handle, CURLOPT_PROTOCOLS_STR, "http,https")
         lianhu_curl_set_text(curl, handle, CURLOPT_USERAGENT, "lianhu/0.1.0")
+        lianhu_curl_set_long(curl, handle, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         lianhu_curl_set_long(curl, handle, CURLOPT_CONNECTTIMEOUT, 20)
         // Slow is fine, silent is not: less than a byte a second for a minute.
         lianhu_curl_set_long(curl, handle, CURLOPT_LOW_SPEED_LIMIT, 1)

@@ -11,9 +11,16 @@ extension FieldStore {
     /// Safe to repeat with the same key when the answer was lost.
     func enrol(_ code: EnrolmentCode, key: LogKey, over transport: any Transport) async throws {
         let nonce = environment.random(16)
-        let request = EnrolRequest(
+        let answerKey: AnswerKey
+        do throws(WireError) {
+            answerKey = try AnswerKey(seed: environment.random(32))
+        } catch {
+            throw Failure(error)
+        }
+        var request = EnrolRequest(
             fingerprint: code.fingerprint, secret: code.secret, publicKey: key.publicKey,
             nonce: nonce)
+        request.answerKey = answerKey.publicKey
         let body: Data
         do throws(WireError) { body = try request.sealed(by: key) } catch { throw Failure(error) }
         let reply: Data
@@ -24,7 +31,8 @@ extension FieldStore {
         }
         let response: EnrolResponse
         do throws(WireError) {
-            response = try EnrolResponse(bytes: reply, fingerprint: code.fingerprint)
+            response = try EnrolResponse(
+                bytes: answerKey.open(reply, answering: nonce), fingerprint: code.fingerprint)
         } catch .wrongSignature {
             throw Failure(.wrongServerKey)
         } catch {

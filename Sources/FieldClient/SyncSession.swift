@@ -144,9 +144,12 @@ struct SyncSession {
     private func roundTrip(
         _ exchange: inout DeviceExchange, _ view: DeviceView, _ summary: inout SyncSummary
     ) async throws -> DeviceStep {
-        let request = exchange.request(from: view, nonce: store.environment.random(16))
+        var request = exchange.request(from: view, nonce: store.environment.random(16))
+        let answerKey: AnswerKey
         let body: Data
         do throws(WireError) {
+            answerKey = try AnswerKey(seed: store.environment.random(32))
+            request.answerKey = answerKey.publicKey
             body = try request.sealed(by: identity.key)
         } catch {
             throw Failure(error)
@@ -168,7 +171,9 @@ struct SyncSession {
         summary.bytesUp += body.count
         summary.bytesDown += reply.count
         do {
-            let response = try SyncResponse(bytes: reply, serverKey: identity.serverKey)
+            let response = try SyncResponse(
+                bytes: answerKey.open(reply, answering: request.nonce),
+                serverKey: identity.serverKey)
             return try exchange.receive(response)
         } catch let error as ExchangeError {
             throw Failure(error)

@@ -50,6 +50,20 @@ enum ServerSchema {
                     ALTER TABLE backup ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
                     """)
         }
+        migrator.registerMigration("server-4") { db in
+            try db.execute(
+                sql: """
+                    -- Devices that have brought a key to seal answers to: they always do.
+                    CREATE TABLE sealing_device (replica BLOB PRIMARY KEY) WITHOUT ROWID;
+                    -- Whom edits that were held depend on: edit.number by subject. One that counts by
+                    -- now is looked at in vain.
+                    CREATE TABLE held_subject (
+                        subject BLOB NOT NULL,
+                        edit INTEGER NOT NULL,
+                        PRIMARY KEY (subject, edit)
+                    ) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

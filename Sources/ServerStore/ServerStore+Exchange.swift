@@ -45,7 +45,27 @@ extension ServerStore {
             throw Failure(.otherServer)
         }
         let device = try known ?? readmit(request)
+        try requireAnswerKey(request)
         return try writer.read { db in try open(request, from: device, db) }
+    }
+
+    /// A device that ever brought a key to seal answers to brings one each time: what was captured
+    /// before, or made by anybody else, is answered to nobody.
+    private func requireAnswerKey(_ request: SyncRequest) throws {
+        let replica = request.replica.bytes
+        let seals =
+            try writer.read { db in
+                try db.value("SELECT 1 FROM sealing_device WHERE replica = ?", [replica]) as Int64?
+            } != nil
+        switch (request.answerKey, seals) {
+        case (nil, true): throw Failure(.malformedRequest, "answer_key")
+        case (nil, false), (_?, true): return
+        case (_?, false):
+            try writer.write { db in
+                try db.run(
+                    "INSERT OR IGNORE INTO sealing_device (replica) VALUES (?)", [replica])
+            }
+        }
     }
 
     private func open(_ request: SyncRequest, from device: RegisteredDevice, _ db: Database)
@@ -97,11 +117,27 @@ extension ServerStore {
                 try self.response(authentic, pushed: pushed, budget: budget, db)
             }
             let bytes = try response.sealed(by: key)
-            if bytes.count <= WireLimits.compressedBytes { return bytes }
+            let overhead = authentic.request.answerKey == nil ? 0 : AnswerKey.overhead
+            if bytes.count + overhead <= WireLimits.compressedBytes {
+                return try Self.seal(
+                    bytes, to: authentic.request.answerKey, answering: authentic.request.nonce)
+            }
             guard budget > LogLimits.encodedSegmentBytes / 2 else {
                 throw Failure(.serverFailed, "response size")
             }
             budget /= 2
+        }
+    }
+
+    /// What travels: only who asked can read it.
+    package static func seal(_ bytes: Data, to answerKey: Data?, answering nonce: Data) throws
+        -> Data
+    {
+        guard let answerKey else { return bytes }
+        do throws(WireError) {
+            return try AnswerKey.seal(bytes, to: answerKey, answering: nonce)
+        } catch {
+            throw Failure(.malformedRequest, "answer_key")
         }
     }
 

@@ -327,6 +327,12 @@ package nonisolated struct PBSyncRequest: @unchecked Sendable {
     set {_uniqueStorage()._offered = newValue}
   }
 
+  /// a fresh X25519 public key, 32 bytes: the answer is sealed to it
+  package var answerKey: Data {
+    get {_storage._answerKey}
+    set {_uniqueStorage()._answerKey = newValue}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -575,6 +581,9 @@ package nonisolated struct PBEnrolRequest: Sendable {
 
   /// 16 random bytes
   package var nonce: Data = Data()
+
+  /// as in a SyncRequest
+  package var answerKey: Data = Data()
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1000,7 +1009,7 @@ nonisolated extension PBReadmission: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".SyncRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}replica\0\u{1}nonce\0\u{1}head\0\u{1}receipt\0\u{1}cursor\0\u{1}older\0\u{1}covered\0\u{1}lanes\0\u{1}segments\0\u{1}relayed\0\u{1}opened\0\u{3}receipt_only\0\u{1}tallies\0\u{1}readmission\0\u{1}offered\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}replica\0\u{1}nonce\0\u{1}head\0\u{1}receipt\0\u{1}cursor\0\u{1}older\0\u{1}covered\0\u{1}lanes\0\u{1}segments\0\u{1}relayed\0\u{1}opened\0\u{3}receipt_only\0\u{1}tallies\0\u{1}readmission\0\u{1}offered\0\u{3}answer_key\0")
 
   fileprivate class _StorageClass {
     var _protocol: UInt32 = 0
@@ -1020,6 +1029,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
     var _tallies: PBTallyRequest? = nil
     var _readmission: PBReadmission? = nil
     var _offered: [Data] = []
+    var _answerKey: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1047,6 +1057,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
       _tallies = source._tallies
       _readmission = source._readmission
       _offered = source._offered
+      _answerKey = source._answerKey
     }
   }
 
@@ -1082,6 +1093,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._tallies) }()
         case 16: try { try decoder.decodeSingularMessageField(value: &_storage._readmission) }()
         case 17: try { try decoder.decodeRepeatedBytesField(value: &_storage._offered) }()
+        case 18: try { try decoder.decodeSingularBytesField(value: &_storage._answerKey) }()
         default: break
         }
       }
@@ -1145,6 +1157,9 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
       if !_storage._offered.isEmpty {
         try visitor.visitRepeatedBytesField(value: _storage._offered, fieldNumber: 17)
       }
+      if !_storage._answerKey.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._answerKey, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1171,6 +1186,7 @@ nonisolated extension PBSyncRequest: SwiftProtobuf.Message, SwiftProtobuf._Messa
         if _storage._tallies != rhs_storage._tallies {return false}
         if _storage._readmission != rhs_storage._readmission {return false}
         if _storage._offered != rhs_storage._offered {return false}
+        if _storage._answerKey != rhs_storage._answerKey {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1606,7 +1622,7 @@ nonisolated extension PBSyncResponse: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension PBEnrolRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".EnrolRequest"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}secret\0\u{3}public_key\0\u{1}nonce\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{3}server_key\0\u{1}secret\0\u{3}public_key\0\u{1}nonce\0\u{3}answer_key\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1619,6 +1635,7 @@ nonisolated extension PBEnrolRequest: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 3: try { try decoder.decodeSingularBytesField(value: &self.secret) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.publicKey) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.nonce) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.answerKey) }()
       default: break
       }
     }
@@ -1640,6 +1657,9 @@ nonisolated extension PBEnrolRequest: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.nonce.isEmpty {
       try visitor.visitSingularBytesField(value: self.nonce, fieldNumber: 5)
     }
+    if !self.answerKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.answerKey, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1649,6 +1669,7 @@ nonisolated extension PBEnrolRequest: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.secret != rhs.secret {return false}
     if lhs.publicKey != rhs.publicKey {return false}
     if lhs.nonce != rhs.nonce {return false}
+    if lhs.answerKey != rhs.answerKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

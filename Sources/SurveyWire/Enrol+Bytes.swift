@@ -15,6 +15,7 @@ extension EnrolRequest {
                     $0.secret = secret
                     $0.publicKey = publicKey
                     $0.nonce = nonce
+                    if let answerKey { $0.answerKey = answerKey }
                 }), domain: .enrol, key: key)
     }
 
@@ -32,6 +33,7 @@ extension EnrolRequest {
         self.init(
             fingerprint: message.serverKey, secret: message.secret,
             publicKey: message.publicKey, nonce: try SurveyWire.nonce(message.nonce))
+        answerKey = try SurveyWire.answerKey(message.answerKey)
     }
 }
 

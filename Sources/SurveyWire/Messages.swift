@@ -62,6 +62,8 @@ public struct SyncRequest: Sendable {
     public var readmission: Readmission?
     /// Other logs' segments that have no mark, by their ids alone.
     public var offered: [SegmentID]
+    /// What the answer is sealed to; nil asks for a plain one, as older devices do.
+    public var answerKey: Data?
 
     public init(
         serverKey: Data, replica: ReplicaID, nonce: Data, head: Tip, receipt: SignedReceipt?,
@@ -215,6 +217,8 @@ public struct EnrolRequest: Sendable {
     public let secret: Data
     public let publicKey: Data
     public let nonce: Data
+    /// What the answer is sealed to; nil asks for a plain one, as older devices do.
+    public var answerKey: Data?
 
     public init(fingerprint: Data, secret: Data, publicKey: Data, nonce: Data) {
         self.fingerprint = fingerprint

@@ -32,6 +32,7 @@ extension SyncRequest {
                 if let tallyPosition { $0.tallies.position = tallyPosition }
                 if let readmission { $0.readmission = PBReadmission(readmission) }
                 $0.offered = offered.map(\.bytes)
+                if let answerKey { $0.answerKey = answerKey }
             })
     }
 
@@ -65,7 +66,15 @@ extension SyncRequest {
             tallyPosition: message.hasTallies ? message.tallies.position : nil,
             readmission: message.hasReadmission ? try message.readmission.value() : nil,
             offered: offered)
+        answerKey = try SurveyWire.answerKey(message.answerKey)
     }
+}
+
+/// The key that an answer is to be sealed to; nil where there is none.
+func answerKey(_ bytes: Data) throws(WireError) -> Data? {
+    guard !bytes.isEmpty else { return nil }
+    guard bytes.count == 32 else { throw .malformed("answer_key") }
+    return bytes
 }
 
 extension PBReadmission {

@@ -5,6 +5,8 @@ public import Foundation
 public enum Zstd {
     /// 8 MiB: the largest window that either side accepts.
     static let windowLog: Int32 = 23
+    /// How every frame begins.
+    static let magic: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
 
     public static func compress(_ bytes: Data) -> Data {
         var output = Data(count: ZSTD_compressBound(bytes.count))

@@ -46,7 +46,9 @@ struct Endpoints: Sendable {
             } catch {
                 throw Failure(error)
             }
-            return try store.enrol(request).sealed(by: store.key)
+            return try ServerStore.seal(
+                store.enrol(request).sealed(by: store.key), to: request.answerKey,
+                answering: request.nonce)
         }
     }
 

@@ -67,10 +67,11 @@ struct SyncService {
                 additionalChannelHandlers: [RequestPace()], idleTimeout: .seconds(60)))
         guard let tls else { return base }
         do {
-            let configuration = TLSConfiguration.makeServerConfiguration(
+            var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(tls.certificate)
                     .map { .certificate($0) },
                 privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+            configuration.minimumTLSVersion = .tlsv12
             return try .tls(base, tlsConfiguration: configuration)
         } catch {
             throw Failure(.badCertificate, "\(tls.certificate), \(tls.key)")

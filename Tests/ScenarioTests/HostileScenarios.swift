@@ -19,57 +19,8 @@ import Testing
 
 /// An enrolled device whose program does what ours would not.
 @Suite struct HostileScenarios {
-    /// A device's key and log, writing whatever it likes.
-    private struct Mallory {
-        let device: Device
-        let identity: HomeIdentity
-        var counter: UInt64 = 0
-        var chain: ChainValue
-
-        init(_ device: Device) throws {
-            self.device = device
-            identity = try device.store.identity()
-            chain = ChainValue(publicKey: identity.key.publicKey)
-        }
-
-        mutating func segment(
-            _ record: RecordKey, _ sections: [SectionTag: SectionAnswers], in area: AreaID,
-            seen: [Reference] = [], author: UserID? = nil, time: Int64 = 0
-        ) throws -> Segment {
-            counter += 1
-            let edit = try Edit(
-                header: EditHeader(
-                    dot: Dot(replica: identity.replica, counter: counter), record: record,
-                    area: area, sections: sections.keys.sorted(), seen: seen,
-                    author: author ?? identity.user, deviceTime: time, formVersion: 1),
-                body: EditBody(sections: sections, salt: nil))
-            let segment = try Segment.seal([edit], after: chain, key: identity.key)
-            chain = segment.frame.resulting
-            return segment
-        }
-
-        /// Sends segments in one signed request.
-        func push(_ segments: [Segment]) async throws {
-            let request = SyncRequest(
-                serverKey: ServerKeyID.make(identity.serverKey), replica: identity.replica,
-                nonce: device.store.environment.random(16),
-                head: Tip(replica: identity.replica, counter: counter, chain: chain),
-                receipt: nil, position: FeedPosition(),
-                segments: try segments.map { try $0.encoded() }, relayed: [], opened: [],
-                receiptOnly: true, tallyPosition: nil)
-            let reply = try await device.world.network.post(
-                "/v1/sync", try request.sealed(by: identity.key))
-            #expect(reply.status == 200)
-        }
-    }
-
     private func mallory(households: Int = 4) async throws -> (World, Device, Mallory, AreaID) {
-        let world = try World(households: households)
-        let wang = try await world.device("wang", ["520402109"])
-        let mallory = try await world.device("mallory", ["520402109201"])
-        for device in [wang, mallory] { try await device.sync() }
-        let village = try world.server.areas(["520402109201"])[0].id
-        return (world, wang, try Mallory(mallory), village)
+        try await World.withMallory(households: households)
     }
 
     @Test func `a device cannot write the register, however it orders its segments`() async throws {
@@ -121,9 +72,8 @@ import Testing
         #expect(try wang.state(edit.header.record).included.count == 1)
     }
 
-    /// Whether an edit does not count.
     private func isExcluded(_ edit: Edit, _ world: World) throws -> Bool {
-        try world.server.read { db in try Records.exclusion(of: edit.id, in: db) != nil }
+        try world.isExcluded(edit)
     }
 
     private func foreignHouse(_ device: Device) throws -> SubjectID {
