@@ -12,7 +12,7 @@ import SurveyStore
 /// both.
 enum Excerpts {
     /// Whether an edit moves its subject, or was written in another area than its subject is in.
-    static func displaces(_ edit: Edit, in db: Database) throws -> Bool {
+    static func displaces(_ edit: Edit, _ places: Whereabouts) throws -> Bool {
         let header = edit.header
         func writes(_ form: Form, _ key: String) -> Bool {
             form.section(key: key).map { header.sections.contains($0.tag) } ?? false
@@ -21,28 +21,12 @@ enum Excerpts {
         case .household where writes(Household.form, "location"): return true
         case .person where writes(Person.form, "membership"): return true
         case let kind where kind < .area:
-            return try subjects(of: edit, in: db).contains { subject in
-                guard let household = try household(of: subject, in: db) else { return false }
-                return try AreaID.of(household: household, in: db) != header.area
+            return try places.subjects(of: edit).contains { subject in
+                guard let household = try places.household(of: subject) else { return false }
+                return try places.area(ofHousehold: household) != header.area
             }
         default: return false
         }
-    }
-
-    /// Whom an edit is about: two households, when it says whether they are the same; for a
-    /// finding whom it was found at, by the edit and by what is known: nobody takes it elsewhere.
-    static func subjects(of edit: Edit, in db: Database) throws -> [SubjectID] {
-        let record = edit.header.record
-        let answers = edit.answers
-        if record.kind == .finding {
-            let known: Data? = try db.value(
-                "SELECT about FROM finding WHERE subject = ? AND round = ?",
-                [record.subject.bytes, record.round.column])
-            let about = Set(
-                [answers[Finding.about], known].compactMap { $0 }.compactMap(SubjectID.init))
-            return about.isEmpty ? [record.subject] : about.sorted()
-        }
-        return record.pair(in: answers).map { [$0.first, $0.second] } ?? [record.subject]
     }
 
     /// The household that a subject is or belongs to.
@@ -187,12 +171,13 @@ enum Excerpts {
             SELECT segment.area FROM edit JOIN excerpt ON excerpt.edit = edit.number
             JOIN segment_edit ON segment_edit.edit = excerpt.holder
             JOIN segment ON segment.number = segment_edit.segment WHERE record = ?1
+                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
             """, [record]
         ).map { AreaID(column: $0["area"]) }.filter { $0 != .reserved && $0 != .none }
     }
 
     /// Records of any kind that a device may write, known to this version or not.
-    private static func records(about subject: SubjectID, in db: Database) throws -> [Int64] {
+    static func records(about subject: SubjectID, in db: Database) throws -> [Int64] {
         let rounds = [RoundID.register] + (try Rounds.all(in: db).map(\.id))
         let pairs: [Int64] = try db.rows(
             "SELECT record FROM same_as WHERE first = ?1 OR second = ?1 ORDER BY record",
@@ -210,12 +195,14 @@ enum Excerpts {
         } + pairs + findings
     }
 
+    /// Edits of a record that count and cannot be read in an area. What is held is repeated nowhere.
     private static func edits(of record: Int64, notIn area: AreaID, _ db: Database) throws
         -> [Edit]
     {
         let rows = try db.rows(
             """
             SELECT id, header, body, body_hash FROM edit WHERE record = ?1
+            AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
             AND NOT EXISTS (
                 SELECT 1 FROM segment_edit
                 JOIN segment ON segment.number = segment_edit.segment

@@ -8,16 +8,27 @@ import SurveySync
 
 /// Judges whether an edit that arrives counts at once, by the register as it stands.
 ///
-/// Holds what it read of accounts and logs, so it lives no longer than a transaction, and not past
-/// a change of the register.
+/// Holds what it read of accounts and logs, so it lives no longer than a transaction, and forgets it
+/// when the register changes.
 struct Judge {
     private let db: Database
+    /// Subjects by all that came before, and what was decided about it.
+    var places: Whereabouts
     private var tree: AreaTree?
     private var standings: [UserID: Standing] = [:]
     private var arriving: [ReplicaID: [LogGraph.Span]] = [:]
     private var named: [NamedEnds: Set<EditID>] = [:]
 
-    init(_ db: Database) { self.db = db }
+    init(_ db: Database) {
+        self.db = db
+        places = Whereabouts(db)
+    }
+
+    /// Accounts, areas or decisions are other than before, and projected.
+    mutating func registerChanged() {
+        (tree, standings, named) = (nil, [:], [:])
+        places.decided = FreshDecisions()
+    }
 
     /// Segments that are being stored: what they hold may be named by a revocation.
     mutating func await(_ segments: [Segment]) {
@@ -32,15 +43,23 @@ struct Judge {
     }
 
     /// Why an edit is held; nil when it counts.
-    mutating func reason(for edit: Edit, from device: RegisteredDevice) throws -> HoldReason? {
+    ///
+    /// - Parameter home: where its subject is, when the edit is judged by that instead of by the area
+    ///   in which it was written.
+    mutating func reason(
+        for edit: Edit, from device: RegisteredDevice, at home: AreaID? = nil
+    ) throws -> HoldReason? {
         let standing = try standing(of: device.user)
-        let (isMisplaced, targets) = (try isMisplaced(edit), try targets(of: edit))
+        let isMisplaced = try home == nil && isMisplaced(edit)
+        let targets = try targets(of: edit)
+        if try isOfAnotherKind(edit) { return .wrongSubject }
         func reason(_ account: Account, _ isDeviceRevoked: Bool, _ writable: Set<AreaID>)
             -> HoldReason?
         {
             admission(
-                of: edit, account: account, isDeviceRevoked: isDeviceRevoked, writable: writable,
-                isMisplaced: isMisplaced, targets: targets)
+                of: edit, in: home ?? edit.header.area, account: account,
+                isDeviceRevoked: isDeviceRevoked, writable: writable, isMisplaced: isMisplaced,
+                targets: targets)
         }
         let strict = reason(standing.account, device.isRevoked, standing.writable)
         guard let strict, [.outsideArea, .revokedUser, .revokedDevice].contains(strict) else {
@@ -126,60 +145,48 @@ struct Judge {
         return covered.contains(edit.id)
     }
 
+    /// Whether rights that were taken away name ends of a log: what arrives of it may turn out to
+    /// have been in time.
+    mutating func mayBeInTime(_ device: RegisteredDevice) throws -> Bool {
+        let standing = try standing(of: device.user)
+        let ends = standing.revokedAt + standing.unassigned.flatMap(\.ends)
+        guard !ends.contains(where: { $0.replica == device.replica }) else { return true }
+        return try revokedAt(device).contains { $0.replica == device.replica }
+    }
+
     // MARK: Subjects
 
     /// The register has the subject in another area than the edit's, and never had it there. Who
     /// has not heard of a move may write where the subject was.
     private func isMisplaced(_ edit: Edit) throws -> Bool {
         let area = edit.header.area
-        return try Excerpts.subjects(of: edit, in: db).contains { subject in
+        return try places.subjects(of: edit).contains { subject in
             guard let home = try home(of: subject, edit), home != area else { return false }
-            return try !wasOnce(subject, in: area)
+            return try !places.wasOnce(subject, in: area)
         }
     }
 
-    /// The area into which an edit moves a household, or a person by the household that it names.
+    /// A subject has one kind: whoever wrote a household under the id of a village, or of a person,
+    /// would hide what is counted there.
+    private func isOfAnotherKind(_ edit: Edit) throws -> Bool {
+        let record = edit.header.record
+        let kind = Form.form(of: record.kind)?.subject
+        guard kind == .household || kind == .person, record.kind < .area else { return false }
+        if AreaID(record.subject).subject == record.subject { return true }
+        guard let household = try places.household(of: record.subject) else { return false }
+        return (household == record.subject) != (kind == .household)
+    }
+
+    /// The area into which an edit moves its subject.
     private func targets(of edit: Edit) throws -> [AreaID] {
-        let answers = edit.answers
-        let target: AreaID?
-        switch edit.header.record.kind {
-        case .household:
-            target = answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
-        case .person:
-            target = try answers[Person.household].flatMap(SubjectID.init)
-                .flatMap { try home(of: $0) }
-        default: target = nil
-        }
-        return [target].compactMap { $0 }.filter { $0 != edit.header.area }
+        try [places.destination(of: edit)].compactMap { $0 }.filter { $0 != edit.header.area }
     }
 
     /// Where the subject of an edit is. A clinic is in its village.
     private func home(of subject: SubjectID, _ edit: Edit) throws -> AreaID? {
-        guard edit.header.record.kind == .clinic else {
-            return try Subjects.area(of: subject, in: db)
-        }
+        guard edit.header.record.kind == .clinic else { return try places.area(of: subject) }
         // A subject that is no area's has no home, and may be written about nowhere.
         return AreaID(subject).subject == subject ? AreaID(subject) : AreaID.none
-    }
-
-    private func home(of subject: SubjectID) throws -> AreaID? {
-        let area: Int64? = try db.value(
-            """
-            SELECT area FROM household WHERE subject = ?1
-            UNION ALL SELECT area FROM person WHERE subject = ?1
-            """, [subject.bytes])
-        return area.map(AreaID.init(column:))
-    }
-
-    private func wasOnce(_ subject: SubjectID, in area: AreaID) throws -> Bool {
-        try db.value(
-            """
-            SELECT 1 FROM record JOIN edit ON edit.record = record.number
-            JOIN segment_edit ON segment_edit.edit = edit.number
-            JOIN segment ON segment.number = segment_edit.segment
-            WHERE kind IN (1, 2) AND round = 0 AND subject = ? AND area = ?
-                AND edit.id NOT IN (SELECT edit FROM exclusion)
-            """, [subject.bytes, area.column]) as Int64? != nil
     }
 }
 

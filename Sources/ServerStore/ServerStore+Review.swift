@@ -85,7 +85,7 @@ extension ServerStore {
                 seen: decisions.included.map(\.reference).sorted(), db, &draft)
             // A move that counts from now on takes the household's edits along, and back; what else
             // counts from now on may have been written where its household is not.
-            settlement.displaced.formUnion(try Excerpts.subjects(of: edit, in: db))
+            settlement.displaced.formUnion(try Whereabouts(db).subjects(of: edit))
             return edit.id
         }
     }

@@ -51,6 +51,7 @@ public struct ServerStore: Sendable {
             try db.run(
                 "INSERT OR IGNORE INTO server_key (id, seed) VALUES (1, ?)",
                 [environment.random(32)])
+            try HeldEdits.noteAll(db)
             return try Data.fetchOne(db, sql: "SELECT seed FROM server_key")!
         }
         self.key = try LogKey(seed: seed)

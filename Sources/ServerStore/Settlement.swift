@@ -3,35 +3,42 @@ import SurveyLog
 import SurveyModel
 import SurveyStore
 
-/// What a write transaction touched, and what follows from it before it commits: holds whose
-/// reason is gone are lifted, and households that moved take their edits along.
+/// What a write transaction touched, and what follows from it before it commits: subjects that came
+/// into the register have their edits judged by where they are, holds whose reason is gone are
+/// lifted, and households that moved take their edits along.
 struct Settlement {
     /// Logs of which segments were stored.
     var logs: Set<ReplicaID> = []
     /// Areas, users or devices may be other than before.
     var registerChanged = false
-    /// Households and persons about which something is, or may be, in another area than they are.
+    /// Households and persons about which something that counts is, or may be, in another area than
+    /// they are.
     var displaced: Set<SubjectID> = []
 
     /// Edits that can be read in more areas than before, or about which a decision came back.
     var decided: [EditID: Edit] = [:]
 
     /// Notes what a segment brings that was not here before it.
-    mutating func note(_ segment: Segment, _ db: Database) throws {
+    mutating func note(_ segment: Segment, _ places: Whereabouts, _ db: Database) throws {
         logs.insert(segment.frame.replica)
         for edit in segment.edits {
             if edit.header.record.kind == .decision, let about = try Self.subject(of: edit, db) {
                 decided[about.id] = about
-                // It may be a move that counts from now on.
-                displaced.formUnion(try Excerpts.subjects(of: about, in: db))
+                // It may be a move that counts from now on, or one that is held.
+                displaced.formUnion(try places.subjects(of: about))
+                try HeldEdits.note(about, places, db)
             }
             // What an excerpt repeats is as new as if it had come by itself.
             let isServers = segment.frame.endorsement != nil
             let edit = isServers ? (try? edit.repeated()) ?? edit : edit
-            if try Excerpts.displaces(edit, in: db) {
-                displaced.formUnion(try Excerpts.subjects(of: edit, in: db))
+            if try Records.isDecided(edit.id, in: db) {
+                decided[edit.id] = edit
+                try HeldEdits.note(edit, places, db)
             }
-            if try Records.isDecided(edit.id, in: db) { decided[edit.id] = edit }
+            // What does not count takes nobody along.
+            if try !places.isExcluded(edit.id), try Excerpts.displaces(edit, places) {
+                displaced.formUnion(try places.subjects(of: edit))
+            }
         }
     }
 
@@ -53,18 +60,7 @@ struct Settlement {
     func settle(_ db: Database, _ draft: inout ServerLog.Draft) throws {
         try draft.seal()
         if registerChanged || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
-        var displaced = displaced
-        // Where a household is may decide whether an edit counts, and the other way round.
-        while true {
-            if !displaced.isEmpty { try Projector.catchUp(db) }
-            let concerned: Holds.Concerned =
-                registerChanged ? .all : displaced.isEmpty ? .logs(logs) : .logsAndPlaces(logs)
-            let lifted = try Holds.liftWhatIsPermitted(concerned, db, &draft)
-            guard !lifted.isEmpty else { break }
-            try draft.seal()
-            try Projector.catchUp(db)
-            for edit in lifted { displaced.formUnion(try Excerpts.subjects(of: edit, in: db)) }
-        }
+        let displaced = try settleHolds(db, &draft)
         for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })
         for household in households.sorted() { try Excerpts.complete(household, db, &draft) }
@@ -75,5 +71,52 @@ struct Settlement {
         try draft.seal()
         // The response tells the author what is held.
         if !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
+    }
+
+    /// Where a household is may decide whether an edit counts, and the other way round.
+    ///
+    /// - Returns: everybody about whom something may be elsewhere than they are; all is projected.
+    private func settleHolds(_ db: Database, _ draft: inout ServerLog.Draft) throws
+        -> Set<SubjectID>
+    {
+        var judge = Judge(db)
+        var all = displaced
+        var open = displaced
+        var isFirst = true
+        while true {
+            let strangers = try open.filter { try !Self.isRegistered($0, db) }
+            if !open.isEmpty || !isFirst { try Projector.catchUp(db) }
+            judge.registerChanged()
+            var changed: [Edit] = []
+            for subject in strangers.sorted() where try Self.isRegistered(subject, db) {
+                changed += try Registration.judgeAgain(subject, &judge, db, &draft)
+            }
+            if isFirst { changed += try liftByRights(&judge, db, &draft) }
+            changed += try HeldEdits.lift(about: open, &judge, db, &draft)
+            isFirst = false
+            guard !changed.isEmpty else { return all }
+            try draft.seal()
+            open = try changed.reduce(into: []) { $0.formUnion(try judge.places.subjects(of: $1)) }
+            all.formUnion(open)
+        }
+    }
+
+    /// Rights that were given, and edits that turn out to have been in time, lift holds.
+    private func liftByRights(
+        _ judge: inout Judge, _ db: Database, _ draft: inout ServerLog.Draft
+    ) throws -> [Edit] {
+        guard !registerChanged else {
+            return try HeldEdits.lift(inLogs: nil, &judge, db, &draft)
+        }
+        let returned = try logs.filter { replica in
+            guard let device = try Accounts.device(replica, in: db) else { return false }
+            return try judge.mayBeInTime(device)
+        }
+        return try HeldEdits.lift(inLogs: returned, &judge, db, &draft)
+    }
+
+    /// Whether the register, as projected, has a household or a person.
+    private static func isRegistered(_ subject: SubjectID, _ db: Database) throws -> Bool {
+        try Excerpts.household(of: subject, in: db) != nil
     }
 }

@@ -12,8 +12,8 @@ extension Projector {
         affected.insert(state.key.subject)
         // Members are where their household is.
         let before: Int64? = try db.value("SELECT area FROM household WHERE record = ?", [number])
-        let area = answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
-        guard let householdNo = answers[Household.householdNo], let area = area ?? state.area else {
+        guard let householdNo = answers[Household.householdNo], let area = state.householdArea
+        else {
             try db.run("DELETE FROM household WHERE record = ?", [number])
             if before != nil { try projectElsewhere(what: state.key.subject) }
             return
@@ -82,9 +82,10 @@ extension Projector {
     private func projectFormerHouseholds(_ state: RecordState) throws {
         let person = state.key.subject.bytes
         try db.run("DELETE FROM former_member WHERE person = ?", [person])
-        guard state.included.count + state.excluded.count > 1 else { return }
+        // What is held puts nobody anywhere.
+        guard state.included.count > 1 else { return }
         let current = state.answers[Person.household]
-        for edit in state.included + state.excluded {
+        for edit in state.included {
             let answers = edit.answers
             guard let household = answers[Person.household], household != current else { continue }
             try db.run(
@@ -206,8 +207,14 @@ extension RecordState {
     /// Nothing is known of the record any more.
     var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
 
+    /// Where the register has the household that this record is the entry of; nil when it is none.
+    package var householdArea: AreaID? {
+        guard answers[Household.householdNo] != nil else { return nil }
+        return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) } ?? area
+    }
+
     /// The area of the record's deepest included edit.
-    var area: AreaID? {
+    package var area: AreaID? {
         included.count > 1
             ? CausalDepth(included).deepest(included)?.header.area : included.first?.header.area
     }

@@ -4,6 +4,14 @@ public import SurveyLog
 public import SurveyMerge
 public import SurveyModel
 
+/// Edits that were held or let count in a transaction whose decisions are not projected yet.
+package struct FreshDecisions: Sendable {
+    package var held: Set<EditID> = []
+    package var lifted: Set<EditID> = []
+
+    package init() {}
+}
+
 /// Records folded from the log.
 public enum Records {
     /// A record's state from its edits and the decisions about them. Empty when nothing is known.
@@ -19,6 +27,31 @@ public enum Records {
         let edits = try SegmentLog.edits(
             ofRecord: number, fromServerOnly: key.kind >= .area, in: db)
         return try fold(key, edits, excluding: try excluded(among: edits, in: db))
+    }
+
+    /// A record's state by decisions too that this transaction has made and not projected yet.
+    package static func state(of key: RecordKey, deciding decided: FreshDecisions, in db: Database)
+        throws -> RecordState
+    {
+        let edits = try SegmentLog.edits(of: key, in: db)
+        let excluded = try excluded(among: edits, in: db)
+        return try fold(
+            key, edits, excluding: excluded.union(decided.held).subtracting(decided.lifted))
+    }
+
+    /// Whether the projection of a record is behind its edits.
+    package static func isBehind(_ key: RecordKey, in db: Database) throws -> Bool {
+        try db.value(
+            """
+            SELECT 1 FROM record JOIN dirty ON dirty.record = record.number
+            WHERE kind = ? AND round = ? AND subject = ?
+            """, [Int64(key.kind.rawValue), key.round.column, key.subject.bytes]) as Int64? != nil
+    }
+
+    /// Marks a record for projection.
+    package static func invalidate(_ key: RecordKey, in db: Database) throws {
+        guard let number = try SegmentLog.existingRecordNumber(of: key, in: db) else { return }
+        try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [number])
     }
 
     /// The state of a household's check with what was written about every entry that is the same

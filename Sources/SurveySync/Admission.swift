@@ -30,13 +30,14 @@ public struct Account: Sendable, Hashable {
 /// Whether an edit that arrives counts at once or waits for review. Nothing is refused here.
 ///
 /// - Parameters:
+///   - area: where it is judged: the area that it names, or where its subject turned out to be.
 ///   - isMisplaced: the register has what the edit is about in another area, and never had it in
 ///     the edit's. An edit may not name another area to get past its writer's scope, and who reads
 ///     only that area would not know the subject.
 ///   - targets: areas into which the edit would put its subject.
 public func admission(
-    of edit: Edit, account: Account, isDeviceRevoked: Bool, writable: Set<AreaID>,
-    isMisplaced: Bool, targets: [AreaID]
+    of edit: Edit, in area: AreaID, account: Account, isDeviceRevoked: Bool,
+    writable: Set<AreaID>, isMisplaced: Bool, targets: [AreaID]
 ) -> HoldReason? {
     if edit.header.area == .reserved || edit.header.record.kind.isReserved {
         return .reservedArea
@@ -44,7 +45,7 @@ public func admission(
     if account.isRevoked { return .revokedUser }
     if isDeviceRevoked { return .revokedDevice }
     if edit.header.author != account.user { return .wrongAuthor }
-    guard writable.contains(edit.header.area), !isMisplaced else { return .outsideArea }
+    guard writable.contains(area), !isMisplaced else { return .outsideArea }
     return targets.allSatisfy(writable.contains) ? nil : .outsideArea
 }
 

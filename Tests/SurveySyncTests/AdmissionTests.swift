@@ -21,8 +21,9 @@ import Testing
         let edit = try log.write(
             .test(kind), [SectionTag(rawValue: 1): [:]], area: area, author: author)
         return admission(
-            of: edit, account: account(revoked: revoked), isDeviceRevoked: deviceRevoked,
-            writable: writable, isMisplaced: misplaced, targets: targets)
+            of: edit, in: area, account: account(revoked: revoked), isDeviceRevoked: deviceRevoked,
+            writable: writable,
+            isMisplaced: misplaced, targets: targets)
     }
 
     @Test func `an edit in its writer's area counts at once`() throws {

@@ -185,6 +185,7 @@ public enum HoldReason: String, SurveyCode {
     case revokedDevice = "revoked_device"
     case reservedArea = "reserved_area"
     case wrongAuthor = "wrong_author"
+    case wrongSubject = "wrong_subject"
 
     public static let listName = "hold_reason"
 
@@ -195,6 +196,7 @@ public enum HoldReason: String, SurveyCode {
         case .revokedDevice: Label(zh: "设备已停用", en: "the device was revoked")
         case .reservedArea: Label(zh: "不得修改名册", en: "the register is not the writer's")
         case .wrongAuthor: Label(zh: "署名与设备不符", en: "signed in another user's name")
+        case .wrongSubject: Label(zh: "对象类型不符", en: "the subject is of another kind")
         }
     }
 }

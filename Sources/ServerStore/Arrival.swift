@@ -1,0 +1,149 @@
+import GRDB
+import SurveyLog
+import SurveyModel
+import SurveyStore
+import SurveyWire
+
+/// Segments that are stored in one transaction, each edit judged as if it had come alone: by
+/// everything before it, whether that came in the same segment, in the same request or in
+/// another one that is committed together.
+struct Arrival {
+    let db: Database
+    /// The server's time in milliseconds.
+    let now: Int64
+    /// The tally clock.
+    let clock: Int64
+    var judge: Judge
+    var settlement = Settlement()
+    /// Decisions of servers came that are not projected yet.
+    private var decisionsWait = false
+
+    init(_ db: Database, now: Int64, clock: Int64) {
+        self.db = db
+        self.now = now
+        self.clock = clock
+        judge = Judge(db)
+    }
+
+    mutating func store(_ push: Push, _ draft: inout ServerLog.Draft) throws -> [PushedSegment] {
+        // The server's own segments, which a restored server is given back, come first: they say
+        // who may write what follows.
+        let register = push.segments.filter(\.isRegister)
+        for segment in register where try Feed.append(segment, in: db).isNew {
+            settlement.registerChanged = true
+        }
+        if !register.isEmpty {
+            try Projector.catchUpRegister(db)
+            judge.registerChanged()
+        }
+        judge.await(push.segments)
+        return try push.segments.map { segment in
+            let number: UInt64
+            if let known = try SegmentLog.number(of: segment.id, in: db) {
+                number = UInt64(known)
+            } else {
+                number =
+                    segment.frame.endorsement == nil
+                    ? try store(segment, &draft) : try take(segment, &draft)
+                try settlement.note(segment, judge.places, db)
+            }
+            return PushedSegment(id: segment.id, result: .stored(number))
+        }
+    }
+
+    /// A server's segment: nothing to judge, but it may say where somebody is.
+    private mutating func take(_ segment: Segment, _ draft: inout ServerLog.Draft) throws -> UInt64
+    {
+        let entries = segment.edits.compactMap { (try? $0.repeated()) ?? $0 }.filter(\.isEntry)
+        let subjects = Set(entries.map(\.header.record.subject))
+        let strangers = try subjects.filter { try judge.places.area(ofEntry: $0) == nil }
+        if segment.edits.contains(where: { $0.header.record.kind == .decision }) {
+            decisionsWait = true
+        }
+        let number = try Feed.append(segment, in: db).number
+        try follow(subjects, strangers: strangers, &draft)
+        return number
+    }
+
+    private mutating func store(_ segment: Segment, _ draft: inout ServerLog.Draft) throws -> UInt64
+    {
+        guard let writer = try Accounts.device(segment.frame.replica, in: db) else {
+            throw DamagedDatabase("device")
+        }
+        if decisionsWait {
+            try draft.seal()
+            try Projector.catchUpRegister(db)
+            judge.registerChanged()
+            decisionsWait = false
+        }
+        var held = 0
+        // What came in another segment before was judged then.
+        for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
+            if try !judge(edit, from: writer, &draft) { held += 1 }
+        }
+        // A hold is numbered before the segment that it holds.
+        try draft.seal()
+        if held < segment.edits.count {
+            try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
+        }
+        return try Feed.append(segment, in: db).number
+    }
+
+    /// Judges a new edit and stores it.
+    ///
+    /// - Returns: whether it counts.
+    private mutating func judge(
+        _ edit: Edit, from writer: RegisteredDevice, _ draft: inout ServerLog.Draft
+    ) throws -> Bool {
+        if let reason = try judge.reason(for: edit, from: writer) {
+            try SegmentLog.insert(edit, in: db)
+            // A decision about it that came before, as after a restore, goes on deciding.
+            if try !Records.isDecided(edit.id, in: db) {
+                judge.places.decided.held.insert(edit.id)
+            }
+            try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], db, &draft)
+            try HeldEdits.note(edit, judge.places, db)
+            return false
+        }
+        guard edit.isEntry else {
+            try SegmentLog.insert(edit, in: db)
+            return true
+        }
+        let subject = edit.header.record.subject
+        let isStranger = try judge.places.area(ofEntry: subject) == nil
+        try SegmentLog.insert(edit, in: db)
+        try follow([subject], strangers: isStranger ? [subject] : [], &draft)
+        return true
+    }
+
+    /// What follows at once from entries that were written: the next edit is judged by that too.
+    private mutating func follow(
+        _ subjects: Set<SubjectID>, strangers: Set<SubjectID>, _ draft: inout ServerLog.Draft
+    ) throws {
+        var (open, strangers) = (subjects, strangers)
+        while !open.isEmpty {
+            var changed: [Edit] = []
+            for subject in strangers.sorted()
+            where try judge.places.area(ofEntry: subject) != nil {
+                changed += try Registration.judgeAgain(subject, &judge, db, &draft)
+            }
+            changed += try HeldEdits.lift(about: open, &judge, db, &draft)
+            open = try changed.reduce(into: []) { $0.formUnion(try judge.places.subjects(of: $1)) }
+            settlement.displaced.formUnion(open)
+            strangers = []
+        }
+    }
+}
+
+extension Segment {
+    /// Written by a server into the area that everybody reads.
+    fileprivate var isRegister: Bool { frame.endorsement != nil && frame.area == .reserved }
+}
+
+extension Edit {
+    /// Of the entry of a household or a person: it may say where that is.
+    fileprivate var isEntry: Bool {
+        let record = header.record
+        return record.round == .register && (record.kind == .household || record.kind == .person)
+    }
+}

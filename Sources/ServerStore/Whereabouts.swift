@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyMerge
+import SurveyModel
+import SurveyStore
+
+/// Where subjects are by everything that is stored so far and decided so far, projected or not.
+///
+/// An edit is judged by the edits before it, whether they came in an earlier request, earlier in the
+/// same one or earlier in the same segment. Projections may be behind within a transaction; records
+/// that they are behind of are folded here.
+struct Whereabouts {
+    let db: Database
+    /// Decisions of this transaction that are not projected yet.
+    var decided = FreshDecisions()
+
+    init(_ db: Database) { self.db = db }
+
+    /// Where the register has a household.
+    func area(ofHousehold subject: SubjectID) throws -> AreaID? {
+        let key = RecordKey(kind: .household, subject: subject)
+        guard try Records.isBehind(key, in: db) else {
+            return try AreaID.of(household: subject, in: db)
+        }
+        return try state(of: key).householdArea
+    }
+
+    /// The household that a subject is or belongs to; nil when the register has neither.
+    func household(of subject: SubjectID) throws -> SubjectID? {
+        if try area(ofHousehold: subject) != nil { return subject }
+        let key = RecordKey(kind: .person, subject: subject)
+        guard try Records.isBehind(key, in: db) else {
+            let household: Data? = try db.value(
+                "SELECT household FROM person WHERE subject = ?", [subject.bytes])
+            return household.flatMap(SubjectID.init)
+        }
+        return try state(of: key).answers[Person.household].flatMap(SubjectID.init)
+    }
+
+    /// Where the register has a household or a person.
+    func area(ofEntry subject: SubjectID) throws -> AreaID? {
+        guard let household = try household(of: subject) else { return nil }
+        if let area = try area(ofHousehold: household) { return area }
+        return try state(of: RecordKey(kind: .person, subject: subject)).area
+    }
+
+    /// Where the register has a subject of any kind.
+    func area(of subject: SubjectID) throws -> AreaID? {
+        if let area = try area(ofEntry: subject) { return area }
+        let village = AreaID(subject)
+        guard village.subject == subject,
+            try db.value("SELECT 1 FROM area WHERE id = ?", [village.column]) as Int64? != nil
+        else { return nil }
+        return village
+    }
+
+    /// What a finding is about by the edits of it that count.
+    private func about(_ finding: RecordKey) throws -> SubjectID? {
+        guard try Records.isBehind(finding, in: db) else {
+            let about: Data? = try db.value(
+                "SELECT about FROM finding WHERE subject = ? AND round = ?",
+                [finding.subject.bytes, finding.round.column])
+            return about.flatMap(SubjectID.init)
+        }
+        return try state(of: finding).answers[Finding.about].flatMap(SubjectID.init)
+    }
+
+    /// Whom an edit is about: two entries, when it says whether they are the same; for a finding whom
+    /// it was found at, by the edit and by what is known: nobody takes it elsewhere.
+    func subjects(of edit: Edit) throws -> [SubjectID] {
+        let record = edit.header.record
+        let answers = edit.answers
+        if record.kind == .finding {
+            let about = Set(
+                [answers[Finding.about].flatMap(SubjectID.init), try about(record)]
+                    .compactMap { $0 })
+            return about.isEmpty ? [record.subject] : about.sorted()
+        }
+        return record.pair(in: answers).map { [$0.first, $0.second] } ?? [record.subject]
+    }
+
+    /// Whether an edit of the subject's own entry was written in an area or put it there, that counts or
+    /// did so until a person rejected it: who has not heard of a move, or that one was taken back, may
+    /// write where the subject was.
+    func wasOnce(_ subject: SubjectID, in area: AreaID) throws -> Bool {
+        try [RecordKind.household, .person].contains { kind in
+            let state = try state(of: RecordKey(kind: kind, subject: subject))
+            func isThere(_ edit: Edit) throws -> Bool {
+                try edit.header.area == area || destination(of: edit) == area
+            }
+            return try state.included.contains(where: isThere)
+                || state.excluded.contains { try isThere($0) && hasCounted($0.id) }
+        }
+    }
+
+    /// The area into which an edit puts its household, or its person by the household that it names.
+    func destination(of edit: Edit) throws -> AreaID? {
+        let answers = edit.answers
+        switch edit.header.record.kind {
+        case .household:
+            return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
+        case .person:
+            return try answers[Person.household].flatMap(SubjectID.init)
+                .flatMap { try area(ofEntry: $0) }
+        default: return nil
+        }
+    }
+
+    /// Whether an edit that does not count did so before: its hold was lifted, or it never had one.
+    private func hasCounted(_ edit: EditID) throws -> Bool {
+        let verdicts = Set(
+            try Records.state(of: .decision(about: edit), in: db).included
+                .compactMap { $0.answers[DecisionForm.verdict] })
+        return !verdicts.isDisjoint(with: [.lift, .accept])
+            || verdicts.contains(.reject) && !verdicts.contains(.hold)
+    }
+
+    /// Whether an edit does not count.
+    func isExcluded(_ edit: EditID) throws -> Bool {
+        if decided.held.contains(edit) { return true }
+        return try !decided.lifted.contains(edit) && Records.exclusion(of: edit, in: db) != nil
+    }
+
+    func state(of key: RecordKey) throws -> RecordState {
+        try Records.state(of: key, deciding: decided, in: db)
+    }
+}
