@@ -56,6 +56,9 @@ public struct Action: Sendable, Hashable {
         case review
         case importRoster
         case enrolDevice
+        // Somebody who means harm.
+        case attack
+        case spy
 
         var weight: Int {
             switch self {
@@ -81,6 +84,8 @@ public struct Action: Sendable, Hashable {
             case .revokeDevice, .revokeUser: 1
             case .review: 6
             case .importRoster, .enrolDevice: 1
+            case .attack: 5
+            case .spy: 1
             }
         }
     }

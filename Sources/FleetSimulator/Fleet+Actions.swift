@@ -22,6 +22,8 @@ extension Fleet {
         case .assign, .unassign, .revokeDevice, .revokeUser, .review, .importRoster,
             .enrolDevice:
             try administer(action.kind, &random)
+        case .attack: try attack(&random)
+        case .spy: try spy()
         }
     }
 

@@ -16,6 +16,7 @@ extension Fleet {
         try examineAnswers()
         try examineRegister()
         try examineJoined()
+        try examineTold()
         guard try server.forkedLogs() == 0 else {
             throw Violation("a log of the server has two edits at one place")
         }

@@ -97,6 +97,7 @@ extension Fleet {
 
     /// What counts on the server now may not stop counting by itself.
     func noteCounted() throws {
+        everCounted.formUnion(try server.edits().subtracting(server.excluded()))
         let register = Set(try server.registerEdits().keys)
         // A server that has forgotten who may do what counts what it should not, for a while.
         guard writtenRegister.isSubset(of: register) else { return }

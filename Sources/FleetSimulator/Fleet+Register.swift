@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import ServerStore
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 import SurveyStore
 
@@ -61,6 +62,8 @@ extension Fleet {
             }
             guard let device = devices.first(where: { $0.replica == edit.dot.replica }),
                 let user = users[device.user], !device.isRevoked, !user.isRevoked,
+                // In another's name, or about a subject of another kind: no village is a reason.
+                held.inclusion == .held(.outsideArea),
                 edit.header.record.kind != .household, edit.header.record.kind != .person
             else { continue }
             let writable = user.areas.flatMap { tree.villages(under: $0).map(\.id) }

@@ -39,6 +39,10 @@ final class Fleet {
     var healingTrips = 0
     var allowedTrips = 0
     private let clock: SimulatedClock
+    /// The device of somebody who means harm; nil until it does something.
+    var hostile: HostileDevice?
+    /// Edits that ever counted on the server.
+    var everCounted: Set<EditID> = []
     /// Devices that were enrolled after the first day.
     var lateEnrolments = 0
 

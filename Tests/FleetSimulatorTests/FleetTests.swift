@@ -109,5 +109,17 @@ struct History: Sendable, CustomTestStringConvertible {
                 .serveTogether: 6_335_997_779_803_587_749,
                 .review: 1_749_423_699_374_697_816,
             ]),
+        History(
+            "who answered where a household was counts though its move is rejected after a restore",
+            31_000_354,
+            [
+                .cloneDevice: 11_098_838_214_584_709_528,
+                .moveHousehold: 10_590_862_004_618_190_748,
+                .crashAsking: 2_551_925_868_121_488_595, .cloneDevice: 6_656_418_898_076_845_775,
+                .serve: 2_340_171_913_642_415_508, .assign: 18_330_711_186_054_166_879,
+                .backUpServer: 2_308_576_577_957_259_396, .answer: 2_649_378_321_137_276_234,
+                .ask: 9_680_618_017_889_082_736, .serve: 12_210_183_052_052_253_536,
+                .restoreServer: 7_021_617_038_582_911_804, .review: 6_432_563_570_407_746_320,
+            ]),
     ]
 }
