@@ -194,7 +194,8 @@ struct Exchange {
                 "sequence": .integer(Int64(step.position?.cursor.sequence ?? 0)),
                 "hash": Vectors.hex(step.position?.cursor.hash ?? Data()),
             ],
-            "again": .bool(step.again),
+            // A log that was closed has another round trip to make, by the next log's key.
+            "again": .bool(step.again || applied.startedNewLog),
         ])
     }
 

@@ -7,7 +7,8 @@ internal import SurveyModel
 public struct VectorsProgram: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "protocol-vectors",
-        abstract: "Writes Protocol/vectors: ids, chains, segments, receipts, folds, an exchange.",
+        abstract: "Writes Protocol/vectors: ids, chains, segments, receipts, folds, an exchange;"
+            + " and the forms in SYNC.md.",
         discussion: "The same bytes in every run: keys, clock and randomness are fixed.")
 
     @Argument(help: "The folder to write to.")
@@ -22,6 +23,12 @@ public struct VectorsProgram: ParsableCommand {
             try Data(text.utf8).write(to: folder.appending(path: name))
             print(name)
         }
+        let contract = folder.deletingLastPathComponent().appending(path: "SYNC.md")
+        guard let text = try? String(contentsOf: contract, encoding: .utf8),
+            let updated = FormAppendix.updating(text)
+        else { return }
+        try Data(updated.utf8).write(to: contract)
+        print(contract.lastPathComponent)
     }
 
     /// Runs the command line of this process.

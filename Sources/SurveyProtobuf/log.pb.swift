@@ -294,7 +294,7 @@ package nonisolated struct PBEditBody: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// the same tags as the header, same order
+  /// the same tags as the header, written in its order, read in any
   package var sections: [PBSectionBody] = []
 
   /// 16 random bytes when an answer is text or personal

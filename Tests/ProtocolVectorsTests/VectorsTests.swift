@@ -21,6 +21,12 @@ import Testing
         }
     }
 
+    @Test func `the contract lists the forms as they are declared`() throws {
+        let contract = Self.folder.deletingLastPathComponent().appending(path: "SYNC.md")
+        let text = try String(contentsOf: contract, encoding: .utf8)
+        #expect(FormAppendix.updating(text) == text, "swift run protocol-vectors")
+    }
+
     /// Compressed bytes depend on the version of zstd; what they hold does not.
     private static func comparable(_ text: String) -> [Substring] {
         text.split(separator: "\n").filter { !$0.contains("\"compressed\"") }
