@@ -50,6 +50,13 @@ enum ServerSchema {
                     ALTER TABLE backup ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
                     """)
         }
+        migrator.registerMigration("server-4-text") { db in
+            try db.execute(
+                sql: """
+                    -- Where a backup is being made: one that was killed is cleared away.
+                    ALTER TABLE backup ADD COLUMN file TEXT;
+                    """)
+        }
         return migrator
     }
 }
