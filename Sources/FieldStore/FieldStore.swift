@@ -62,8 +62,15 @@ public struct FieldStore: Sendable {
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noHome) }
             try DataFolder.make(home)
+            do throws(Failure) {
+                try DataFolder.prepare(home)
+            } catch {
+                DataFolder.forget(home)
+                throw error
+            }
+        } else {
+            try DataFolder.prepare(home)
         }
-        try DataFolder.prepare(home)
         do {
             return try connect(file.path, environment)
         } catch let error as DatabaseError where error.isOfTheDisk {

@@ -29,9 +29,16 @@ public enum DataFolder {
     /// - Throws: `Failure` when others can read the folder and that cannot be changed, or when the file
     ///   system does not lock.
     public static func prepare(_ folder: URL) throws(Failure) {
-        try close(folder.path, to: 0o700)
+        // A link to the folder is as good as the folder; one in it leads elsewhere.
+        try close(folder.resolvingSymlinksInPath().path, to: 0o700)
         for name in names { try close(folder.path + "/" + name, to: 0o600) }
         guard locksHold(in: folder) else { throw Failure(.noLocks, folder.path) }
+    }
+
+    /// Takes away what was made of a folder that cannot be used; what somebody put there stays.
+    public static func forget(_ folder: URL) {
+        unlink(folder.path + "/" + probe)
+        rmdir(folder.path)
     }
 
     private static func close(_ path: String, to mode: mode_t) throws(Failure) {
@@ -64,9 +71,10 @@ public enum DataFolder {
 
     private static let probing = Mutex(())
 
-    private enum Taken { case taken, heldByAnother, unknown, impossible }
+    package enum Taken { case taken, heldByAnother, unknown, impossible }
 
-    private static func excludes(
+    /// - Parameter take: takes a lock by one of two descriptors of a file.
+    package static func excludes(
         _ first: Int32, _ second: Int32, by take: (Int32, _ again: Bool) -> Taken
     ) -> Bool {
         switch take(first, false) {

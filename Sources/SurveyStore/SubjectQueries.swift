@@ -270,13 +270,13 @@ public enum Subjects {
     public static func find(household text: String, _ db: Database) throws -> [SubjectID] {
         let byNumber = try subjects(
             "SELECT subject, household_no AS number FROM household WHERE folded_no = ? LIMIT 99",
-            [text.folded], written: text.trimmed, db)
+            [text.typed.folded], written: text.trimmed, db)
         return byNumber.isEmpty ? try find(prefix: text.folded, table: "household", db) : byNumber
     }
 
     /// As ``find(household:_:)``; a person's number is `household number/person number`.
     public static func find(person text: String, _ db: Database) throws -> [SubjectID] {
-        let folded = text.folded
+        let folded = text.typed.folded
         if let slash = folded.lastIndex(of: "/") {
             return try subjects(
                 """
@@ -291,7 +291,7 @@ public enum Subjects {
         }
         let byNumber = try subjects(
             "SELECT subject, person_no AS number FROM person WHERE folded_no = ? LIMIT 9",
-            [text.foldedPlace], written: text.trimmed, db)
+            [text.typed.foldedPlace], written: text.trimmed, db)
         return byNumber.isEmpty ? try find(prefix: folded, table: "person", db) : byNumber
     }
 
@@ -300,7 +300,10 @@ public enum Subjects {
     ) throws -> [SubjectID] {
         guard !text.isEmpty else { return [] }
         let rows = try db.rows(sql, arguments)
-        let exact = rows.filter { $0["number"] as String == text }
+        let exact = rows.filter {
+            let number: String = $0["number"]
+            return number == text || number.shown == text
+        }
         return try (exact.isEmpty ? rows : exact).prefix(9).map { row in
             try row.parsed("subject", SubjectID(row["subject"]))
         }
@@ -323,6 +326,19 @@ public enum Subjects {
         try db.rows(sql, arguments).map { row in
             try row.parsed("subject", SubjectID(row["subject"]))
         }
+    }
+}
+
+extension String {
+    /// As lists print a number: with a mark in place of what is not seen.
+    fileprivate var shown: String {
+        String(
+            String.UnicodeScalarView(unicodeScalars.map { $0.isUnprintable ? "\u{FFFD}" : $0 }))
+    }
+
+    /// Without the marks of a number that was copied from a list.
+    fileprivate var typed: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\u{FFFD}" }))
     }
 }
 

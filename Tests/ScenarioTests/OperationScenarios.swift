@@ -110,6 +110,18 @@ import Testing
         #expect(try wang.store.verify().missing.isEmpty)
     }
 
+    @Test func `a disk that gives one lock to two is found out`() throws {
+        let world = try World()
+        #expect(throws: Never.self) {
+            try DataFolder.prepare(world.folder.appending(path: "server"))
+        }
+        #expect(!DataFolder.excludes(3, 4) { _, _ in .taken })
+        #expect(!DataFolder.excludes(3, 4) { _, _ in .impossible })
+        #expect(DataFolder.excludes(3, 4) { $1 ? .heldByAnother : .taken })
+        // Another process holds it: then locks do hold.
+        #expect(DataFolder.excludes(3, 4) { _, _ in .heldByAnother })
+    }
+
     @Test func `half a backup is cleared away with the next one, a whole one counts`() async throws
     {
         let (world, _, _) = try await day()
