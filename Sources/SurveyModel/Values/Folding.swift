@@ -12,6 +12,8 @@ extension StringProtocol {
     /// `"`, every dot that stands between or beside characters `.`; white space and what is not
     /// seen are left out. Case stays, and so do superscripts: `10²` is no number.
     public var folded: String {
+        // Most numbers stand for themselves.
+        if utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x60 }) { return String(self) }
         var scalars = String.UnicodeScalarView()
         for scalar in String(self).precomposedStringWithCanonicalMapping.unicodeScalars {
             let scalar = scalar.halfWidth
