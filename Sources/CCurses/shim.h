@@ -35,10 +35,25 @@ static inline void lianhu_write(int row, int column, const char *text) {
     (void)mvaddstr(row, column, text);
 }
 
-// The next key: a code point, or a function key with *is_key set; -1 when none comes in time.
+// The next key: a code point, or a function key with *is_key set; -1 when none comes in time. What is
+// not UTF-8 is U+FFFD: ncurses itself would swallow it, with what is typed after it.
 static inline int lianhu_key(int *is_key) {
-    wint_t key = 0;
-    int result = get_wch(&key);
-    *is_key = result == KEY_CODE_YES;
-    return result == ERR ? -1 : (int)key;
+    int first = getch();
+    *is_key = first > 0xFF;
+    if (first == ERR) return -1;
+    if (first < 0x80 || *is_key) return first;
+    int count = first >= 0xF5 ? 0 : first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC2 ? 1 : 0;
+    if (count == 0) return 0xFFFD;
+    int character = first & (0x3F >> count);
+    for (int place = 0; place < count; place++) {
+        int next = getch();
+        if (next == ERR || (next & ~0x3F) != 0x80) {
+            if (next != ERR) (void)ungetch(next);
+            return 0xFFFD;
+        }
+        character = character << 6 | (next & 0x3F);
+    }
+    int least = count == 3 ? 0x10000 : count == 2 ? 0x800 : 0x80;
+    int is_scalar = character >= least && character <= 0x10FFFF && (character & ~0x7FF) != 0xD800;
+    return is_scalar ? character : 0xFFFD;
 }

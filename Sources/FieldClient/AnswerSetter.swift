@@ -81,7 +81,7 @@ extension Failure {
         let isNumber = detail.allSatisfy {
             $0.isASCII && ($0.isLetter || $0.isNumber || "-/_".contains($0))
         }
-        return isNumber && !detail.isResidentNumber ? self : Failure(problem, "…")
+        return isNumber && !detail.holdsResidentNumber ? self : Failure(problem, "…")
     }
 
     /// Everything that is wrong with answers, a line each; nil when nothing is.

@@ -45,5 +45,8 @@ public struct FieldProgram: AsyncParsableCommand {
     public init() {}
 
     /// Runs the command line of this process.
-    public static func run() -> Never { Program.run(FieldProgram.self) }
+    public static func run() -> Never {
+        Console.adaptTerminal()
+        Program.run(FieldProgram.self)
+    }
 }

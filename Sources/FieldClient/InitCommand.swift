@@ -16,14 +16,21 @@ struct InitCommand: AsyncParsableCommand {
             en: "Enrol this device with a code that the administrator issued."),
         discussion: localized(
             zh: """
+                命令行里的登记码本机其他用户也能看到；在终端上输入或放在文件里就不会。
+
                 示例：
-                  lianhu init --server https://server:8370 --code XXXX-XXXX-…
+                  lianhu init --server https://server:8370  # 在终端上输入登记码
                   lianhu init --server https://server:8370 --tls-ca ca.pem --code XXXX-XXXX-…
+                  lianhu init --server https://server:8370 --code-file code.txt
                 """,
             en: """
+                Other users of this machine can see a command line, but not what is typed when asked
+                or stands in a file.
+
                 Examples:
-                  lianhu init --server https://server:8370 --code XXXX-XXXX-…
+                  lianhu init --server https://server:8370  # asks for the code, on a terminal
                   lianhu init --server https://server:8370 --tls-ca ca.pem --code XXXX-XXXX-…
+                  lianhu init --server https://server:8370 --code-file code.txt
                 """))
 
     @Option(
@@ -31,8 +38,18 @@ struct InitCommand: AsyncParsableCommand {
             localized(zh: "服务器地址", en: "The server's address."), valueName: "url"))
     var server: String
 
-    @Option(help: .init(localized(zh: "登记码", en: "The code."), valueName: "code"))
-    var code: String
+    @Option(
+        help: .init(
+            localized(
+                zh: "登记码；- 表示从标准输入读取；不写就在终端上询问",
+                en: "The code; - reads it from standard input; without it a terminal is asked."),
+            valueName: "code"))
+    var code: String?
+
+    @Option(
+        help: .init(
+            localized(zh: "含有登记码的文件", en: "A file with the code."), valueName: "file"))
+    var codeFile: String?
 
     @Option(
         help: .init(
@@ -52,7 +69,7 @@ struct InitCommand: AsyncParsableCommand {
     @OptionGroup var language: LanguageOption
 
     func run() async throws {
-        guard let code = EnrolmentCode(text: code) else { throw Failure(.badCode) }
+        guard let code = EnrolmentCode(text: try codeText()) else { throw Failure(.badCode) }
         let url = try ServerURL(server, allowsPlainHTTP: allowPlainHttp)
         if let tlsCa, !FileManager.default.isReadableFile(atPath: tlsCa) {
             throw Failure(.badFile, tlsCa)
@@ -72,6 +89,37 @@ struct InitCommand: AsyncParsableCommand {
         Console.print(
             Label(
                 zh: "已登记。下一步：lianhu sync", en: "This device is enrolled. Next: lianhu sync"))
+    }
+
+    /// The code from wherever it is to come.
+    private func codeText() throws -> String {
+        switch (code, codeFile) {
+        case (let code?, nil) where code != "-": return code
+        case (nil, let file?):
+            guard let bytes = FileManager.default.contents(atPath: file),
+                let text = String(validating: bytes.prefix(4_096), as: UTF8.self)
+            else { throw Failure(.badFile, file) }
+            return text
+        case (.some, .some):
+            throw Failure(
+                .usage,
+                Label(
+                    zh: "--code 和 --code-file 只用其一", en: "--code and --code-file exclude each other"
+                ))
+        case (let code, nil):
+            guard code != nil || Console.isInteractive else {
+                throw Failure(
+                    .usage,
+                    Label(
+                        zh: "缺少登记码：--code、--code - 或 --code-file",
+                        en: "a code is missing: --code, --code - or --code-file"))
+            }
+            let prompt = localized(zh: "登记码 > ", en: "Code > ")
+            guard let line = Console.ask(Console.isInteractive ? prompt : "", echoing: false) else {
+                throw Failure(.inputEnded)
+            }
+            return line
+        }
     }
 
     private func enrol(_ store: FieldStore, at url: ServerURL, _ code: EnrolmentCode) async throws {

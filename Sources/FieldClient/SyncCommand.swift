@@ -49,10 +49,10 @@ struct SyncCommand: AsyncParsableCommand {
         let store = try home.open()
         if dryRun { return try show(store) }
         guard watch else { return try await synchronize(store, home, json: output.json) }
-        guard every > 0 else {
+        guard (1...86_400).contains(every) else {
             throw Failure(
                 .usage,
-                Label(zh: "--every 是大于 0 的秒数", en: "--every takes seconds, more than 0"))
+                Label(zh: "--every 是秒数，1 到 86400", en: "--every takes seconds, 1 to 86400"))
         }
         try await watch(store)
     }

@@ -60,8 +60,18 @@ func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async thr
 func exchange(_ store: FieldStore, _ home: HomeOptions) async throws -> SyncSummary {
     let lock = try FileLock.exchange(in: home.folder)
     defer { withExtendedLifetime(lock) {} }
-    var session = try SyncSession(store)
-    return try await session.run()
+    let reserve = Reserve(in: home.folder)
+    defer { reserve.fill() }
+    do {
+        var session = try SyncSession(store)
+        return try await session.run()
+    } catch {
+        guard (error as? Failure ?? Failure(storage: error))?.problem == .storage,
+            reserve.release()
+        else { throw error }
+        var session = try SyncSession(store)
+        return try await session.run()
+    }
 }
 
 extension SyncSummary {

@@ -110,6 +110,10 @@ enum FieldSchema {
         migrator.registerMigration("field-6") { db in
             try db.execute(sql: "DELETE FROM search")
         }
+        // What is found is folded, and so is what it is found by.
+        migrator.registerMigration("field-7-text") { db in
+            try db.execute(sql: "DELETE FROM search")
+        }
         return migrator
     }
 }

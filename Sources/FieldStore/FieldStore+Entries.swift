@@ -3,7 +3,7 @@ internal import GRDB
 internal import SurveyLog
 internal import SurveyMerge
 public import SurveyModel
-public import SurveyStore
+internal import SurveyStore
 
 /// Register entries that are made and corrected where people live.
 extension FieldStore {
@@ -91,7 +91,9 @@ extension FieldStore {
                 $0[Person.personNo] = number ?? next
             }
             // Another member may have been given the number while the draft lay.
-            if open.isResumed, let number = open.answers[Person.personNo], taken.contains(number) {
+            if open.isResumed, let number = open.answers[Person.personNo],
+                taken.contains(number.foldedPlace)
+            {
                 open.answers[Person.personNo] = next
             }
             open.settle(Person.household)
@@ -111,95 +113,6 @@ extension FieldStore {
                 resuming: resuming, db)
             open.settle(Person.household)
             return open
-        }
-    }
-}
-
-/// A household that may be the one that somebody is about to add.
-public struct LikelyDuplicate: Sendable {
-    public enum Reason: Sendable {
-        case number
-        case headName
-        case headSound
-        case address
-        case member
-
-        public var label: Label {
-            switch self {
-            case .number: Label(zh: "户编号相同", en: "same number")
-            case .headName: Label(zh: "户主同名", en: "same head of household")
-            case .headSound: Label(zh: "户主同音", en: "a head whose name sounds the same")
-            case .address: Label(zh: "住址相同", en: "same address")
-            case .member: Label(zh: "成员同名", en: "a member of that name")
-            }
-        }
-    }
-
-    public let household: HouseholdRow
-    public let reasons: [Reason]
-}
-
-extension FieldStore {
-    /// Households that may be the one of a form, the likeliest first: the same number anywhere, or
-    /// in its village the same head of household (or one whose name sounds the same), address, or a
-    /// member of the head's name.
-    public func likelyDuplicates(of form: OpenForm, round: Round?) throws -> [LikelyDuplicate] {
-        let number = form.answers[Household.householdNo] ?? ""
-        let name = form.answers[Household.headName] ?? ""
-        let address = form.answers[Household.address] ?? ""
-        return try read { db in
-            var reasons: [SubjectID: [LikelyDuplicate.Reason]] = [:]
-            func add(_ reason: LikelyDuplicate.Reason, _ rows: [Row]) throws {
-                for row in rows {
-                    guard let subject = SubjectID(row["subject"] as Data),
-                        subject != form.record.subject
-                    else { continue }
-                    let household = try Joined.canonical(of: subject, in: db)
-                    // The head is a member of the household too.
-                    guard reason != .member || reasons[household]?.contains(.headName) != true
-                    else { continue }
-                    reasons[household, default: []].append(reason)
-                }
-            }
-            let area = form.area.column
-            try add(
-                .number, db.rows("SELECT subject FROM household WHERE household_no = ?", [number]))
-            if !name.isEmpty {
-                let sound = Pinyin(name).letters
-                let heads = try db.rows(
-                    """
-                    SELECT subject, head_name FROM household
-                    WHERE area = ?1 AND length(head_name) = length(?2) ORDER BY subject
-                    """, [area, name])
-                try add(.headName, heads.filter { $0["head_name"] == name })
-                try add(
-                    .headSound,
-                    heads.filter {
-                        $0["head_name"] != name && Pinyin($0["head_name"]).letters == sound
-                    })
-                try add(
-                    .member,
-                    db.rows(
-                        """
-                        SELECT DISTINCT household AS subject FROM person
-                        WHERE area = ? AND name = ?
-                        """, [area, name]))
-            }
-            if !address.isEmpty {
-                try add(
-                    .address,
-                    db.rows(
-                        "SELECT subject FROM household WHERE area = ? AND address = ?",
-                        [area, address]))
-            }
-            return try reasons.compactMap { subject, reasons in
-                try Subjects.household(subject, round: round, db).map {
-                    LikelyDuplicate(household: $0, reasons: reasons)
-                }
-            }.sorted {
-                ($1.reasons.count, $0.household.householdNo)
-                    < ($0.reasons.count, $1.household.householdNo)
-            }
         }
     }
 }

@@ -214,16 +214,16 @@ extension FieldStore {
     /// The one subject that a text stands for: a number, an id, the start of one, or the id of a
     /// record about it.
     static func subject(_ text: String, of form: Form, _ db: Database) throws -> SubjectID {
-        let text = text.halfWidth.trimmed
+        let key = text.folded
         var found: [SubjectID] =
             switch form.subject {
             case .person: try Subjects.find(person: text, db)
-            case .village: try Areas.find(village: text, in: db).map(\.id.subject)
-            case .finding: try Findings.find(text, in: db)
+            case .village: try Areas.find(village: key, in: db).map(\.id.subject)
+            case .finding: try Findings.find(key, in: db)
             case .household, .pair, .register: try Subjects.find(household: text, db)
             }
         if found.isEmpty {
-            found = try Records.find(text: text, in: db)
+            found = try Records.find(text: key, in: db)
                 .filter { Form.form(of: $0.kind)?.subject == form.subject }.map(\.subject)
         }
         guard let subject = found.first else { throw try unknown(text, for: form, db) }

@@ -8,14 +8,17 @@ extension FieldStore {
     /// The household that a row is about, and where the register has it: the one that an import of
     /// the row's key made, else the one that has its number; nil when the register has neither.
     ///
+    /// - Parameter made: the id that the row's key makes now, then those that it once made.
     /// - Throws: `Failure` when several households have the number.
-    public func importedHousehold(_ made: SubjectID, number: String) throws
+    public func importedHousehold(_ made: [SubjectID], number: String) throws
         -> (subject: SubjectID, area: AreaID)?
     {
         try read { db in
-            if let area = try AreaID.of(household: made, in: db) { return (made, area) }
+            for made in made {
+                if let area = try AreaID.of(household: made, in: db) { return (made, area) }
+            }
             let found = try db.rows(
-                "SELECT subject FROM household WHERE household_no = ?", [number]
+                "SELECT subject FROM household WHERE folded_no = ?", [number.folded]
             ).compactMap { SubjectID($0["subject"] as Data) }
             let standing = Set(try found.map { try Joined.canonical(of: $0, in: db) })
             guard standing.count <= 1 else {
@@ -31,15 +34,17 @@ extension FieldStore {
     /// The member of a household that a row is about: the one that an import of the row's key made, else
     /// the one that has its number there; nil when the register has neither.
     ///
+    /// - Parameter made: the id that the row's key makes now, then those that it once made.
     /// - Throws: `Failure` when several members have the number.
-    public func importedPerson(_ made: SubjectID, number: String, in household: SubjectID) throws
+    public func importedPerson(_ made: [SubjectID], number: String, in household: SubjectID) throws
         -> SubjectID?
     {
         try read { db in
-            if try db.row("SELECT 1 FROM person WHERE subject = ?", [made.bytes]) != nil {
+            for made in made
+            where try db.row("SELECT 1 FROM person WHERE subject = ?", [made.bytes]) != nil {
                 return made
             }
-            let found = try Self.members(of: household, "person_no = ?", [number], db)
+            let found = try Self.members(of: household, "folded_no = ?", [number.foldedPlace], db)
             guard found.count <= 1 else { throw try Self.ambiguous(found, db) }
             return found.first
         }

@@ -37,13 +37,11 @@ public struct SubjectName: Sendable, Hashable {
 }
 
 extension String {
-    /// Without what could move a terminal's cursor or turn the writing direction.
+    /// Without what could move a terminal's cursor, turn the writing direction or hide.
     fileprivate var withoutControls: String {
         String(
             String.UnicodeScalarView(
-                unicodeScalars.filter {
-                    ![.control, .format].contains($0.properties.generalCategory)
-                }))
+                unicodeScalars.filter { !$0.isUnprintable }))
     }
 }
 
@@ -122,7 +120,7 @@ extension FieldStore {
             ),
             (
                 .person, Label(zh: "一个人", en: "person"),
-                try text.contains("/") && !Subjects.find(person: text, db).isEmpty
+                try text.folded.contains("/") && !Subjects.find(person: text, db).isEmpty
             ),
         ]
         guard let wanted = kinds.first(where: { $0.subject == form.subject }),

@@ -26,20 +26,20 @@ extension FieldStore {
     ) throws -> SubjectID? {
         switch record.kind {
         case .household:
-            guard let number = answers[Household.householdNo],
-                number != before[Household.householdNo]
+            guard let number = answers[Household.householdNo]?.folded,
+                number != before[Household.householdNo]?.folded
             else { return nil }
             let same = try Joined.entries(of: record.subject, in: db)
             return try subjects(
-                "SELECT subject FROM household WHERE household_no = ? ORDER BY subject", [number],
-                db
+                "SELECT subject FROM household WHERE folded_no = ? ORDER BY subject", [number], db
             ).first { !same.contains($0) }
         case .person:
-            guard let number = answers[Person.personNo], number != before[Person.personNo],
+            guard let number = answers[Person.personNo]?.foldedPlace,
+                number != before[Person.personNo]?.foldedPlace,
                 let household = answers[Person.household].flatMap(SubjectID.init)
             else { return nil }
             return try members(
-                of: household, "person_no = ?", [number], db
+                of: household, "folded_no = ?", [number], db
             ).first { $0 != record.subject }
         default: return nil
         }
@@ -90,10 +90,10 @@ extension FieldStore {
         init?(_ record: RecordKey, _ answers: Answers) {
             switch record.kind {
             case .household:
-                guard let number = answers[Household.householdNo] else { return nil }
+                guard let number = answers[Household.householdNo]?.folded else { return nil }
                 (household, self.number) = (nil, number)
             case .person:
-                guard let number = answers[Person.personNo] else { return nil }
+                guard let number = answers[Person.personNo]?.foldedPlace else { return nil }
                 (household, self.number) = (answers[Person.household], number)
             default: return nil
             }
@@ -111,22 +111,28 @@ extension FieldStore {
         let person = saved.edit.header.record.subject
         return try read { db in
             try Self.members(
-                of: household, "name = ? AND birth_date = ?", [name, Int64(born.daysSinceEpoch)], db
+                of: household, "birth_date = ?", [Int64(born.daysSinceEpoch)], db
             ).filter { $0 != person }.map { try Self.name(of: $0, db) }
+                .filter { $0.name.folded == name.folded }
         }
     }
 
-    /// The numbers of a household's members, and one more than the greatest.
+    /// The numbers of a household's members as they are looked up, and one that none of them has: one
+    /// more than the greatest that a household can need.
     static func numbers(in household: SubjectID, _ db: Database) throws
         -> (taken: Set<String>, next: String)
     {
         let entries = try Joined.entries(of: household, in: db)
         let marks = databaseQuestionMarks(count: entries.count)
         let taken = try db.rows(
-            "SELECT person_no FROM person WHERE household IN (\(marks))",
+            "SELECT folded_no FROM person WHERE household IN (\(marks))",
             StatementArguments(entries.map(\.bytes))
-        ).map { $0["person_no"] as String }
-        return (Set(taken), String((taken.compactMap { Int($0) }.max() ?? 0) + 1))
+        ).map { $0["folded_no"] as String }
+        // A number may have come from anywhere and be of any size.
+        let places = Set(taken.compactMap { Int($0) })
+        var next = (places.filter { (0..<10_000).contains($0) }.max() ?? 0) + 1
+        while places.contains(next) { next += 1 }
+        return (Set(taken), String(next))
     }
 
     /// Members of a household, or of another entry that is the same one.

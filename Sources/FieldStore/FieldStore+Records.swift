@@ -9,8 +9,8 @@ extension FieldStore {
     /// findings about it.
     public func records(_ text: String) throws -> [RecordKey] {
         try read { db in
-            let text = text.halfWidth.trimmed
-            let found = try Records.find(text: text, in: db)
+            let key = text.folded
+            let found = try Records.find(text: key, in: db)
             guard Set(found.map(\.subject)).count <= 1 else {
                 throw try Self.ambiguous(records: found, db)
             }
@@ -18,7 +18,7 @@ extension FieldStore {
             var subjects =
                 try Subjects.find(household: text, db) + Subjects.find(person: text, db)
                 + Areas.find(village: text, in: db).map(\.id.subject)
-            if subjects.isEmpty { subjects = try Findings.find(text, in: db) }
+            if subjects.isEmpty { subjects = try Findings.find(key, in: db) }
             return try subjects.flatMap { subject in
                 try db.rows(
                     """

@@ -13,17 +13,14 @@ extension FieldStore {
         -> [FoundHousehold]
     {
         // On a keyboard ü is v.
-        let words = text.halfWidth.trimmed.lowercased().split(separator: " ").map {
-            $0.allSatisfy(\.isLetter)
-                ? $0.replacingOccurrences(of: "lv", with: "lu")
-                    .replacingOccurrences(of: "nv", with: "nu") : String($0)
-        }
+        let words = text.split(whereSeparator: \.isWhitespace).map(\.searched)
+            .filter { !$0.isEmpty }.map {
+                $0.allSatisfy(\.isLetter)
+                    ? $0.replacingOccurrences(of: "lv", with: "lu")
+                        .replacingOccurrences(of: "nv", with: "nu") : $0
+            }
         guard !words.isEmpty else { return [] }
-        try writer.write { db in
-            try Projector.catchUp(db)
-            try SearchIndex.update(db)
-        }
-        return try SurveyDatabase.read(writer) { db in
+        func found(_ db: Database) throws -> [FoundHousehold] {
             let found = try SearchIndex.find(words, in: villages, db)
             return try found.prefix(limit).compactMap { found in
                 guard let row = try Subjects.household(found.subject, round: round, db) else {
@@ -34,6 +31,18 @@ extension FieldStore {
                 return FoundHousehold(household: row, member: member)
             }
         }
+        do {
+            try writer.write { db in
+                try Projector.catchUp(db)
+                try SearchIndex.update(db)
+            }
+        } catch let error as DatabaseError where error.isOfTheDisk {
+            return try readWithoutKeeping { db in
+                if !db.configuration.readonly { try SearchIndex.update(db) }
+                return try found(db)
+            }
+        }
+        return try SurveyDatabase.read(writer, found)
     }
 }
 
@@ -49,6 +58,11 @@ public struct FoundHousehold: Sendable {
     }
 }
 
+extension StringProtocol {
+    /// As texts are searched: whatever their spelling and case.
+    fileprivate var searched: String { folded.lowercased() }
+}
+
 /// What households are found by, kept beside them: transliterating a village takes longer than
 /// searching it.
 enum SearchIndex {
@@ -60,7 +74,7 @@ enum SearchIndex {
             """
             SELECT household.subject, household_no, head_name, address, members
             FROM household
-            LEFT JOIN (SELECT household, group_concat(name, ' ') AS members
+            LEFT JOIN (SELECT household, group_concat(name, char(30)) AS members
                 FROM (SELECT household, name FROM person ORDER BY household, subject)
                 GROUP BY household) AS person ON person.household = household.subject
             LEFT JOIN search ON search.subject = household.subject
@@ -73,12 +87,12 @@ enum SearchIndex {
             let (address, members) = (row["address"] as String, row["members"] as String? ?? "")
             func words(_ name: String) -> [String] {
                 let pinyin = Pinyin(name)
-                return [name.lowercased(), pinyin.letters, pinyin.initials]
+                return [name.searched, pinyin.letters, pinyin.initials]
             }
-            var seen: Set<String> = [head]
-            let others = members.split(separator: " ").map(String.init)
+            var seen: Set<String> = [head.folded]
+            let others = members.split(separator: "\u{1E}").map(\.folded)
                 .filter { seen.insert($0).inserted }
-            let own = [number.lowercased()] + words(head) + [address.lowercased()]
+            let own = [number.searched] + words(head.folded) + [address.searched]
             try db.run(
                 "INSERT OR REPLACE INTO search (subject, source, text) VALUES (?, ?, ?)",
                 [
@@ -110,16 +124,17 @@ enum SearchIndex {
             db,
             sql: """
                 WITH found AS (
-                    SELECT coalesce(canonical, search.subject) AS subject, household_no, text,
+                    SELECT coalesce(canonical, search.subject) AS subject, household_no,
+                        lower(folded_no) AS number, text,
                         instr(text, char(31)) AS mark,
                         instr(text, ?1) AS word, instr(text, ?2) AS beginning
                     FROM search JOIN household ON household.subject = search.subject
                     LEFT JOIN joined ON joined.subject = search.subject
                     WHERE area IN (\(list(villages))) AND \(conditions)),
                 ranked AS (
-                    SELECT subject, household_no, instr(substr(text, 1, mark), ?3) > 0 AS own,
+                    SELECT subject, household_no, number, instr(substr(text, 1, mark), ?3) > 0 AS own,
                         CASE
-                            WHEN household_no = ?3 THEN 0
+                            WHEN number = ?3 THEN 0
                             WHEN word BETWEEN 1 AND mark THEN 1
                             WHEN beginning BETWEEN 1 AND mark THEN 2
                             WHEN instr(substr(text, 1, mark), ?3) > 0 THEN 3
@@ -143,8 +158,8 @@ enum SearchIndex {
             ORDER BY person_no
             """, StatementArguments(entries.map(\.bytes))
         ).map { $0["name"] as String }.first { name in
-            let pinyin = Pinyin(name)
-            return name.lowercased().contains(word) || pinyin.letters.contains(word)
+            let pinyin = Pinyin(name.folded)
+            return name.searched.contains(word) || pinyin.letters.contains(word)
                 || pinyin.initials.contains(word)
         }
     }
@@ -154,8 +169,8 @@ enum SearchIndex {
     private static func named(_ word: String, among villages: [Area]) -> [Area] {
         guard villages.count > 1, word.count > 1 else { return [] }
         return villages.filter { village in
-            let pinyin = Pinyin(village.name)
-            return village.name.contains(word) || pinyin.letters.hasPrefix(word)
+            let pinyin = Pinyin(village.name.folded)
+            return village.name.searched.contains(word) || pinyin.letters.hasPrefix(word)
                 || pinyin.initials.hasPrefix(word)
         }
     }

@@ -42,7 +42,8 @@ public struct FieldStore: Sendable {
         let file = file(in: home).path
         let names = [
             file, file + "-wal", file + "-shm", authority(in: home).path,
-            home.path + "/sync.lock",
+            home.path + "/sync.lock", home.path + "/probe.lock",
+            home.path + "/reserve",
         ]
         for name in names { try? FileManager.default.removeItem(atPath: name) }
         // Only when nothing else is in it.
@@ -60,17 +61,38 @@ public struct FieldStore: Sendable {
         let file = file(in: home)
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noHome) }
-            do {
-                try FileManager.default.createDirectory(
-                    at: home, withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700])
+            try DataFolder.make(home)
+            do throws(Failure) {
+                try DataFolder.prepare(home)
             } catch {
-                throw Failure(.badFolder, home.path)
+                DataFolder.forget(home)
+                throw error
             }
+        } else {
+            try DataFolder.prepare(home)
         }
-        let queue = try DatabaseQueue(
-            path: file.path, configuration: SurveyDatabase.configuration(busyTimeout: 10))
-        return try FieldStore(queue, environment: environment)
+        do {
+            return try connect(file.path, environment)
+        } catch let error as DatabaseError where error.isOfTheDisk {
+            // Reading needs no room: alone in the file, and at the last as it lies there.
+            if let store = try? connect(file.path, alone: true, environment) { return store }
+            let journal = try? FileManager.default.attributesOfItem(atPath: file.path + "-wal")
+            let path = file.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+            guard journal?[.size] as? Int ?? 0 == 0, let path,
+                let store = try? connect("file:\(path)?immutable=1", readonly: true, environment)
+            else { throw error }
+            return store
+        }
+    }
+
+    private static func connect(
+        _ path: String, alone: Bool = false, readonly: Bool = false,
+        _ environment: SystemEnvironment
+    ) throws -> FieldStore {
+        var configuration = SurveyDatabase.configuration(busyTimeout: 10, alone: alone)
+        configuration.readonly = readonly
+        return try FieldStore(
+            try DatabaseQueue(path: path, configuration: configuration), environment: environment)
     }
 
     public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {
@@ -105,8 +127,27 @@ public struct FieldStore: Sendable {
 
     /// Reads what has caught up with everything that was saved or received.
     public func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) throws -> T {
-        try catchUp()
+        do {
+            try catchUp()
+        } catch let error as DatabaseError where error.isOfTheDisk {
+            return try readWithoutKeeping(body)
+        }
         return try SurveyDatabase.read(writer, body)
+    }
+
+    /// Reads the same where there is no room to keep what was projected; as it was projected last where
+    /// nothing at all can be written.
+    func readWithoutKeeping<T>(_ body: (Database) throws -> T) throws -> T {
+        let today = environment.today
+        do {
+            return try SurveyDatabase.readWithoutKeeping(writer) { db in
+                try Projector.turn(to: today, db)
+                try Projector.catchUp(db)
+                return try body(db)
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+            return try SurveyDatabase.read(writer, body)
+        }
     }
 
     /// Projects what was saved or received, and what another day changes.

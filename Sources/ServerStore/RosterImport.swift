@@ -161,7 +161,8 @@ public struct RosterImport {
                 Person.personNo.definition, Person.name.definition, Person.birthDate.definition,
                 Person.sex.definition, Person.relation.definition,
             ], header, row, file)
-        if let birth = CalendarDate(iso: header.field("birth_date", of: row)), birth > today {
+        let birth = try? Person.birthDate.definition.parse(header.field("birth_date", of: row))
+        if case .date(let birth)? = birth, birth > today {
             throw RowProblem(
                 file, row.line, "birth_date", zh: "晚于今天", en: "is after today")
         }
@@ -176,7 +177,6 @@ public struct RosterImport {
                 let value = try field.parse(header.field(field.key, of: row))
                 guard field.key.hasSuffix("_no") else { continue }
                 if value == .null { throw field.problem(.missing) }
-                if value.plainText.isResidentNumber { throw field.problem(.residentNumber) }
             } catch {
                 throw RowProblem(
                     file, row.line, field.key, zh: error.message.zh, en: error.message.en)

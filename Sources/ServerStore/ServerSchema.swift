@@ -64,6 +64,13 @@ enum ServerSchema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("server-5") { db in
+            try db.execute(
+                sql: """
+                    -- Where a backup is being made: one that was killed is cleared away.
+                    ALTER TABLE backup ADD COLUMN file TEXT;
+                    """)
+        }
         return migrator
     }
 }

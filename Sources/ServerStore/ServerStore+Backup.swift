@@ -19,16 +19,19 @@ extension ServerStore {
         guard !FileManager.default.fileExists(atPath: file.path) else {
             throw Failure(.fileExists, file.path)
         }
+        try clearKilledBackups()
+        let part = URL(filePath: file.path + ".part")
+        let lock = try PartLock(part)
+        defer { lock.release() }
         let now = environment.now()
         // The copy may hold more than its point says, never less.
         let (point, number) = try writer.write { db in
             let point = try Feed.head(in: db)
             try db.run(
-                "INSERT INTO backup (time, sequence, hash, complete) VALUES (?, ?, ?, 0)",
-                [now, Int64(point.sequence), point.hash])
+                "INSERT INTO backup (time, sequence, hash, complete, file) VALUES (?, ?, ?, 0, ?)",
+                [now, Int64(point.sequence), point.hash, file.standardizedFileURL.path])
             return (point, db.lastInsertedRowID)
         }
-        let part = URL(filePath: file.path + ".part")
         do {
             try write(part, number, isOnly)
             // Unlike a rename this takes no other file's place.
@@ -50,7 +53,6 @@ extension ServerStore {
     /// The copy itself, whole and on the disk. It knows itself: once restored, it may be restored
     /// again.
     private func write(_ part: URL, _ number: Int64, _ isOnly: Bool) throws {
-        unlink(part.path)
         try writer.writeWithoutTransaction { db in
             try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
         }
@@ -58,6 +60,31 @@ extension ServerStore {
         try copy.write { db in try Self.complete(number, isOnly: isOnly, db) }
         try copy.close()
         try Durable.sync(part)
+    }
+
+    /// Clears away what backups left that were killed: half a file with everybody's data. One that was
+    /// whole counts.
+    public func clearKilledBackups() throws {
+        let killed = try writer.read { db in
+            try db.rows("SELECT number, file FROM backup WHERE complete = 0 AND file IS NOT NULL")
+                .map { (number: $0["number"] as Int64, file: $0["file"] as String) }
+        }
+        for (number, file) in killed {
+            let part = URL(filePath: file + ".part")
+            if FileManager.default.fileExists(atPath: part.path) {
+                // Another process is writing it.
+                guard let lock = try? PartLock(part) else { continue }
+                unlink(part.path)
+                lock.release()
+            }
+            let isWhole = FileManager.default.fileExists(atPath: file)
+            try writer.write { db in
+                try db.run(
+                    isWhole
+                        ? "UPDATE backup SET complete = 1 WHERE number = ?"
+                        : "DELETE FROM backup WHERE number = ? AND complete = 0", [number])
+            }
+        }
     }
 
     private static func complete(_ number: Int64, isOnly: Bool, _ db: Database) throws {
@@ -85,13 +112,8 @@ extension ServerStore {
     ) throws -> URL? {
         let manager = FileManager.default
         guard manager.isReadableFile(atPath: file.path) else { throw Failure(.badFile, file.path) }
-        do {
-            try manager.createDirectory(
-                at: folder, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-        } catch {
-            throw Failure(.badFolder, folder.path)
-        }
+        try DataFolder.make(folder)
+        try DataFolder.prepare(folder)
         let place = DatabaseFile(folder: folder)
         try? manager.removeItem(at: place.incoming)
         do {
@@ -120,5 +142,27 @@ extension ServerStore {
             throw Failure(.newerVersion)
         }
         try queue.close()
+    }
+}
+
+/// Half a backup, held by the process that is writing it.
+private final class PartLock {
+    private var descriptor: Int32
+
+    /// - Throws: `Failure` when another process has it, or it cannot be made.
+    init(_ part: URL) throws(Failure) {
+        descriptor = open(part.path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw Failure(.storage, "errno \(errno)") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw Failure(.fileExists, part.path)
+        }
+        // SQLite writes into a file that is empty.
+        ftruncate(descriptor, 0)
+    }
+
+    func release() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
     }
 }

@@ -111,7 +111,7 @@ extension ServerStore {
     public func addUser(_ name: String, role: Role, areas: [Area]) throws {
         let name = try Self.name(name, UserForm.name.definition)
         try append { [derived] db, draft, _ in
-            guard try Accounts.all(in: db).allSatisfy({ $0.name != name }) else {
+            guard try Accounts.all(in: db).allSatisfy({ $0.name.folded != name.folded }) else {
                 throw Failure(.userExists)
             }
             let id: UserID = try derived.id("user", name) { try Accounts.find($0, in: db) != nil }
@@ -209,7 +209,8 @@ extension ServerStore {
     }
 
     static func user(_ name: String, in db: Database) throws -> RegisteredUser {
-        guard let user = try Accounts.all(in: db).first(where: { $0.name == name }) else {
+        let name = name.folded
+        guard let user = try Accounts.all(in: db).first(where: { $0.name.folded == name }) else {
             throw Failure(.unknownUser)
         }
         return user

@@ -30,14 +30,9 @@ public struct ServerStore: Sendable {
         let file = place.file
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noDataFolder, folder.path) }
-            do {
-                try FileManager.default.createDirectory(
-                    at: folder, withIntermediateDirectories: true,
-                    attributes: [.posixPermissions: 0o700])
-            } catch {
-                throw Failure(.badFolder, folder.path)
-            }
+            try DataFolder.make(folder)
         }
+        try DataFolder.prepare(folder)
         let pool = try DatabasePool(
             path: file.path, configuration: SurveyDatabase.configuration())
         return try ServerStore(pool, environment: environment)

@@ -93,18 +93,21 @@ public enum Console {
     /// Prints a prompt and reads a line; nil when the input ends.
     ///
     /// On a terminal the line can be edited, whatever its script; nothing of it is remembered.
-    public static func ask(_ prompt: String) -> String? {
+    ///
+    /// - Parameter echoing: shows again what comes from a pipe.
+    public static func ask(_ prompt: String, echoing: Bool = true) -> String? {
         guard isInteractive, characters, !isDumb else {
             Swift.print(prompt, terminator: "")
             fflush(nil)
             let line = readLine()
             hasEnded = line == nil
             // What is answered by a pipe is not shown by a terminal.
-            if isatty(STDIN_FILENO) == 0 { Swift.print(line ?? "") }
+            if echoing, isatty(STDIN_FILENO) == 0 { Swift.print(line ?? "") }
             return line
         }
         fflush(nil)
         lianhu_edit_from_the_prompt_on()
+        lianhu_read_strict_utf8()
         guard let line = readline(prompt) else {
             hasEnded = true
             return nil

@@ -1,8 +1,9 @@
 internal import CEdit
+internal import SurveyModel
 
 extension String {
-    /// Without what could move a terminal's cursor or turn the writing direction: somebody else
-    /// may have written this text with another program.
+    /// With a mark in place of what could move a terminal's cursor, break a line, turn the writing
+    /// direction or hide: somebody else may have written this text with another program.
     public var printable: String {
         guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
         return String(
@@ -79,11 +80,6 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    var isUnprintable: Bool {
-        properties.generalCategory == .control || (0x202A...0x202E).contains(value)
-            || (0x2066...0x2069).contains(value)
-    }
-
     /// As the C library has it, which the terminal's programs go by too.
     fileprivate var displayWidth: Int {
         guard value >= 0x80, Console.characters else { return isUnprintable ? 0 : 1 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SurveyModel
 
 /// What `--json` prints: keys sorted, absent values an explicit `null`.
 public indirect enum JSONValue: Sendable, Hashable {
@@ -30,7 +31,9 @@ public indirect enum JSONValue: Sendable, Hashable {
         // The encoder escapes the controls below space; the others could move a cursor as well.
         return (text ?? "null").unicodeScalars.reduce(into: "") { text, scalar in
             if scalar.isUnprintable {
-                text += "\\u" + String(0x10000 + scalar.value, radix: 16).suffix(4)
+                for unit in UTF16.encode(scalar)! {
+                    text += "\\u" + String(0x10000 + UInt32(unit), radix: 16).suffix(4)
+                }
             } else {
                 text.unicodeScalars.append(scalar)
             }

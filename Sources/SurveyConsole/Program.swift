@@ -16,6 +16,7 @@ public enum Program {
         // A reader that closes its end (`| head`) is no reason for a crash report.
         signal(SIGPIPE, SIG_DFL)
         do {
+            try requireUTF8()
             var command = try parse(
                 globalOptionsLast(Array(CommandLine.arguments.dropFirst())), by: root)
             if let command = command as? any AsyncParsableCommand {
@@ -46,6 +47,16 @@ public enum Program {
     private static func finish() -> Never {
         fflush(nil)
         exit(0)
+    }
+
+    /// Refuses arguments of another encoding: Swift has put U+FFFD in place of what they said.
+    private static func requireUTF8() throws(Failure) {
+        for argument in UnsafeBufferPointer(
+            start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        {
+            guard let argument else { continue }
+            guard String(validatingCString: argument) != nil else { throw Failure(.notUTF8) }
+        }
     }
 
     /// Parses by the command that the leading words name, without its reflecting on all the others;

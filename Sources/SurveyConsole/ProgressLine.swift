@@ -16,10 +16,10 @@ public final class ProgressLine: Sendable {
 
     public init(isShown: Bool = Console.showsProgress) { self.isShown = isShown }
 
-    /// - Parameter total: nil while it is not known.
+    /// - Parameter total: nil while it is not known. More may be done than somebody said there was.
     public func show(_ what: String, done: Int, total: Int?) {
         guard let total else { return draw("\(what) \(done)", isLast: false) }
-        let share = total == 0 ? 1 : Double(done) / Double(total)
+        let share = total <= 0 ? 1 : min(max(Double(done) / Double(total), 0), 1)
         let full = Int(share * 30)
         draw(
             "\(what) " + String(repeating: "█", count: full)

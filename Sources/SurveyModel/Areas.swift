@@ -98,15 +98,16 @@ public struct AreaTree: Sendable {
 
     /// The areas that a code of any level, or the name of a managing unit or an area, stands for.
     public func find(_ text: String) -> [Area] {
-        let byCode = areas.values.filter { $0.code == text }
+        let text = text.folded
+        let byCode = areas.values.filter { $0.code.folded == text }
         if !byCode.isEmpty { return byCode.sorted { $0.code < $1.code } }
-        let managed = villages.filter { $0.managingUnit == text }
+        let managed = villages.filter { $0.managingUnit?.folded == text }
         if !managed.isEmpty { return managed }
         let byPrefix = villages.filter { !text.isEmpty && $0.code.hasPrefix(text) }
         if !byPrefix.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return byPrefix
         }
-        return areas.values.filter { $0.name == text }.sorted { $0.code < $1.code }
+        return areas.values.filter { $0.name.folded == text }.sorted { $0.code < $1.code }
     }
 }
 

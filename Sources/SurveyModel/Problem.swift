@@ -19,6 +19,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case wrongSubject = "USE-14"
     case unknownFinding = "USE-15"
     case inputEnded = "USE-16"
+    case notUTF8 = "USE-17"
     case badAnswer = "FORM-01"
     case contestedSection = "FORM-02"
     case nothingToSave = "FORM-03"
@@ -66,6 +67,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case interruptedRestore = "HOME-16"
     case unrecoverable = "HOME-17"
     case otherProgram = "HOME-18"
+    case noLocks = "HOME-19"
+    case openFolder = "HOME-20"
 
     // Enrolment and access.
     case badCode = "ENROL-01"
@@ -105,10 +108,10 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         case .usage, .unknownForm, .noTerminal, .inputEnded, .noHome, .homeExists, .noDataFolder,
             .plainHTTP,
             .badCertificate, .badFolder, .fileExists, .unknownColumn, .positionsNotAsked,
-            .otherProgram:
+            .otherProgram, .noLocks, .openFolder:
             64
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
-            .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
+            .notUTF8, .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
             .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .nobodyAsked,
             .wrongSubject, .unknownFinding, .takenNumber, .verifiedFinding, .newAnswers,
             .likelyDuplicate, .sameEntry, .otherVillage, .sameVillage, .villageNotHere, .noFinding,

@@ -67,6 +67,13 @@ extension Problem {
                 "输入在表单保存之前结束；已答的如有则保留为草稿。", "再用同一命令接着填，或用 --set 字段=值。",
                 "The input ended before the form was saved; what was answered, if anything, is a draft.",
                 "Go on with the same command, or use --set field=value.")
+        case .notUTF8:
+            return row(
+                "命令行里有不是 UTF-8 的文字。",
+                "请把终端或脚本的编码从 GBK 改为 UTF-8 后重试；没有保存任何内容。",
+                "An argument holds text that is not UTF-8.",
+                "Set the terminal or the script to UTF-8, not GBK, and try again; nothing was saved."
+            )
         case .nobodyAsked:
             return row(
                 "没有要查的人：{}。", "要查某个成员，请用 户编号/人员编号。",
@@ -262,6 +269,18 @@ extension Problem {
         case .fileExists:
             return row(
                 "{} 已存在。", "请换一个文件名。", "{} is there already.", "Choose another name.")
+        case .noLocks:
+            return row(
+                "目录 {} 所在的磁盘不支持文件锁：几个程序同时写会丢失内容。",
+                "请用本机磁盘上的目录，不要用网络盘或共享文件夹。",
+                "The disk of {} does not lock files: programs that write at once would lose what "
+                    + "was saved.",
+                "Use a folder on a disk of this machine, not a network share.")
+        case .openFolder:
+            return row(
+                "别人也能打开 {}，而且无法改为只有自己可用。", "请换一个只属于自己的目录。",
+                "Other people can open {}, and that cannot be changed.",
+                "Use a folder of your own.")
         case .unsound:
             return row(
                 "检查发现问题（{}）。",

@@ -38,11 +38,11 @@ extension Projector {
         (
             "household",
             "subject, area, household_no, head_name, address, household_type, latitude, longitude,"
-                + " visit"
+                + " visit, folded_no"
         ),
         (
             "person",
-            "subject, household, area, person_no, name, birth_date, sex, relation, present"
+            "subject, household, area, person_no, name, birth_date, sex, relation, present, folded_no"
         ),
         ("former_member", "household, person"),
         ("same_as", "first, second, same"),

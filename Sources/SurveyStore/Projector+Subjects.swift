@@ -23,19 +23,20 @@ extension Projector {
             """
             INSERT INTO household
                 (record, subject, area, household_no, head_name, address, household_type,
-                    latitude, longitude, visit)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    latitude, longitude, visit, folded_no)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET area = excluded.area,
                 household_no = excluded.household_no, head_name = excluded.head_name,
                 address = excluded.address, household_type = excluded.household_type,
                 latitude = excluded.latitude, longitude = excluded.longitude,
-                visit = excluded.visit
+                visit = excluded.visit, folded_no = excluded.folded_no
             """,
             [
                 number, state.key.subject.bytes, area.column, householdNo,
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
                 place?.latitude, place?.longitude, answers[Household.visitStatus]?.rawValue ?? "",
+                householdNo.folded,
             ])
         if before != area.column { try projectElsewhere(what: state.key.subject) }
     }
@@ -59,12 +60,13 @@ extension Projector {
         try db.run(
             """
             INSERT INTO person (record, subject, household, area, person_no, name, birth_date,
-                sex, relation, present)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                sex, relation, present, folded_no)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET household = excluded.household,
                 area = excluded.area, person_no = excluded.person_no, name = excluded.name,
                 birth_date = excluded.birth_date, sex = excluded.sex,
-                relation = excluded.relation, present = excluded.present
+                relation = excluded.relation, present = excluded.present,
+                folded_no = excluded.folded_no
             """,
             [
                 number, state.key.subject.bytes, household.bytes, area.column,
@@ -72,6 +74,7 @@ extension Projector {
                 answers[Person.birthDate].map { Int64($0.daysSinceEpoch) },
                 answers[Person.sex]?.rawValue, answers[Person.relation]?.rawValue,
                 presence == .resident || presence == .away,
+                (answers[Person.personNo] ?? "").foldedPlace,
             ])
         affected.insert(household)
         if before?["area"] != area.column {

@@ -31,7 +31,8 @@ public enum Rounds {
     }
 
     public static func find(code: String, in db: Database) throws -> Round? {
-        try all(in: db).first { $0.code == code }
+        let code = code.folded
+        return try all(in: db).first { $0.code.folded == code }
     }
 
     /// The round that a code stands for; nil is the current one, or the newest when all are closed.
@@ -55,7 +56,8 @@ public enum Rounds {
             id: RoundID(column: row["id"]), code: row["code"], title: row["title"],
             isOpen: row["state"] as String == RoundState.open.rawValue,
             context: AssessmentContext(
-                year: row["year"],
+                // Nothing that is computed with it leaves its bounds, whoever wrote it.
+                year: min(max(row["year"], 0), 9_999),
                 waterStandard: WaterStandard(rawValue: row["water_standard"] as String)
                     ?? .tches2018))
     }
@@ -78,7 +80,8 @@ public enum Areas {
     /// The villages that a code, a name or the start of an id stands for.
     public static func find(village text: String, in db: Database) throws -> [Area] {
         let villages = try tree(in: db).villages
-        let exact = villages.filter { $0.code == text || $0.name == text }
+        let text = text.folded
+        let exact = villages.filter { $0.code.folded == text || $0.name.folded == text }
         guard exact.isEmpty, text.utf8.count >= 4 else { return exact }
         let prefix = text.lowercased()
         return villages.filter { $0.id.subject.text.hasPrefix(prefix) }

@@ -1,4 +1,5 @@
 public import GRDB
+internal import SurveyModel
 
 /// The tables that a device and a server share: the segment log, and what is projected from it.
 ///
@@ -17,6 +18,15 @@ public enum Schema {
         migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
         migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
         migrator.registerMigration("survey-6") { db in try db.execute(sql: places) }
+        migrator.registerMigration("survey-7-text") { db in
+            for (name, folding) in [("folded", FieldFolding.number), ("folded_place", .place)] {
+                db.add(
+                    function: DatabaseFunction(name, argumentCount: 1, pure: true) {
+                        String.fromDatabaseValue($0[0]).map { folding($0) }
+                    })
+            }
+            try db.execute(sql: foldedNumbers)
+        }
     }
 
     private static let log = """
@@ -189,6 +199,16 @@ public enum Schema {
         -- Whether anybody was met there; empty when nobody said.
         ALTER TABLE household ADD COLUMN visit TEXT NOT NULL DEFAULT '';
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
+        """
+
+    private static let foldedNumbers = """
+        -- Numbers as they are looked up, whatever way they were once written.
+        ALTER TABLE household ADD COLUMN folded_no TEXT NOT NULL DEFAULT '';
+        UPDATE household SET folded_no = folded(household_no);
+        CREATE INDEX household_folded ON household (folded_no);
+        ALTER TABLE person ADD COLUMN folded_no TEXT NOT NULL DEFAULT '';
+        UPDATE person SET folded_no = folded_place(person_no);
+        CREATE INDEX person_folded ON person (folded_no);
         """
 
     private static let registerProjections = """

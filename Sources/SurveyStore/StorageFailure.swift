@@ -1,5 +1,12 @@
-internal import GRDB
+public import GRDB
 public import SurveyModel
+
+extension DatabaseError {
+    /// The disk is full, or nothing can be written to it; what is there can still be read.
+    public var isOfTheDisk: Bool {
+        [.SQLITE_FULL, .SQLITE_READONLY, .SQLITE_IOERR, .SQLITE_CANTOPEN].contains(resultCode)
+    }
+}
 
 extension Failure {
     /// What a user is told of an error of the store; nil when it is none.

@@ -263,28 +263,50 @@ public enum Subjects {
 
     // MARK: Finding one
 
-    /// What a person typed: an id, an unambiguous prefix of it, or the official number.
+    /// What a person typed: an id, an unambiguous prefix of it, or the official number in any
+    /// spelling. Of several that differ by spelling only, the one that is written as it was typed.
     ///
     /// - Returns: a few subjects at most; more than one mean that the text is ambiguous.
     public static func find(household text: String, _ db: Database) throws -> [SubjectID] {
         let byNumber = try subjects(
-            "SELECT subject FROM household WHERE household_no = ? LIMIT 9", [text], db)
-        return byNumber.isEmpty ? try find(prefix: text, table: "household", db) : byNumber
+            "SELECT subject, household_no AS number FROM household WHERE folded_no = ? LIMIT 99",
+            [text.typed.folded], written: text.trimmed, db)
+        return byNumber.isEmpty ? try find(prefix: text.folded, table: "household", db) : byNumber
     }
 
     /// As ``find(household:_:)``; a person's number is `household number/person number`.
     public static func find(person text: String, _ db: Database) throws -> [SubjectID] {
-        if let slash = text.lastIndex(of: "/") {
+        let folded = text.typed.folded
+        if let slash = folded.lastIndex(of: "/") {
             return try subjects(
                 """
-                SELECT person.subject FROM person
-                JOIN household ON household.subject = person.household
-                WHERE household_no = ? AND person_no = ? LIMIT 9
-                """, [String(text[..<slash]), String(text[text.index(after: slash)...])], db)
+                SELECT person.subject, household_no || '/' || person_no AS number FROM household
+                JOIN person ON household.subject = person.household
+                WHERE household.folded_no = ? AND person.folded_no = ? LIMIT 99
+                """,
+                [
+                    String(folded[..<slash]),
+                    folded[folded.index(after: slash)...].foldedPlace,
+                ], written: text.trimmed, db)
         }
         let byNumber = try subjects(
-            "SELECT subject FROM person WHERE person_no = ? LIMIT 9", [text], db)
-        return byNumber.isEmpty ? try find(prefix: text, table: "person", db) : byNumber
+            "SELECT subject, person_no AS number FROM person WHERE folded_no = ? LIMIT 9",
+            [text.typed.foldedPlace], written: text.trimmed, db)
+        return byNumber.isEmpty ? try find(prefix: folded, table: "person", db) : byNumber
+    }
+
+    private static func subjects(
+        _ sql: String, _ arguments: StatementArguments, written text: String, _ db: Database
+    ) throws -> [SubjectID] {
+        guard !text.isEmpty else { return [] }
+        let rows = try db.rows(sql, arguments)
+        let exact = rows.filter {
+            let number: String = $0["number"]
+            return number == text || number.shown == text
+        }
+        return try (exact.isEmpty ? rows : exact).prefix(9).map { row in
+            try row.parsed("subject", SubjectID(row["subject"]))
+        }
     }
 
     private static func find(prefix text: String, table: String, _ db: Database) throws
@@ -304,6 +326,19 @@ public enum Subjects {
         try db.rows(sql, arguments).map { row in
             try row.parsed("subject", SubjectID(row["subject"]))
         }
+    }
+}
+
+extension String {
+    /// As lists print a number: with a mark in place of what is not seen.
+    fileprivate var shown: String {
+        String(
+            String.UnicodeScalarView(unicodeScalars.map { $0.isUnprintable ? "\u{FFFD}" : $0 }))
+    }
+
+    /// Without the marks of a number that was copied from a list.
+    fileprivate var typed: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\u{FFFD}" }))
     }
 }
 

@@ -10,11 +10,16 @@ public enum SurveyDatabase {
     /// A commit waits until the disk has it.
     private static let waiting = "PRAGMA synchronous = FULL"
 
-    public static func configuration(busyTimeout: TimeInterval = 30) -> Configuration {
+    /// - Parameter alone: no other process works on the file meanwhile, so that no memory has to be
+    ///   shared with it: that would take a file of its own.
+    public static func configuration(busyTimeout: TimeInterval = 30, alone: Bool = false)
+        -> Configuration
+    {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busyTimeout)
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
+            if alone { try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
             if !db.configuration.readonly {
                 try db.execute(sql: "PRAGMA journal_mode = WAL; \(waiting)")
             }
@@ -74,6 +79,22 @@ public enum SurveyDatabase {
             try db.inTransaction(.deferred) {
                 result = try body(db)
                 return .commit
+            }
+            return result!
+        }
+    }
+
+    /// Reads what a transaction made that is then taken back: nothing is written to the disk.
+    public static func readWithoutKeeping<T>(
+        _ writer: any DatabaseWriter, _ body: (Database) throws -> T
+    ) throws -> T {
+        try writer.writeWithoutTransaction { db in
+            // Otherwise pages for which there is no memory would go to the journal.
+            try db.execute(sql: "PRAGMA cache_spill = OFF; PRAGMA temp_store = MEMORY")
+            var result: T?
+            try db.inTransaction(.immediate) {
+                result = try body(db)
+                return .rollback
             }
             return result!
         }

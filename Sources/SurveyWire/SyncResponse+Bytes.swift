@@ -113,7 +113,11 @@ extension PBTallies {
     }
 
     func value() throws(WireError) -> TallyUpdate {
-        TallyUpdate(
+        // Sums of what a village can have stay far below 2^63.
+        guard villages.allSatisfy({ $0.counts.allSatisfy { $0.value <= UInt64(Int32.max) } }) else {
+            throw .malformed("tallies")
+        }
+        return TallyUpdate(
             position: position,
             villages: villages.map { village in
                 TallyUpdate.Village(

@@ -77,6 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = level
         let store = try data.open(creating: true)
         let lock = try FileLock.serving(data.folder)
+        try store.clearKilledBackups()
         try await SyncService(store: store, logger: logger).serve(at: address, tls: tls)
         withExtendedLifetime(lock) {}
     }

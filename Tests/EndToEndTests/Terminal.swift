@@ -46,8 +46,11 @@ final class Terminal {
         return screen.contains(text)
     }
 
-    func type(_ line: String) {
-        _ = Data((line + "\n").utf8).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    func type(_ line: String) { type(bytes: Array(line.utf8)) }
+
+    /// A line in whatever encoding.
+    func type(bytes: [UInt8]) {
+        _ = (bytes + [0x0A]).withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
     }
 
     func kill9() {

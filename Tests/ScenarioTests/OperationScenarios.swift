@@ -110,6 +110,44 @@ import Testing
         #expect(try wang.store.verify().missing.isEmpty)
     }
 
+    @Test func `a disk that gives one lock to two is found out`() throws {
+        let world = try World()
+        #expect(throws: Never.self) {
+            try DataFolder.prepare(world.folder.appending(path: "server"))
+        }
+        #expect(!DataFolder.excludes(3, 4) { _, _ in .taken })
+        #expect(!DataFolder.excludes(3, 4) { _, _ in .impossible })
+        #expect(DataFolder.excludes(3, 4) { $1 ? .heldByAnother : .taken })
+        // Another process holds it: then locks do hold.
+        #expect(DataFolder.excludes(3, 4) { _, _ in .heldByAnother })
+    }
+
+    @Test func `half a backup is cleared away with the next one, a whole one counts`() async throws
+    {
+        let (world, _, _) = try await day()
+        let folder = world.folder
+        // One that was killed while it was written, and one that was killed when it was whole.
+        let killed = try world.file("killed.sqlite.part", "half of everybody's data")
+        let whole = try world.file("whole.sqlite", "")
+        try write(
+            world,
+            """
+            INSERT INTO backup (time, sequence, hash, complete, file) VALUES
+                (1, 1, zeroblob(8), 0, '\(folder.path)/killed.sqlite'),
+                (2, 2, zeroblob(8), 0, '\(whole.path)'),
+                (3, 3, zeroblob(8), 0, NULL)
+            """)
+        try world.server.backUp(to: folder.appending(path: "next.sqlite"), isOnly: false)
+        #expect(!FileManager.default.fileExists(atPath: killed.path))
+        #expect(
+            !FileManager.default.fileExists(atPath: folder.path + "/next.sqlite.part"))
+        let rows = try await world.server.writer.read { db in
+            try Row.fetchAll(db, sql: "SELECT time, complete FROM backup ORDER BY time")
+                .map { [$0["time"] as Int64, $0["complete"] as Int64] }
+        }
+        #expect(rows.prefix(2) == [[2, 1], [3, 0]] && rows.count == 3)
+    }
+
     @Test func `what is no backup is refused and nothing is touched`() async throws {
         let (world, wang, _) = try await day()
         let server = world.folder.appending(path: "server")

@@ -34,6 +34,26 @@ import Testing
         for width in -3...1 { #expect("安全a".wrapped(to: width, indent: 2) == ["安", "全", "a"]) }
     }
 
+    @Test(arguments: [(0, 0), (5, 3), (7, 7), (-1, 4), (3, -2), (Int.max, 1)])
+    func `more may be done than was to be done`(done: Int, total: Int) {
+        ProgressLine(isShown: false).show("", done: done, total: total)
+    }
+
+    @Test func `what hides, turns the writing or breaks a line is shown as a mark`() {
+        for scalar
+            in "\u{0}\u{1B}\u{9B}\u{200B}\u{200E}\u{200F}\u{2028}\u{2029}\u{202E}\u{2066}\u{FEFF}\u{3164}\u{E0041}"
+            .unicodeScalars
+        {
+            #expect("a\(Character(scalar))b".printable == "a\u{FFFD}b", "\(scalar.value)")
+            #expect(
+                !JSONValue.string("a\(Character(scalar))b").text.unicodeScalars.contains(scalar))
+        }
+        for text in ["王　芳", "葛\u{E0100}", "👨\u{200D}👩", "买买提·艾山"] {
+            #expect(text.printable == text)
+        }
+        #expect(JSONValue.string("\u{E0041}").text == "\"\\udb40\\udc41\"")
+    }
+
     @Test(arguments: [
         (0, 0, 0, 430, "░░░░░░░░░░"), (1, 0, 0, 429, "▏░░░░░░░░░"),
         (430, 0, 0, 0, "██████████"), (215, 0, 0, 215, "█████░░░░░"),

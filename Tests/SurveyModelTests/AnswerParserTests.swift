@@ -55,8 +55,8 @@ import Testing
         let field = Housing.gradeDate.definition
         #expect(
             try field.parse(" 2024-02-29 ") == .date(CalendarDate(year: 2024, month: 2, day: 29)!))
-        #expect(reason(field, "2023-02-29") == .notADate)
-        #expect(reason(field, "2023年2月29日") == .notADate)
+        #expect(reason(field, "2023-02-29") == .notADate(mayBeEmpty: false))
+        #expect(reason(field, "2023年2月29日") == .notADate(mayBeEmpty: false))
     }
 
     private func both(_ text: String) -> Label { Label(zh: text, en: text) }

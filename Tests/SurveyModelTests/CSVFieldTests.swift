@@ -20,6 +20,37 @@ import Testing
         #expect(csvField(text) == field)
     }
 
+    @Test(arguments: [
+        "＝1+1", " =1+1", "\n=1+1", "　＋cmd", "\u{200B}=1+1", "＠SUM(A1)", "-inf", "\u{FEFF}=1",
+        "'=1", "''=1", "\u{1B}=1+1",
+    ])
+    func `a formula is disarmed however it is written, and an import takes it back`(text: String)
+        throws
+    {
+        let field = csvField(text)
+        #expect(try readBack([text])?.first?.first == "'", "\(field)")
+        // White space at the ends is nobody's answer.
+        let seen = text.filter {
+            !$0.unicodeScalars.contains {
+                $0.properties.generalCategory == .control
+                    || $0.properties.generalCategory == .format
+            }
+        }
+        #expect(try imported(text).trimmed == seen.trimmed)
+    }
+
+    @Test(arguments: ["'5", "'", "''", "'a=1", "'王", "‘=1"])
+    func `another apostrophe stays`(text: String) throws {
+        #expect(try imported(text) == text)
+    }
+
+    @Test func `what moves a cursor or turns the writing is left out, a line break stays`() {
+        #expect(
+            csvField("a\u{1B}[31m\u{0}b\u{202E}c\u{200E}d\u{2066}e\u{FEFF}\u{200B}") == "a[31mbcde")
+        #expect(csvField("a\nb\tc") == "\"a\nb\tc\"")
+        #expect(csvField("葛\u{E0100}") == "葛\u{E0100}")
+    }
+
     @Test(arguments: ["-5", "-0.25", "+8", "12", "520402103201", "1=1"])
     func `numbers stay numbers`(text: String) {
         #expect(csvField(text) == text)
@@ -50,6 +81,13 @@ import Testing
             }
             #expect(try readBack(fields) == fields)
         }
+    }
+
+    /// As an import reads what an export wrote.
+    private func imported(_ text: String) throws -> String {
+        var parser = CSVParser()
+        let rows = try parser.parse(Array("x\n\(csvField(text))\n".utf8))
+        return try CSVHeader(rows[0], required: ["x"]).field("x", of: rows[1])
     }
 
     private func readBack(_ fields: [String]) throws -> [String]? {

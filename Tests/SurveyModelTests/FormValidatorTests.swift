@@ -283,7 +283,7 @@ import Testing
     func `the number by which the state knows a person is no number here`(
         text: String, isResident: Bool
     ) {
-        #expect(text.isResidentNumber == isResident)
+        #expect(text.holdsResidentNumber == isResident)
         var household = Answers()
         household[Household.householdNo] = text
         let found = problems(Household.form, household, "identity")["household_no"]

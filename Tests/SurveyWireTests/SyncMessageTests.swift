@@ -168,6 +168,19 @@ import Testing
         #expect(response.tallies == nil)
     }
 
+    @Test(arguments: [UInt64(Int32.max) + 1, .max])
+    func `a count that no village can have is refused`(count: UInt64) throws {
+        var sent = try Samples.response()
+        sent.tallies = TallyUpdate(
+            position: 4,
+            villages: [.init(area: .village, round: .spring, counts: [1: count])], heard: [:],
+            isComplete: true)
+        let bytes = try sent.sealed(by: Samples.server)
+        #expect(throws: WireError.malformed("tallies")) {
+            try SyncResponse(bytes: bytes, serverKey: Samples.server.publicKey)
+        }
+    }
+
     @Test func `another server's word is not taken`() throws {
         let bytes = try Samples.response().sealed(by: LogKey.test(201))
         #expect(throws: WireError.wrongSignature) {

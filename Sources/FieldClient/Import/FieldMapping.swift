@@ -15,12 +15,13 @@ struct MissingTokens {
     private let numbers: Set<ExactNumber>
 
     init(_ tokens: [String]) {
-        texts = Set(tokens.map(\.trimmed))
-        numbers = Set(tokens.compactMap { ExactNumber($0.trimmed) })
+        texts = Set(tokens.map(\.folded))
+        numbers = Set(tokens.compactMap { ExactNumber($0.folded) })
     }
 
     /// - Parameter isNumber: the cell holds a number, so that 0 stands for 0.0 too.
     func contains(_ cell: String, isNumber: Bool) -> Bool {
+        let cell = cell.folded
         if cell.isEmpty || texts.contains(cell) { return true }
         guard isNumber, !numbers.isEmpty, let number = ExactNumber(cell) else { return false }
         return numbers.contains(number)
@@ -38,7 +39,7 @@ struct FieldMapping {
     let field: FieldDefinition
     let source: Source
     var missing = MissingTokens([])
-    /// Foreign text, as ``folded(_:)``, → answer; an answer that is null says nothing.
+    /// Foreign text, as ``choiceKey(_:)``, → answer; an answer that is null says nothing.
     var codes: [String: FieldValue]?
     /// The answer to what the codes do not list.
     var otherwise: FieldValue?
@@ -94,7 +95,7 @@ struct FieldMapping {
 
     private func answer(_ choice: String) throws(CellProblem) -> FieldValue {
         if let codes {
-            if let answer = codes[folded(choice)] ?? otherwise { return answer }
+            if let answer = codes[choiceKey(choice)] ?? otherwise { return answer }
             // A foreign code may look like one of ours and mean another thing.
             guard !field.isChosen else {
                 throw CellProblem(
@@ -139,11 +140,15 @@ struct FieldMapping {
 // MARK: Choices of one cell
 
 extension FieldMapping {
-    /// A foreign text as the codes are searched by: whatever its case and the spaces around a
-    /// separator.
-    func folded(_ text: String) -> String {
-        guard let separator else { return text.trimmed.lowercased() }
-        return parts(of: text, by: separator).joined(separator: separator).lowercased()
+    /// A foreign text as the codes are searched by: whatever its spelling, its case and the spaces
+    /// around a separator.
+    func choiceKey(_ text: String) -> String {
+        guard let separator else { return text.folded.lowercased() }
+        return choiceKey(parts(of: text, by: separator)[...], by: separator)
+    }
+
+    private func choiceKey(_ parts: ArraySlice<String>, by separator: String) -> String {
+        parts.map(\.folded).joined(separator: separator).lowercased()
     }
 
     /// A choice may hold the separator itself: the longest listed run of parts is one choice.
@@ -157,7 +162,7 @@ extension FieldMapping {
         while !rest.isEmpty {
             var length = min(max(longest, 1), rest.count)
             while length > 1,
-                codes[rest.prefix(length).joined(separator: separator).lowercased()] == nil
+                codes[choiceKey(rest.prefix(length), by: separator)] == nil
             {
                 length -= 1
             }

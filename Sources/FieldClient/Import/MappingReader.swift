@@ -174,10 +174,10 @@ extension FieldMapping {
         var answers: [String: FieldValue] = [:]
         for key in list.nodes.keys.sorted() {
             let answer = try Self.answer(key, list, field)
-            guard answers.updateValue(answer ?? .null, forKey: folded(key)) == nil else {
+            guard answers.updateValue(answer ?? .null, forKey: choiceKey(key)) == nil else {
                 throw list.problem(
-                    key, zh: "与另一个键只差大小写或空格。",
-                    en: "differs from another key by case or spaces only.")
+                    key, zh: "与另一个键只差写法（大小写、空格、全角等）。",
+                    en: "differs from another key by case, spaces or width only.")
             }
         }
         codes = answers

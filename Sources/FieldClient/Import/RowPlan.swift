@@ -46,7 +46,7 @@ extension TableImport {
                 en: "is not in the register, and the mapping creates none.")
         }
         if found.isKnown, found.household != nil, let name = row.content.name,
-            try store.name(of: found.subject).name != name, let column = mapping.nameColumn
+            try store.name(of: found.subject).name.folded != name, let column = mapping.nameColumn
         {
             throw RowRejection(
                 row.line, column, zh: "不是名册中这个成员的姓名：请核对编号。",
@@ -85,11 +85,11 @@ extension TableImport {
             let village = row.content.village!.id
             return Found(subject: village.subject, area: village, isKnown: true, household: nil)
         }
-        let made = row.household(under: mapping.namespace)
+        let made = row.households(under: mapping.namespace)
         let household = try store.importedHousehold(made, number: row.number)
         guard let number = row.personNo else {
             return Found(
-                subject: household?.subject ?? made,
+                subject: household?.subject ?? made[0],
                 area: household?.area ?? row.content.village!.id, isKnown: household != nil,
                 household: nil)
         }
@@ -98,10 +98,10 @@ extension TableImport {
                 row.line, mapping.keyPlace, zh: "名册中没有这一户。",
                 en: "is of a household that is not in the register.")
         }
-        let person = row.person(under: mapping.namespace)
-        let known = try store.importedPerson(person, number: number, in: household.subject)
+        let person = row.persons(under: mapping.namespace)
+        let known = try store.importedPerson(person, number: number.folded, in: household.subject)
         return Found(
-            subject: known ?? person, area: household.area, isKnown: known != nil,
+            subject: known ?? person[0], area: household.area, isKnown: known != nil,
             household: household.subject)
     }
 
@@ -115,7 +115,7 @@ extension TableImport {
                 in: row.content.village!, as: found.subject, number: row.number)
         case .person where !found.isKnown:
             return try store.openNewPerson(
-                in: found.household!.text, as: found.subject, number: row.personNo)
+                in: found.household!.text, as: found.subject, number: row.personNo?.folded)
         case .household:
             return mapped.fields.isEmpty ? nil : try store.openHousehold(found.subject.text)
         case .person: return mapped.fields.isEmpty ? nil : try store.openPerson(found.subject.text)

@@ -23,12 +23,13 @@ struct RowReader {
                 notes.append(RowNote(.rejected, row.line, villages.place, error.message))
             }
         }
+        let code = village?.code ?? ""
         let (key, number) =
             mapping.key.isEmpty
-            ? (village?.code ?? "", village?.code ?? "") : household(header, row, &notes)
+            ? (TableRow.Key(folded: code, raw: code), code) : household(header, row, &notes)
         let person = person(header, row, &notes)
         let name = mapping.nameColumn.map { header.field($0.lowercased(), of: row).trimmed }
-            .flatMap { mapping.missing.contains($0, isNumber: false) ? nil : $0 }
+            .flatMap { mapping.missing.contains($0, isNumber: false) ? nil : $0.folded }
         let forms = mapping.forms.map { said($0, header, row, &notes) }
         guard notes.isEmpty else { throw RowRejection(notes) }
         return TableRow(
@@ -37,7 +38,9 @@ struct RowReader {
     }
 
     /// The number of the member that a row is about.
-    private func person(_ header: CSVHeader, _ row: CSVRow, _ notes: inout [RowNote]) -> String? {
+    private func person(_ header: CSVHeader, _ row: CSVRow, _ notes: inout [RowNote])
+        -> TableRow.Key?
+    {
         guard case .person(let columns) = mapping.subject else { return nil }
         let cells = columns.map { header.field($0.lowercased(), of: row) }
         let place = columns.joined(separator: "+")
@@ -51,16 +54,26 @@ struct RowReader {
             return nil
         }
         do throws(AnswerProblem) {
-            return try Person.personNo.definition.parse(cells.joined(separator: "-")).plainText
+            let raw = cells.joined(separator: "-").precomposedStringWithCanonicalMapping
+            return TableRow.Key(
+                folded: try Self.number(raw, cells, Person.personNo.definition), raw: raw)
         } catch {
             notes.append(RowNote(.rejected, row.line, place, error.message))
             return nil
         }
     }
 
+    /// A number that is made of cells, each of which may be damaged.
+    private static func number(_ text: String, _ cells: [String], _ field: FieldDefinition)
+        throws(AnswerProblem) -> String
+    {
+        for cell in cells { _ = try field.parse(cell) }
+        return try field.parse(text).plainText
+    }
+
     /// The key of a row, and the number of its household.
     private func household(_ header: CSVHeader, _ row: CSVRow, _ notes: inout [RowNote])
-        -> (key: String, number: String)
+        -> (key: TableRow.Key, number: String)
     {
         var parts: [String] = []
         for column in mapping.key {
@@ -76,11 +89,14 @@ struct RowReader {
                 parts.append(cell)
             }
         }
-        guard parts.count == mapping.key.count else { return ("", "") }
-        let key = parts.joined(separator: "-").precomposedStringWithCanonicalMapping
+        let raw = parts.joined(separator: "-").precomposedStringWithCanonicalMapping
+        let key = TableRow.Key(folded: raw.folded, raw: raw)
+        guard parts.count == mapping.key.count else { return (key, "") }
         do throws(AnswerProblem) {
-            let number = try Household.householdNo.definition.parse(mapping.prefix + key)
-            return (key, number.plainText)
+            return (
+                key,
+                try Self.number(mapping.prefix + raw, parts, Household.householdNo.definition)
+            )
         } catch {
             notes.append(RowNote(.rejected, row.line, mapping.keyPlace, error.message))
             return (key, "")
@@ -132,7 +148,7 @@ struct ImportVillages {
             column = mapping
             place = mapping.place
             readable = Dictionary(
-                try store.readableVillages().map { ($0.code, $0) }
+                try store.readableVillages().map { ($0.code.folded, $0) }
             ) { first, _ in first }
         case (.option, nil):
             throw Failure(
@@ -154,7 +170,7 @@ struct ImportVillages {
         guard let code = try column?.value(header, row)?.plainText else {
             throw CellProblem(zh: "缺少村。", en: "is missing: the village.")
         }
-        guard let village = readable[code] else {
+        guard let village = readable[code.folded] else {
             throw CellProblem(
                 zh: "不是您负责的村的代码。", en: "is no code of a village that is yours.")
         }

@@ -13,7 +13,7 @@ struct TableRow {
     struct Content: Hashable {
         /// nil for a member, who is where the household is.
         let village: Area?
-        /// Of the member that it is about, to be compared; nil when it is not said.
+        /// Of the member that it is about, folded, to be compared; nil when it is not said.
         let name: String?
         /// In the order of the mapping's forms.
         let forms: [Said]
@@ -22,27 +22,45 @@ struct TableRow {
     /// From 1, the header included.
     let line: Int
     /// Of the household.
-    let key: String
-    /// Of the household.
+    let key: Key
+    /// Of the household, as it is stored.
     let number: String
-    /// Of the member that it is about.
-    let personNo: String?
+    /// Of the member that it is about, as it is stored.
+    let personNo: Key?
     let content: Content
 
-    /// What tells it from other rows.
-    var id: String { personNo.map { "\(key)/\($0)" } ?? key }
-
-    /// What people call its subject.
-    var label: String { personNo.map { "\(number)/\($0)" } ?? number }
-
-    /// The household that an import makes of the row.
-    func household(under namespace: String) -> SubjectID {
-        SubjectID(importing: namespace, key: key)
+    /// What a row's columns say of whom it is about.
+    struct Key {
+        /// As it is compared, whatever its spelling.
+        let folded: String
+        /// As it stands in the file: by this, imports once told rows apart.
+        let raw: String
     }
 
-    /// The member that an import makes of the row.
-    func person(under namespace: String) -> SubjectID {
-        SubjectID(importing: namespace, key: id)
+    /// What tells it from other rows.
+    var id: String { id(\.folded) }
+
+    private func id(_ form: KeyPath<Key, String>) -> String {
+        personNo.map { "\(key[keyPath: form])/\($0[keyPath: form])" } ?? key[keyPath: form]
+    }
+
+    /// What people call its subject.
+    var label: String { personNo.map { "\(number)/\($0.folded)" } ?? number }
+
+    /// The household that an import makes of the row, and the one that it once made.
+    func households(under namespace: String) -> [SubjectID] {
+        Self.subjects(key.folded, key.raw, under: namespace)
+    }
+
+    /// The member that an import makes of the row, and the one that it once made.
+    func persons(under namespace: String) -> [SubjectID] {
+        Self.subjects(id(\.folded), id(\.raw), under: namespace)
+    }
+
+    private static func subjects(_ key: String, _ raw: String, under namespace: String)
+        -> [SubjectID]
+    {
+        (key == raw ? [key] : [key, raw]).map { SubjectID(importing: namespace, key: $0) }
     }
 }
 

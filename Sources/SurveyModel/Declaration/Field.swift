@@ -50,6 +50,25 @@ public enum FieldType: Sendable {
     public static let text = FieldType.text(limit: 4_000)
 }
 
+/// How a text is compared, and whether it is stored like that.
+public enum FieldFolding: Sendable {
+    /// Stored and compared as it was typed.
+    case none
+    /// A number, code or unit that people give out: stored as ``Swift/StringProtocol/folded``.
+    case number
+    /// A person's place in the household: stored as ``Swift/StringProtocol/foldedPlace``.
+    case place
+
+    /// The text as it is stored and looked up.
+    public func callAsFunction(_ text: some StringProtocol) -> String {
+        switch self {
+        case .none: String(text)
+        case .number: text.folded
+        case .place: text.foldedPlace
+        }
+    }
+}
+
 /// A field as data: what prompts, validation, headings and exports derive from.
 public struct FieldDefinition: Sendable {
     public let tag: FieldTag
@@ -89,6 +108,8 @@ public struct FieldDefinition: Sendable {
     var isDate: Bool { if case .date = type { true } else { false } }
     /// Tells of somebody's health, or of what was done for it: kept out of exports.
     public let isHealth: Bool
+    /// How a text is stored and looked up. A number is never one by which the state knows a person.
+    public let folding: FieldFolding
 }
 
 /// A field with the Swift type of its answer: `answers[Housing.grade]` is a `HouseGrade?`.
@@ -102,13 +123,14 @@ public struct Field<Value: AnswerValue>: Sendable {
         usual: ClosedRange<ScaledDecimal>? = nil, when relevance: Condition = .always,
         required: Condition = .never, notInFuture: Bool = false, yearsAhead: Int64 = 0,
         personal: Bool = false,
-        health: Bool = false
+        health: Bool = false, folding: FieldFolding = .none
     ) {
         self.definition = FieldDefinition(
             tag: FieldTag(rawValue: tag), key: key, label: Label(zh: zh, en: en), type: type,
             unit: unit, range: range, usual: usual, relevance: relevance, required: required,
-            notInFuture: notInFuture, yearsAhead: yearsAhead, isPersonal: personal, isHealth: health
-        )
+            notInFuture: notInFuture, yearsAhead: yearsAhead, isPersonal: personal,
+            isHealth: health,
+            folding: folding)
     }
 
     public var key: String { definition.key }

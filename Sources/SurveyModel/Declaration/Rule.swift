@@ -70,7 +70,7 @@ extension Rule {
             else { return nil }
             return field.problem(.sameAs(against.label))
         case .notResidentNumber(let tag):
-            guard case .text(let text) = answers[tag], text.isResidentNumber else { return nil }
+            guard case .text(let text) = answers[tag], text.holdsResidentNumber else { return nil }
             return form.field(tag)?.problem(.residentNumber)
         case .within, .ahead, .recent, .unusual: return nil
         }

@@ -4,14 +4,14 @@ public import Foundation
 public enum Household {
     public static let householdNo = Field<String>(
         1, "household_no", zh: "户编号", en: "household number", type: .text(limit: 64),
-        required: .always, personal: true)
+        required: .always, personal: true, folding: .number)
     public static let headName = Field<String>(
         2, "head_name", zh: "户主姓名", en: "head of household", type: .text(limit: 200),
         personal: true)
 
     public static let villageCode = Field<String>(
         3, "village_code", zh: "村代码", en: "village code", type: .text(limit: 12),
-        required: .always)
+        required: .always, folding: .number)
     /// The stable id of the village, where the household is now: codes are renumbered and reused.
     /// Without it the household is where its edits are.
     public static let village = Field<Data>(
@@ -19,9 +19,11 @@ public enum Household {
     public static let address = Field<String>(
         4, "address", zh: "住址", en: "address", type: .text(limit: 500), personal: true)
     public static let gridID = Field<String>(
-        5, "grid_id", zh: "网格编号", en: "grid", type: .text(limit: 64))
+        5, "grid_id", zh: "网格编号", en: "grid", type: .text(limit: 64),
+        folding: .number)
     public static let tenHouseholdUnit = Field<String>(
-        6, "ten_hh_unit", zh: "十联户单元", en: "ten-household unit", type: .text(limit: 64))
+        6, "ten_hh_unit", zh: "十联户单元", en: "ten-household unit", type: .text(limit: 64),
+        folding: .number)
 
     public static let members = Field<Int64>(
         7, "members", zh: "家庭人口", en: "household members", type: .integer, unit: "人",

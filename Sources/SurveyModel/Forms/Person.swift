@@ -7,7 +7,7 @@ public enum Person {
 
     public static let personNo = Field<String>(
         2, "person_no", zh: "人员编号", en: "person number", type: .text(limit: 64),
-        required: .always)
+        required: .always, folding: .place)
     public static let name = Field<String>(
         3, "name", zh: "姓名", en: "name", type: .text(limit: 200), personal: true)
     public static let birthDate = Field<CalendarDate>(

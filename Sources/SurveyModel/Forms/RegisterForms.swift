@@ -3,7 +3,8 @@ public import Foundation
 /// An area of any level. Its subject carries the stable ``AreaID``.
 public enum AreaForm {
     public static let code = Field<String>(
-        1, "code", zh: "代码", en: "code", type: .text(limit: 12), required: .always)
+        1, "code", zh: "代码", en: "code", type: .text(limit: 12), required: .always,
+        folding: .number)
     public static let name = Field<String>(
         2, "name", zh: "名称", en: "name", type: .text(limit: 200), required: .always)
     public static let level = Field<AreaLevel>(

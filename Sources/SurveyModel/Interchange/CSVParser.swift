@@ -151,20 +151,37 @@ public struct CSVHeader: Sendable {
     /// The field of a column; empty when the row is too short or the column is not there.
     public func field(_ column: String, of row: CSVRow) -> String {
         guard let position = positions[column], position < row.fields.count else { return "" }
-        return row.fields[position].trimmed
+        return row.fields[position].trimmed.armed
     }
 }
 
-/// Quotes a field for CSV when it needs to be, and disarms spreadsheet formulas.
+/// Quotes a field for CSV when it needs to be, leaves out what could move a cursor or turn the writing
+/// direction, and disarms spreadsheet formulas; ``CSVHeader`` takes that back.
 public func csvField(_ text: String) -> String {
-    var text = text
-    if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first),
-        Double(text) == nil
-    {
-        text = "'" + text
-    }
+    var text = String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.filter { !$0.isUnprintable || "\t\n\r".unicodeScalars.contains($0) }
+        ))
+    if text.drop(while: { $0 == "'" }).isFormula { text = "'" + text }
     guard text.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return text }
     return "\""
         + text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
         .map { String(Substring($0)) }.joined(separator: "\"\"") + "\""
+}
+
+extension StringProtocol {
+    /// Whether a spreadsheet takes it for a formula, whatever blank stands before it and however wide
+    /// it is written. A number is none.
+    fileprivate var isFormula: Bool {
+        if first == "\t" || first == "\r" || first == "\r\n" { return true }
+        let seen = unicodeScalars.first { !$0.properties.isWhitespace && !$0.isInvisible }
+        guard let seen, "=+-@＝＋－＠".unicodeScalars.contains(seen) else { return false }
+        let isPlain = utf8.allSatisfy { (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }
+        return !isPlain || Double(String(self)) == nil
+    }
+
+    /// Without the apostrophe with which ``csvField(_:)`` disarmed it.
+    fileprivate var armed: String {
+        first == "'" && drop { $0 == "'" }.isFormula ? String(dropFirst()) : String(self)
+    }
 }

@@ -6,6 +6,9 @@ extension FieldDefinition {
     public func parse(_ text: String) throws(AnswerProblem) -> FieldValue {
         if case .text(let limit) = type {
             let trimmed = text.trimmed
+            // What could not be decoded, here or by another program before: the words are gone.
+            guard !trimmed.unicodeScalars.contains("\u{FFFD}") else { throw problem(.undecodable) }
+            guard case .none = folding else { return try parseNumber(trimmed, limit: limit) }
             return trimmed.isEmpty ? .null : try parseText(trimmed, limit: limit)
         }
         // What a Chinese input method types: １２．５, ＹＥＳ, ，
@@ -26,7 +29,7 @@ extension FieldDefinition {
             return .boolean(boolean)
         case .date:
             guard let date = CalendarDate(iso: trimmed) ?? CalendarDate(written: trimmed) else {
-                throw problem(.notADate)
+                throw problem(.notADate(mayBeEmpty: mayBeEmpty))
             }
             return .date(date)
         case .code(let list): return .code(try code(trimmed, in: list))
@@ -59,6 +62,20 @@ extension FieldDefinition {
         return value
     }
 
+    /// A number that people give out, as it is stored.
+    private func parseNumber(_ text: String, limit: Int) throws(AnswerProblem) -> FieldValue {
+        let folded = text.folded
+        guard !folded.isEmpty else { return .null }
+        if folded.holdsResidentNumber { throw problem(.residentNumber) }
+        if folded.isMadeBySpreadsheet { throw problem(.madeBySpreadsheet) }
+        return try parseText(folding(text), limit: limit)
+    }
+
+    /// Nobody has to answer it.
+    private var mayBeEmpty: Bool {
+        if case .never = required { true } else { false }
+    }
+
     private func inRange(_ number: ScaledDecimal, _ value: FieldValue) throws(AnswerProblem)
         -> FieldValue
     {
@@ -68,7 +85,8 @@ extension FieldDefinition {
 
     private func code(_ text: String, in list: CodeList) throws(AnswerProblem) -> String {
         if let exact = list.entries.first(where: { $0.code == text }) { return exact.code }
-        let folded = list.entries.filter { $0.code.lowercased() == text.lowercased() }
+        let key = text.folded.lowercased()
+        let folded = list.entries.filter { $0.code.folded.lowercased() == key }
         if folded.count == 1 { return folded[0].code }
         let codes = list.entries.map(\.code).joined(separator: ", ")
         throw problem(.notACode(allowed: Label(zh: codes, en: codes)))

@@ -5,7 +5,8 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case notAsked
         case notANumber
         case notAWholeNumber
-        case notADate
+        /// - Parameter mayBeEmpty: nobody has to say it.
+        case notADate(mayBeEmpty: Bool)
         /// Not a day as a foreign table writes them.
         case notWritten(as: String)
         case notABoolean
@@ -13,6 +14,10 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case notACode(allowed: Label)
         case tooLong(limit: Int)
         case notText
+        /// Bytes that are not UTF-8 stood there; the words are lost.
+        case undecodable
+        /// A number as a spreadsheet shows or exports it.
+        case madeBySpreadsheet
         case outOfRange(String)
         case inFuture(yearsAhead: Int64)
         case missing
@@ -64,8 +69,13 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case .notAsked: ("由程序填写。请勿填写。", "is written by the program. Leave it out.")
         case .notANumber: ("不是数字。请填写如 12.5 的数字。", "is not a number. Write it like 12.5.")
         case .notAWholeNumber: ("不是整数。请填写整数。", "is not a whole number. Write digits only.")
-        case .notADate:
+        case .notADate(mayBeEmpty: false):
             ("不是日期。请按 2026-03-05 的格式填写。", "is not a date. Write it like 2026-03-05.")
+        case .notADate:
+            (
+                "不是日期。请按 2026-03-05 的格式填写；不知道年月日就留空。",
+                "is not a date. Write it like 2026-03-05, or leave it empty if the day isn't known."
+            )
         case .notWritten(let pattern):
             ("不是按 \(pattern) 写的日期。请改正。", "is not a date written \(pattern). Correct it.")
         case .notABoolean: ("请填写 是 或 否。", "is neither yes nor no. Write yes or no.")
@@ -77,6 +87,18 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case .tooLong(let limit):
             ("超过 \(limit) 个字符。请缩短。", "is longer than \(limit) characters. Shorten it.")
         case .notText: ("含有控制字符。请重新输入。", "holds control characters. Type it again.")
+        case .undecodable:
+            (
+                "含有无法识别的文字（不是 UTF-8）。请把终端或脚本的编码从 GBK 改为 UTF-8，再重新输入。",
+                "holds text that is not UTF-8. Set the terminal or the script to UTF-8, not GBK, and "
+                    + "type it again."
+            )
+        case .madeBySpreadsheet:
+            (
+                "像是被电子表格改写过的编号（如 5.2E+15、'…、=\"…\"）。请把该列设为文本，再填写完整编号。",
+                "looks like a number that a spreadsheet changed, such as 5.2E+15, '… or =\"…\". "
+                    + "Format the column as text and give the whole number."
+            )
         case .outOfRange(let range):
             ("超出范围 \(range)。请改正。", "is outside \(range). Correct it.")
         case .inFuture(yearsAhead: 0): ("晚于今天。请改正。", "is after today. Correct it.")

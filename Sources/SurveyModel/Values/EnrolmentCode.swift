@@ -13,9 +13,9 @@ public struct EnrolmentCode: Sendable, Hashable {
         self.fingerprint = fingerprint
     }
 
-    /// Accepts either case, spaces and hyphens.
+    /// Accepts either case, spaces and hyphens, however wide they are written.
     public init?(text: String) {
-        let plain = text.filter { $0 != "-" && !$0.isWhitespace }
+        let plain = text.folded.filter { $0 != "-" }
         guard plain.utf8.count == 32, let bytes = Base32.decode(plain), bytes.count == 20 else {
             return nil
         }

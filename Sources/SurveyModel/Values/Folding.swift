@@ -12,6 +12,8 @@ extension StringProtocol {
     /// `"`, every dot that stands between or beside characters `.`; white space and what is not
     /// seen are left out. Case stays, and so do superscripts: `10²` is no number.
     public var folded: String {
+        // Most numbers stand for themselves.
+        if utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x60 }) { return String(self) }
         var scalars = String.UnicodeScalarView()
         for scalar in String(self).precomposedStringWithCanonicalMapping.unicodeScalars {
             let scalar = scalar.halfWidth
@@ -24,7 +26,9 @@ extension StringProtocol {
     /// A person's place in the household as it is compared and stored: `０１` is `1`.
     public var foldedPlace: String {
         let text = folded
-        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return text }
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return text
+        }
         let digits = text.drop { $0 == "0" }
         return digits.isEmpty ? "0" : String(digits)
     }
@@ -44,7 +48,8 @@ extension StringProtocol {
 private let lookAlikes: [Unicode.Scalar: Unicode.Scalar] = {
     var folds: [Unicode.Scalar: Unicode.Scalar] = [:]
     for (character, others) in [
-        "-": "\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}\u{FE58}\u{FE63}\u{2043}\u{30FC}",
+        "-":
+            "\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2212}\u{FE58}\u{FE63}\u{2043}\u{30FC}",
         "'": "\u{2018}\u{2019}\u{201A}\u{201B}\u{2032}\u{02BC}\u{00B4}\u{0060}",
         "\"": "\u{201C}\u{201D}\u{201E}\u{201F}\u{2033}",
         ".": "\u{00B7}\u{2022}\u{2027}\u{30FB}\u{FF65}\u{2219}\u{22C5}\u{FE52}\u{0387}",
@@ -70,6 +75,16 @@ extension Unicode.Scalar {
             0xFE00...0xFE0F, 0xE0100...0xE01EF:
             true
         default: properties.generalCategory == .format
+        }
+    }
+
+    /// Could move a terminal's cursor, break a line, turn the writing direction or make two texts
+    /// look alike. Joiners and variation selectors, of which characters are made, are none of these.
+    package var isUnprintable: Bool {
+        switch value {
+        case 0x200C, 0x200D, 0xFE00...0xFE0F, 0xE0100...0xE01EF, 0x180B...0x180F: false
+        case 0x2028, 0x2029: true
+        default: properties.generalCategory == .control || isInvisible
         }
     }
 }
