@@ -17,6 +17,7 @@ public enum Schema {
         migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
         migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
         migrator.registerMigration("survey-6") { db in try db.execute(sql: places) }
+        migrator.registerMigration("survey-7-dup") { db in try db.execute(sql: standing) }
     }
 
     private static let log = """
@@ -189,6 +190,34 @@ public enum Schema {
         -- Whether anybody was met there; empty when nobody said.
         ALTER TABLE household ADD COLUMN visit TEXT NOT NULL DEFAULT '';
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
+        """
+
+    private static let standing = """
+        -- Entries that somebody has taken out of the counts.
+        ALTER TABLE household ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE person ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+        -- The entry names no household any more; household is the last one that it named.
+        ALTER TABLE person ADD COLUMN unplaced INTEGER NOT NULL DEFAULT 0;
+        -- What entries that are probably one have in common, folded; empty when it says nothing.
+        ALTER TABLE household ADD COLUMN dup_number TEXT NOT NULL DEFAULT '';
+        ALTER TABLE household ADD COLUMN dup_place TEXT NOT NULL DEFAULT '';
+        ALTER TABLE person ADD COLUMN dup_name TEXT NOT NULL DEFAULT '';
+        CREATE INDEX household_dup_number ON household (area, dup_number) WHERE dup_number != '';
+        CREATE INDEX household_dup_place ON household (area, dup_place) WHERE dup_place != '';
+        CREATE INDEX household_set_aside ON household (area) WHERE set_aside = 1;
+        -- Pairs of entries that are probably one, by the entries that stand for them, first < second.
+        -- key: of the group of entries that have the same in common.
+        CREATE TABLE duplicate (
+            reason TEXT NOT NULL,
+            key TEXT NOT NULL,
+            second BLOB NOT NULL,
+            first BLOB NOT NULL,
+            area INTEGER NOT NULL,
+            PRIMARY KEY (reason, key, second)
+        ) WITHOUT ROWID;
+        CREATE INDEX duplicate_second ON duplicate (second);
+        CREATE INDEX duplicate_first ON duplicate (first);
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind IN (1, 2, 10);
         """
 
     private static let registerProjections = """
