@@ -119,5 +119,5 @@ extension LikelyDuplicate {
 
 extension HouseholdRow {
     /// By what people know it again.
-    var brief: String { "\(householdNo)  \(headName)  \(address)" }
+    var brief: String { "\(handle)  \(headName)  \(address)" }
 }

@@ -34,7 +34,7 @@ extension ExportSelection {
         columns.append(ExportColumn("village_name") { row in row.village.name })
         columns.append(ExportColumn("subject") { row in row.subjectNo })
         columns.append(ExportColumn("household_no") { row in row.householdNo })
-        if form.kind == .household {
+        if form.kind == .household || form.kind == .person {
             columns.append(ExportColumn("same_as") { row in row.sameAs })
         }
         return columns

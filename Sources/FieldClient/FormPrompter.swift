@@ -179,7 +179,9 @@ struct FormPrompter {
 
     private mutating func showSection(_ question: FormFilling.Question) throws {
         let section = filling.section(question)
-        let count = filling.open.form.sections.count { $0.fields.contains(where: \.isAsked) }
+        let count = filling.open.form.sections.count { section in
+            section.fields.contains { $0.isAsked && !filling.open.settled.contains($0.tag) }
+        }
         print("\n— \(section.label[Console.language]) (\(question.section + 1)/\(count)) —")
         let news = try filling.news(of: section, store)
         for line in news { print("  " + line) }

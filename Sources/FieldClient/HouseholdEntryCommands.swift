@@ -79,14 +79,14 @@ struct HouseholdAddCommand: ParsableCommand {
         guard !likely.isEmpty, !anyway else { return }
         for duplicate in likely {
             // By number alone: what goes to standard error is kept in logs.
-            Console.note("\(duplicate.household.householdNo)  (\(duplicate.why))".printable)
+            Console.note("\(duplicate.household.handle)  (\(duplicate.why))".printable)
         }
         throw Failure(.likelyDuplicate, "\(likely.count)")
     }
 
     /// Says that the household is in the register already.
     private func reportKnown(_ household: HouseholdRow) {
-        let number = household.householdNo.printable
+        let number = household.handle.printable
         guard !entry.output.json else {
             return JSONValue.object([
                 "id": .string(household.subject.text),
@@ -235,6 +235,9 @@ struct HouseholdSearchCommand: ParsableCommand {
             localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
     var area: [String] = []
 
+    @Flag(help: .init(localized(zh: "已移出名册的也查找", en: "Find those that are set aside too.")))
+    var setAside = false
+
     @OptionGroup var round: RoundOption
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
@@ -245,7 +248,8 @@ struct HouseholdSearchCommand: ParsableCommand {
             area.isEmpty
             ? try store.readableVillages() : try area.flatMap { try store.villages($0) }
         let found = try store.search(
-            words.joined(separator: " "), in: villages, round: try store.round(round.round))
+            words.joined(separator: " "), in: villages, round: try store.round(round.round),
+            setAside: setAside)
         let rows = found.map(\.household)
         let tree = try store.areaTree()
         guard !output.json else { return JSONValue.array(rows.map { $0.json(tree) }).print() }

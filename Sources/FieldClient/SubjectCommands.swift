@@ -26,6 +26,7 @@ struct HouseholdCommand: ParsableCommand {
         subcommands: [
             List.self, Show.self, HouseholdSearchCommand.self, HouseholdAddCommand.self,
             HouseholdEditCommand.self, HouseholdMoveCommand.self, HouseholdSameAsCommand.self,
+            DuplicatesCommand.self, HouseholdSetAsideCommand.self,
         ])
 
     struct List: ParsableCommand {
@@ -38,18 +39,30 @@ struct HouseholdCommand: ParsableCommand {
                       lianhu household list --area 520402109201      # 一个村
                       lianhu household list --area 520402109 --json  # 一个乡镇，供程序读取
                       lianhu household list --round 2026-autumn      # 该轮次的检查结果
+                      lianhu household list --flagged                # 没有户编号或成员的
                     """,
                 en: """
                     Examples:
                       lianhu household list --area 520402109201      # a village
                       lianhu household list --area 520402109 --json  # a township, for programs
                       lianhu household list --round 2026-autumn      # the checks of that round
+                      lianhu household list --flagged                # no number, or nobody left
                     """))
 
         @Option(
             help: .init(
                 localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
         var area: [String] = []
+
+        @Flag(
+            help: .init(
+                localized(
+                    zh: "只列没有户编号或没有成员的户",
+                    en: "Only those without a number, or with nobody left in them.")))
+        var flagged = false
+
+        @Flag(help: .init(localized(zh: "已移出名册的也列出", en: "List those that are set aside too.")))
+        var setAside = false
 
         @OptionGroup var round: RoundOption
         @OptionGroup var home: HomeOptions
@@ -58,7 +71,9 @@ struct HouseholdCommand: ParsableCommand {
         func run() throws {
             let store = try home.open()
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
-            let rows = try store.households(in: villages, round: try store.round(round.round))
+            let rows = try store.households(
+                in: villages, round: try store.round(round.round), setAside: setAside
+            ).filter { !flagged || !$0.flags.isEmpty }
             let tree = try store.areaTree()
             guard !output.json else {
                 return JSONValue.array(rows.map { $0.json(tree) }).print()
@@ -75,11 +90,11 @@ struct HouseholdCommand: ParsableCommand {
                 (localized(zh: "户主", en: "head"), .left),
                 (localized(zh: "人口", en: "persons"), .right),
                 (localized(zh: "村", en: "village"), .left),
-            ] + Guarantee.allCases.map { ($0.label[Console.language], .left) })
+            ] + Guarantee.allCases.map { ($0.label[Console.language], .left) } + [("", .left)])
         for row in rows {
             table.add(
-                [row.householdNo, row.headName, "\(row.members)", tree[row.area]?.name ?? ""]
-                    + Guarantee.allCases.map(row.text))
+                [row.handle, row.headName, "\(row.members)", tree[row.area]?.name ?? ""]
+                    + Guarantee.allCases.map(row.text) + [row.standing])
         }
         return table
     }
@@ -114,7 +129,8 @@ struct HouseholdCommand: ParsableCommand {
             let store = try home.open()
             let round = try store.round(round.round)
             let household = try store.household(subject, round: round)
-            let members = try store.persons(in: nil, household: subject, round: round)
+            let members = try store.persons(
+                in: nil, household: subject, round: round, setAside: true)
             let departures = try store.departures(of: members)
             let tree = try store.areaTree()
             guard !output.json else {
@@ -125,8 +141,9 @@ struct HouseholdCommand: ParsableCommand {
             }
             let path = tree.path(of: household.area).reversed().map(\.name).joined(separator: " ")
             print(
-                "\(household.householdNo)  \(household.headName)  \(path) \(household.address)"
+                "\(household.handle)  \(household.headName)  \(path) \(household.address)"
                     .printable)
+            if !household.standing.isEmpty { print("  " + household.standing) }
             if !household.sameAs.isEmpty {
                 let others = household.sameAs.joined(separator: ", ").printable
                 print("  " + localized(zh: "同一户：\(others)", en: "same household: \(others)"))
@@ -155,7 +172,10 @@ struct PersonCommand: ParsableCommand {
                   lianhu person add 520402109201-0012               # one more
                   lianhu person edit 520402109201-0012/3            # corrected, or moved out
                 """),
-        subcommands: [List.self, PersonAddCommand.self, PersonEditCommand.self])
+        subcommands: [
+            List.self, PersonAddCommand.self, PersonEditCommand.self, PersonMoveCommand.self,
+            PersonSameAsCommand.self, PersonSetAsideCommand.self,
+        ])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -183,6 +203,9 @@ struct PersonCommand: ParsableCommand {
                 localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
         var area: [String] = []
 
+        @Flag(help: .init(localized(zh: "已移出名册的也列出", en: "List those who are set aside too.")))
+        var setAside = false
+
         @OptionGroup var round: RoundOption
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
@@ -191,7 +214,8 @@ struct PersonCommand: ParsableCommand {
             let store = try home.open()
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
             let rows = try store.persons(
-                in: villages, household: household, round: try store.round(round.round))
+                in: villages, household: household, round: try store.round(round.round),
+                setAside: setAside)
             let departures = try store.departures(of: rows)
             guard !output.json else {
                 return JSONValue.array(PersonCommand.json(rows, departures)).print()
@@ -216,7 +240,7 @@ struct PersonCommand: ParsableCommand {
             table.add(
                 ["\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? ""]
                     + Guarantee.allCases.filter(\.isOfPersons).map(row.text)
-                    + [row.isPresent ? "" : departures[row.subject].text])
+                    + [row.standing(departures[row.subject])])
         }
         return table
     }
@@ -244,12 +268,21 @@ extension HouseholdRow {
         isAsked(guarantee) ? checks[guarantee].text : "—"
     }
 
+    /// What keeps it out of the counts, or may have to.
+    var standing: String {
+        guard !isSetAside else { return localized(zh: "已移出名册", en: "set aside") }
+        return flags.map { $0.label[Console.language] }.joined(
+            separator: localized(zh: "，", en: ", "))
+    }
+
     func json(_ tree: AreaTree) -> JSONValue {
         [
             "id": .string(subject.text), "household_no": .string(householdNo),
             "village_code": JSONValue(tree[area]?.code), "head_name": .string(headName),
             "visit_status": JSONValue(visit?.rawValue),
             "members": JSONValue(members), "same_as": .array(sameAs.map(JSONValue.string)),
+            "set_aside": .bool(isSetAside),
+            "flags": .array(flags.map { .string($0.rawValue) }),
             "checks": .object(
                 Dictionary(
                     uniqueKeysWithValues: Guarantee.allCases.map {
@@ -263,6 +296,19 @@ extension HouseholdRow {
 }
 
 extension PersonRow {
+    /// Why the person does not count, or may not belong where they are.
+    func standing(_ departure: Departure?) -> String {
+        var parts: [String] = []
+        if isSetAside { parts.append(localized(zh: "已移出名册", en: "set aside")) }
+        if !isPresent { parts.append(departure.text) }
+        if isUnplaced { parts.append(localized(zh: "没有所属户", en: "no household")) }
+        if !sameAs.isEmpty {
+            let others = sameAs.joined(separator: ", ").printable
+            parts.append(localized(zh: "同一人：\(others)", en: "same person: \(others)"))
+        }
+        return parts.joined(separator: localized(zh: "，", en: ", "))
+    }
+
     /// Where the person stands with a guarantee; a dash where nobody asks.
     func text(_ guarantee: Guarantee) -> String {
         guarantee != .schooling || isChild || checks[guarantee] != nil
@@ -275,6 +321,8 @@ extension PersonRow {
             "id": .string(subject.text), "household": .string(household.text),
             "household_no": .string(householdNo), "person_no": .string(personNo),
             "name": .string(name), "birth_date": JSONValue(birthDate?.iso),
+            "same_as": .array(sameAs.map(JSONValue.string)), "set_aside": .bool(isSetAside),
+            "flags": .array(isUnplaced ? ["no_household"] : []),
             "present": .bool(isPresent), "presence": JSONValue(departure?.presence.rawValue),
             "presence_date": JSONValue(departure?.date?.iso),
             "presence_reason": JSONValue(departure?.reason),

@@ -84,7 +84,8 @@ extension SyncSummary {
     func json(_ status: HomeStatus) -> JSONValue {
         [
             "sent": JSONValue(sent), "received": JSONValue(received),
-            "contested": JSONValue(status.contested),
+            "contested": JSONValue(status.contested), "flagged": JSONValue(status.flagged),
+            "probable_duplicates": JSONValue(status.probableDuplicates),
             // A revoked device gets no decisions any more; the notice still counts them.
             "held": JSONValue(
                 max(status.held, notices.first { $0.code == .held }?.count ?? 0)),
@@ -132,7 +133,33 @@ extension SyncSummary {
                     zh: "\(status.contested) 条记录有争议：lianhu conflicts list",
                     en: "\(status.contested) record(s) contested: lianhu conflicts list"))
         }
-        return lines + notices.map(\.text)
+        return lines + status.registerLines + notices.map(\.text)
+    }
+}
+
+extension HomeStatus {
+    /// What somebody has to decide about the register, and how.
+    var registerLines: [Label] {
+        var lines: [Label] = []
+        if probableDuplicates > 0 {
+            let (pairs, verb) = probableDuplicates == 1 ? ("pair", "is") : ("pairs", "are")
+            lines.append(
+                Label(
+                    zh: "\(probableDuplicates) 对名册记录可能重复，请核对：lianhu household duplicates",
+                    en: "\(probableDuplicates) \(pairs) of entries \(verb) probably duplicates: "
+                        + "lianhu household duplicates"))
+        }
+        if flagged > 0 {
+            lines.append(
+                Label(
+                    zh: "\(flagged) 条名册记录没有户编号、成员或所属户：lianhu household list --flagged；"
+                        + "已不存在的用 lianhu household set-aside 移出",
+                    en:
+                        "\(flagged) \(flagged == 1 ? "entry has" : "entries have") no number, members "
+                        + "or household: lianhu household list --flagged; what is gone: lianhu "
+                        + "household set-aside"))
+        }
+        return lines
     }
 }
 
@@ -163,6 +190,8 @@ struct StatusCommand: ParsableCommand {
             return JSONValue.object([
                 "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
                 "contested": JSONValue(status.contested), "held": JSONValue(status.held),
+                "flagged": JSONValue(status.flagged),
+                "probable_duplicates": JSONValue(status.probableDuplicates),
                 "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
                 "round": JSONValue(status.round?.code),
                 "round_open": status.round.map { .bool($0.isOpen) } ?? .null,
@@ -183,6 +212,7 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "轮次 \(round ?? "—")，上次同步 \(last)",
                 en: "Round \(round ?? "—"), last sync \(last)"))
+        for line in status.registerLines { Console.print(line) }
         if status.damaged > 0 {
             Console.note(Failure(.damaged, "\(status.damaged)").text(Console.language))
         }

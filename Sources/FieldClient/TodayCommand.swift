@@ -50,6 +50,7 @@ struct TodayCommand: ParsableCommand {
         guard !output.json else { return json(today).print() }
         print(today.title.printable)
         Console.print(today.waiting)
+        for line in today.status.registerLines { Console.print(line) }
         guard round != nil else { return Console.print(Self.next) }
         progress(today)
         show(today)
@@ -61,7 +62,9 @@ struct TodayCommand: ParsableCommand {
         return [
             "user": JSONValue(status.user?.name), "round": JSONValue(today.round?.code),
             "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
-            "contested": JSONValue(status.contested), "overdue": JSONValue(today.overdue),
+            "contested": JSONValue(status.contested), "flagged": JSONValue(status.flagged),
+            "probable_duplicates": JSONValue(status.probableDuplicates),
+            "overdue": JSONValue(today.overdue),
             "last_sync": .time(status.lastSync), "remaining": JSONValue(today.worklist.count),
             "worklist": .array(today.worklist.prefix(max(0, limit)).map { $0.json(today.tree) }),
         ]
@@ -95,7 +98,7 @@ struct TodayCommand: ParsableCommand {
             let draft =
                 today.drafts.contains(row.subject) ? localized(zh: "（草稿）", en: " (draft)") : ""
             table.add([
-                "  " + row.householdNo + draft, row.headName, today.tree[row.area]?.name ?? "",
+                "  " + row.handle + draft, row.headName, today.tree[row.area]?.name ?? "",
                 checks.joined(separator: "  "),
             ])
         }

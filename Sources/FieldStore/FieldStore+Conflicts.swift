@@ -56,7 +56,9 @@ extension FieldStore {
         try read { db in
             let members = try Subjects.persons(in: nil, household: household, round: nil, db)
             let subjects = Set(
-                try Joined.entries(of: household, in: db) + members.map(\.subject))
+                try ([household] + members.map(\.subject)).flatMap {
+                    try Joined.entries(of: $0, in: db)
+                })
             return try Self.contestedRecords(db).filter { try Self.belongs($0, to: subjects, db) }
                 .flatMap { try Self.conflicts(of: $0, db) }
         }
@@ -283,9 +285,9 @@ extension FieldStore {
         }
     }
 
-    /// A household's check with those of its other entries: they are shown as one.
+    /// A check with those of its subject's other entries: they are shown as one.
     private static func edits(of record: RecordKey, _ db: Database) throws -> [Edit] {
-        guard record.round != .register, Form.form(of: record.kind)?.subject == .household else {
+        guard Form.form(of: record.kind)?.joinsEntries == true else {
             return try SegmentLog.edits(of: record, in: db)
         }
         return try Joined.entries(of: record.subject, in: db).flatMap {

@@ -34,6 +34,7 @@ extension FieldStore {
                     number ?? "\(village.code)-N\(record.subject.text.suffix(5).uppercased())"
             }
             open.settle(Household.villageCode)
+            open.settleStanding()
             if try !Self.here(db).contains(village.id) {
                 open.subjectWarning = Label(
                     zh: "本村名册不在本机，不能查重：最好先 lianhu pull \(village.code)",
@@ -56,6 +57,7 @@ extension FieldStore {
                 Household.form, record, area: try Self.area(of: record, db), nil,
                 resuming: resuming, db)
             open.settle(Household.villageCode)
+            open.settleStanding()
             return open
         }
     }
@@ -97,6 +99,7 @@ extension FieldStore {
                 open.answers[Person.personNo] = next
             }
             open.settle(Person.household)
+            open.settleStanding()
             return open
         }
     }
@@ -112,6 +115,7 @@ extension FieldStore {
                 Person.form, record, area: try Self.area(of: record, db), nil,
                 resuming: resuming, db)
             open.settle(Person.household)
+            open.settleStanding()
             return open
         }
     }

@@ -228,16 +228,18 @@ extension FieldStore {
         }
         guard let subject = found.first else { throw try unknown(text, for: form, db) }
         guard Set(found).count > 1 else { return subject }
-        // Entries that are one household are not two that somebody has to choose between.
-        let standing = try form.subject == .household ? canonical(found, db) : Set(found)
+        // Entries that are one are not two that somebody has to choose between.
+        let standing =
+            try [.household, .person].contains(form.subject)
+            ? canonical(found, db) : Set(found)
         guard standing.count == 1, let only = standing.first else {
             throw try ambiguous(found, db)
         }
         return only
     }
 
-    static func canonical(_ households: [SubjectID], _ db: Database) throws -> Set<SubjectID> {
-        Set(try households.map { try Joined.canonical(of: $0, in: db) })
+    static func canonical(_ subjects: [SubjectID], _ db: Database) throws -> Set<SubjectID> {
+        Set(try subjects.map { try Joined.canonical(of: $0, in: db) })
     }
 
     /// Where the register has a check's subject.

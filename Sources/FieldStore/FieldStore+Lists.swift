@@ -55,10 +55,13 @@ extension FieldStore {
         try read { db in try Rounds.choose(code, in: db) }
     }
 
-    public func households(in villages: [Area]?, round: Round?) throws -> [HouseholdRow] {
+    /// - Parameter setAside: those that are set aside too.
+    public func households(in villages: [Area]?, round: Round?, setAside: Bool = false) throws
+        -> [HouseholdRow]
+    {
         try read { db in
             try Subjects.households(
-                in: villages.map { Set($0.map(\.id)) }, round: round, db)
+                in: villages.map { Set($0.map(\.id)) }, round: round, setAside: setAside, db)
         }
     }
 
@@ -78,13 +81,15 @@ extension FieldStore {
         try read { db in try Subjects.outcome(of: check, in: db) }
     }
 
-    public func persons(in villages: [Area]?, household text: String?, round: Round?) throws
-        -> [PersonRow]
-    {
+    /// - Parameter setAside: those who are set aside too.
+    public func persons(
+        in villages: [Area]?, household text: String?, round: Round?, setAside: Bool = false
+    ) throws -> [PersonRow] {
         try read { db in
             let household = try text.map { try Self.subject($0, of: Household.form, db) }
             return try Subjects.persons(
-                in: villages.map { Set($0.map(\.id)) }, household: household, round: round, db)
+                in: villages.map { Set($0.map(\.id)) }, household: household, round: round,
+                setAside: setAside, db)
         }
     }
 

@@ -51,11 +51,9 @@ extension FieldStore {
         try read { db in try Self.name(of: subject, db) }
     }
 
-    /// The same of the household's entry that a number, an id or the start of an id stands for.
-    public func entryName(_ household: String) throws -> SubjectName {
-        try read { db in
-            try Self.name(of: Self.subject(household, of: Household.form, db), db)
-        }
+    /// The same of the entry that a number, an id or the start of an id stands for.
+    public func entryName(_ text: String, of form: Form = Household.form) throws -> SubjectName {
+        try read { db in try Self.name(of: Self.subject(text, of: form, db), db) }
     }
 
     static func name(of subject: SubjectID, _ db: Database) throws -> SubjectName {
@@ -64,7 +62,8 @@ extension FieldStore {
             SELECT household_no AS number, head_name AS name, area FROM household
             WHERE subject = ?1
             UNION ALL
-            SELECT coalesce(household_no || '/', '') || person_no, person.name, person.area
+            SELECT coalesce(nullif(household_no, '') || '/', '') || person_no, person.name,
+                person.area
             FROM person LEFT JOIN household ON household.subject = person.household
             WHERE person.subject = ?1
             """, [subject.bytes])

@@ -38,9 +38,9 @@ extension FieldStore {
                 number != before[Person.personNo]?.foldedPlace,
                 let household = answers[Person.household].flatMap(SubjectID.init)
             else { return nil }
-            return try members(
-                of: household, "folded_no = ?", [number], db
-            ).first { $0 != record.subject }
+            let same = try Joined.entries(of: record.subject, in: db)
+            return try members(of: household, "folded_no = ?", [number], db)
+                .first { !same.contains($0) }
         default: return nil
         }
     }
@@ -112,9 +112,17 @@ extension FieldStore {
         return try read { db in
             try Self.members(
                 of: household, "birth_date = ?", [Int64(born.daysSinceEpoch)], db
-            ).filter { $0 != person }.map { try Self.name(of: $0, db) }
+            ).filter { try !Self.isSettled(person, $0, db) }.map { try Self.name(of: $0, db) }
                 .filter { $0.name.folded == name.folded }
         }
+    }
+
+    /// Whether somebody has said of two entries whether they are one; of one entry there is no doubt.
+    private static func isSettled(_ one: SubjectID, _ other: SubjectID, _ db: Database) throws
+        -> Bool
+    {
+        try one == other
+            || !Records.state(of: .sameAs(one, other), in: db).included.isEmpty
     }
 
     /// The numbers of a household's members as they are looked up, and one that none of them has: one

@@ -5,8 +5,8 @@ internal import SurveyMerge
 public import SurveyModel
 internal import SurveyStore
 
-/// What a surveyor corrects in the register: where a household is, whom a person belongs to, and
-/// which entries are one household.
+/// What a surveyor corrects in the register: where a household is, whom a person belongs to, which
+/// entries are one, and which do not belong there.
 extension FieldStore {
     /// Moves a household into another village, with every entry that is the same household. Its
     /// edits follow it with the next synchronization.
@@ -17,9 +17,7 @@ extension FieldStore {
     public func move(_ text: String, to village: Area, address: String?) throws -> [SavedEdit] {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
         return try amend(Household.form, section: "location") { db in
-            let named = try Self.subject(text, of: Household.form, db)
-            let entries = try Joined.entries(of: named, in: db)
-            return [named] + entries.filter { $0 != named }
+            try Self.entries(text, of: Household.form, db)
         } change: { answers, _ in
             answers[Household.villageCode] = village.code
             answers[Household.village] = village.id.subject.bytes
@@ -28,20 +26,62 @@ extension FieldStore {
         }
     }
 
-    /// Says that two register entries are one household, or that they are not.
+    /// Takes a household out of the counts, with every entry that is the same household, or takes it
+    /// back. Its members go with it. What is written about it stays.
     ///
+    /// - Parameter reason: why; demanded of what is set aside.
+    /// - Returns: one edit for each entry, the one that was named first.
+    @discardableResult
+    public func setAside(household text: String, _ isSetAside: Bool = true, reason: String?) throws
+        -> [SavedEdit]
+    {
+        try amend(Household.form, section: "standing") { db in
+            try Self.entries(text, of: Household.form, db)
+        } change: { answers, _ in
+            answers[Household.setAside] = isSetAside
+            answers[Household.setAsideReason.definition.tag] = try Self.value(
+                reason, of: Household.setAsideReason.definition)
+        }
+    }
+
+    /// The same of a person.
+    @discardableResult
+    public func setAside(person text: String, _ isSetAside: Bool = true, reason: String?) throws
+        -> [SavedEdit]
+    {
+        try amend(Person.form, section: "standing") { db in
+            try Self.entries(text, of: Person.form, db)
+        } change: { answers, _ in
+            answers[Person.setAside] = isSetAside
+            answers[Person.setAsideReason.definition.tag] = try Self.value(
+                reason, of: Person.setAsideReason.definition)
+        }
+    }
+
+    /// The entry that was named, then the others that are the same.
+    private static func entries(_ text: String, of form: Form, _ db: Database) throws
+        -> [SubjectID]
+    {
+        let named = try subject(text, of: form, db)
+        return try [named] + Joined.entries(of: named, in: db).filter { $0 != named }
+    }
+
+    /// Says that two register entries are one household, or one person, or that they are not.
+    ///
+    /// - Parameter form: of households or of persons.
     /// - Throws: `Failure` when they are not in one village: then the one that is elsewhere has to
     ///   be moved first.
     @discardableResult
-    public func join(_ text: String, _ other: String, same: Bool, reason: String?) throws
-        -> SavedEdit
-    {
+    public func join(
+        _ text: String, _ other: String, of form: Form = Household.form, same: Bool,
+        reason: String?
+    ) throws -> SavedEdit {
         let (edit, record) = try writer.write { db in
             try Projector.catchUp(db)
-            let subjects = try [text, other].map { try Self.subject($0, of: Household.form, db) }
+            let subjects = try [text, other].map { try Self.subject($0, of: form, db) }
             let (first, second) = (subjects.min()!, subjects.max()!)
             guard first != second else { throw Failure(.sameEntry) }
-            let areas = try Set(subjects.map { try AreaID.of(household: $0, in: db) })
+            let areas = try Set(subjects.map { try Subjects.area(of: $0, in: db) })
             guard areas.count == 1, let area = areas.first.flatMap({ $0 }) else {
                 throw Failure(.otherVillage)
             }
@@ -80,11 +120,11 @@ extension FieldStore {
         }
     }
 
-    /// Where the register has both households of a pair, else the first of them.
+    /// Where the register has both entries of a pair, else the first of them.
     static func areaOfPair(_ record: RecordKey, _ db: Database) throws -> AreaID? {
         let answers = try Records.state(of: record, in: db).answers
         guard let pair = record.pair(in: answers) else { return nil }
-        return try AreaID.of(household: pair.first, in: db)
+        return try Subjects.area(of: pair.first, in: db)
     }
 
     /// Puts a person into another household.

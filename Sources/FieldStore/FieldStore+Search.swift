@@ -6,12 +6,15 @@ public import SurveyStore
 /// Finding a household by what somebody types: number, name, pinyin or its initials, address, a
 /// member's name, or its village's name.
 extension FieldStore {
-    /// - Parameter text: words that must all be found.
+    /// - Parameters:
+    ///   - text: words that must all be found.
+    ///   - setAside: households that are set aside too.
     /// - Returns: at most `limit`, those first whose own number, name or address it is, then those that
     ///   have a member of that name.
-    public func search(_ text: String, in villages: [Area], round: Round?, limit: Int = 50) throws
-        -> [FoundHousehold]
-    {
+    public func search(
+        _ text: String, in villages: [Area], round: Round?, limit: Int = 50,
+        setAside: Bool = false
+    ) throws -> [FoundHousehold] {
         // On a keyboard ü is v.
         let words = text.split(whereSeparator: \.isWhitespace).map(\.searched)
             .filter { !$0.isEmpty }.map {
@@ -22,14 +25,16 @@ extension FieldStore {
         guard !words.isEmpty else { return [] }
         func found(_ db: Database) throws -> [FoundHousehold] {
             let found = try SearchIndex.find(words, in: villages, db)
-            return try found.prefix(limit).compactMap { found in
-                guard let row = try Subjects.household(found.subject, round: round, db) else {
-                    return nil
-                }
+            var rows: [FoundHousehold] = []
+            for found in found where rows.count < limit {
+                guard let row = try Subjects.household(found.subject, round: round, db),
+                    setAside || !row.isSetAside
+                else { continue }
                 let member =
                     found.isOwn ? nil : try SearchIndex.member(of: found.subject, words[0], db)
-                return FoundHousehold(household: row, member: member)
+                rows.append(FoundHousehold(household: row, member: member))
             }
+            return rows
         }
         do {
             try writer.write { db in

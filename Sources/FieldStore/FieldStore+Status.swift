@@ -14,6 +14,11 @@ public struct HomeStatus: Sendable {
     public let contested: Int
     /// Own edits that wait for review.
     public let held: Int
+    /// Of the villages that this user may read, households without a number or without members, and
+    /// persons without a household, as far as the counts are here.
+    public let flagged: Int
+    /// Pairs of entries there that are probably one, and of which nobody has said whether they are.
+    public let probableDuplicates: Int
     /// Records that cannot be read because the disk has changed them.
     public let damaged: Int
     /// Milliseconds since the epoch; nil when never.
@@ -56,6 +61,8 @@ extension FieldStore {
                 pending: Int(sealed ?? 0) + Int(unsealed),
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
                 contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
+                flagged: try Self.registerCount([.householdsFlagged, .personsFlagged], db),
+                probableDuplicates: try Self.registerCount([.probableDuplicates], db),
                 damaged: try Projector.damagedRecords(db),
                 lastSync: try db.value("SELECT last_sync FROM sync_state"),
                 round: try Rounds.choose(nil, in: db),
@@ -89,6 +96,25 @@ extension FieldStore {
                 + (SELECT COUNT(*) FROM contested_register)
                 + (SELECT COUNT(*) FROM finding WHERE contested = 1)
             """) ?? 0
+    }
+
+    /// Counters of the register, over the villages that this user may read: from here where the records
+    /// are here, else as the server counted them.
+    private static func registerCount(_ counters: [Counter], _ db: Database) throws -> Int {
+        let (scope, here) = (try scope(db), try here(db))
+        func sum(_ table: String, _ areas: Set<AreaID>) throws -> Int {
+            guard !areas.isEmpty else { return 0 }
+            let list = { (ids: [Int64]) in ids.map(String.init).joined(separator: ",") }
+            return try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT SUM(value) FROM \(table) WHERE round = 0
+                        AND counter IN (\(list(counters.map { Int64($0.rawValue) })))
+                        AND area IN (\(list(areas.map(\.column))))
+                    """) ?? 0
+        }
+        return try sum("tally", scope.intersection(here))
+            + sum("server_tally", scope.subtracting(here))
     }
 
     private static func heldCount(_ identity: HomeIdentity, _ db: Database) throws -> Int {

@@ -21,6 +21,11 @@ extension OpenForm {
     /// The field is not asked, and written with its section.
     mutating func settle<Value>(_ field: Field<Value>) { settled.insert(field.definition.tag) }
 
+    /// Whether an entry is set aside is said on purpose, with a command of its own.
+    mutating func settleStanding() {
+        settled.formUnion(form.section(key: "standing")?.fields.map(\.tag) ?? [])
+    }
+
     /// Somebody has answered something; what the form began with does not count.
     public var isBegun: Bool {
         touched.contains { tag in

@@ -188,7 +188,7 @@ extension Fleet {
     }
 
     /// Whom an edit is about, by its own words.
-    private static func subjects(of edit: Edit) -> [SubjectID] {
+    static func subjects(of edit: Edit) -> [SubjectID] {
         let record = edit.header.record
         if let pair = record.pair(in: edit.answers) { return [pair.first, pair.second] }
         if record.kind == .finding,

@@ -67,14 +67,17 @@ extension Fleet {
                 edit.header.record.kind != .household, edit.header.record.kind != .person
             else { continue }
             let writable = user.areas.flatMap { tree.villages(under: $0).map(\.id) }
-            let home = try home(of: edit.header.record.subject)
-            if writable.contains(edit.header.area), home == edit.header.area {
+            // A finding is where everything is that it was ever said to be about.
+            let homes = try Self.subjects(of: edit).map(home)
+            if edit.header.record.kind != .finding, writable.contains(edit.header.area),
+                homes.allSatisfy({ $0 == edit.header.area })
+            {
                 throw Violation("an edit is held for no reason")
             }
         }
     }
 
-    private func home(of subject: SubjectID) throws -> AreaID? {
+    private func home(_ subject: SubjectID) throws -> AreaID? {
         try server.store.writer.read { db in
             try Int64.fetchOne(
                 db,

@@ -231,6 +231,7 @@ extension Fleet {
 
     /// Somebody thinks that two entries of a village are one household.
     private func joinHouseholds(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        if Int.random(in: 0..<3, using: &random) == 0 { return try joinPersons(device, &random) }
         let houses = try device.store.households(in: nil, round: device.store.round(nil))
         guard let one = houses.randomElement(using: &random),
             let other = houses.filter({ $0.area == one.area && $0.subject != one.subject })
@@ -241,27 +242,80 @@ extension Fleet {
         }
     }
 
+    /// Somebody thinks that two entries of a village are one person.
+    private func joinPersons(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let persons = try device.store.persons(in: nil, household: nil, round: nil)
+        guard let one = persons.randomElement(using: &random),
+            let other = persons.filter({ $0.area == one.area && $0.subject != one.subject })
+                .randomElement(using: &random)
+        else { return }
+        let same = Int.random(in: 0..<4, using: &random) > 0
+        try amend([.sameAs(one.subject, other.subject)], device) {
+            [
+                try device.store.join(
+                    one.subject.text, other.subject.text, of: Person.form, same: same, reason: nil)
+            ]
+        }
+    }
+
+    /// Somebody sets a household or a person aside, or takes one back.
+    private func setAside(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        let isOfPersons = Bool.random(using: &random)
+        let (subjects, wasSetAside): ([SubjectID], Bool)
+        if isOfPersons {
+            let chosen = try device.store.persons(
+                in: nil, household: nil, round: nil, setAside: true
+            ).randomElement(using: &random)
+            (subjects, wasSetAside) = (
+                chosen.map { [$0.subject] } ?? [], chosen?.isSetAside ?? false
+            )
+        } else {
+            let chosen = try device.store.households(in: nil, round: nil, setAside: true)
+                .randomElement(using: &random)
+            (subjects, wasSetAside) = (
+                chosen.map { [$0.subject] } ?? [], chosen?.isSetAside ?? false
+            )
+        }
+        guard let subject = subjects.first else { return }
+        let entries = try device.store.read { db in try Joined.entries(of: subject, in: db) }
+        let reason = wasSetAside ? nil : "误登 \(random.next() % 10)"
+        try amend(
+            entries.map { RecordKey(kind: isOfPersons ? .person : .household, subject: $0) },
+            device
+        ) {
+            try isOfPersons
+                ? device.store.setAside(person: subject.text, !wasSetAside, reason: reason)
+                : device.store.setAside(household: subject.text, !wasSetAside, reason: reason)
+        }
+    }
+
     /// Somebody takes back what is said of a pair.
     private func splitHouseholds(_ device: FleetDevice, _ random: inout SplitMix64) throws {
+        if Int.random(in: 0..<2, using: &random) == 0 { return try setAside(device, &random) }
         let pairs = try device.store.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT first, second FROM same_as
+                    SELECT first, second, 0 AS person FROM same_as
                     JOIN household AS a ON a.subject = first
                     JOIN household AS b ON b.subject = second
+                    WHERE same = 1 AND a.area = b.area
+                    UNION ALL
+                    SELECT first, second, 1 FROM same_as
+                    JOIN person AS a ON a.subject = first
+                    JOIN person AS b ON b.subject = second
                     WHERE same = 1 AND a.area = b.area ORDER BY first, second
                     """
-            ).compactMap { row -> (SubjectID, SubjectID)? in
+            ).compactMap { row -> (SubjectID, SubjectID, Form)? in
                 guard let first = SubjectID(row["first"] as Data),
                     let second = SubjectID(row["second"] as Data)
                 else { return nil }
-                return (first, second)
+                return (first, second, row["person"] as Bool ? Person.form : Household.form)
             }
         }
-        guard let (one, other) = pairs.randomElement(using: &random) else { return }
+        guard let (one, other, form) = pairs.randomElement(using: &random) else { return }
         try amend([.sameAs(one, other)], device) {
-            [try device.store.join(one.text, other.text, same: false, reason: "误判")]
+            [try device.store.join(one.text, other.text, of: form, same: false, reason: "误判")]
         }
     }
 

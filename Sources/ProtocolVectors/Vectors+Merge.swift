@@ -11,7 +11,7 @@ extension Vectors {
         var cases = try coverings()
         cases += try comparisons()
         cases += try ranks()
-        cases.append(try joined())
+        cases += [try joined(), try joinedPersons()]
         return .array(cases)
     }
 
@@ -81,6 +81,27 @@ extension Vectors {
         let both = try log.write(one, section, graded(.b), seen: [a.reference, b.reference])
         return try fold(
             "joined entries are folded as one record", one, [a, b, both], joining: [two.subject])
+    }
+
+    /// Two entries that are one person: the same.
+    private static func joinedPersons() throws -> JSONValue {
+        let section = Medical.form.tag("insurance")
+        func record(_ subject: SubjectID) -> RecordKey {
+            let other = RecordKey.test(.medical)
+            return RecordKey(kind: .medical, subject: subject, round: other.round)
+        }
+        func insured(_ year: Int64) -> Answers {
+            var answers = Answers()
+            answers[Medical.insurance] = .resident
+            answers[Medical.insuredYear] = year
+            return answers
+        }
+        let (one, two) = (record(SubjectID(1)), record(SubjectID(2)))
+        let a = try TestLog(1).writing(one, section, insured(2025))
+        let b = try TestLog(2).writing(two, section, insured(2026))
+        return try fold(
+            "joined persons' checks are folded as one record", one, [a, b],
+            joining: [two.subject])
     }
 
     static func fold(

@@ -5,6 +5,8 @@ import SurveyModel
 extension Vectors {
     static func severities() -> JSONValue {
         let cases: [(Form, String, [SectionAnswers])] = [
+            (Household.form, "standing", revocations(Household.setAside)),
+            (Person.form, "standing", revocations(Person.setAside)),
             (Housing.form, "safety", dwellings()), (Water.form, "quantity", quantities()),
             (Water.form, "quality", qualities()), (Water.form, "access", access()),
             (Water.form, "reliability", reliability()),

@@ -35,7 +35,7 @@ struct Whereabouts {
                 "SELECT household FROM person WHERE subject = ?", [subject.bytes])
             return household.flatMap(SubjectID.init)
         }
-        return try state(of: key).answers[Person.household].flatMap(SubjectID.init)
+        return try state(of: key).personHousehold
     }
 
     /// Where the register has a household or a person.

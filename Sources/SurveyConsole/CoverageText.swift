@@ -35,6 +35,15 @@ public struct CoverageReport: Sendable {
             "level": .string(row.level.rawValue), "households": JSONValue(row.households),
             "persons": JSONValue(row.persons), "held": JSONValue(row.heldEdits),
             "unregistered": JSONValue(row.unregistered), "last_heard": .time(row.lastHeard),
+            "set_aside": [
+                "households": JSONValue(row.setAside.households),
+                "persons": JSONValue(row.setAside.persons),
+            ],
+            "flagged": [
+                "households": JSONValue(row.flagged.households),
+                "persons": JSONValue(row.flagged.persons),
+            ],
+            "probable_duplicates": JSONValue(row.probableDuplicates),
         ]
         for guarantee in Guarantee.allCases {
             let count = row.count(guarantee)
@@ -90,10 +99,19 @@ public struct CoverageReport: Sendable {
             ]
             fields += numbers.map(String.init)
             let heard = row.lastHeard.flatMap(isoText) ?? ""
-            return (fields + ["\(row.heldEdits)", "\(row.unregistered)", heard])
-                .map(csvField).joined(separator: ",")
+            let apart = [
+                row.setAside.households, row.setAside.persons, row.flagged.households,
+                row.flagged.persons, row.probableDuplicates,
+            ]
+            return
+                (fields + ["\(row.heldEdits)", "\(row.unregistered)", heard]
+                + apart.map(String.init)).map(csvField).joined(separator: ",")
         }
-        return [(heading + ["held", "unregistered", "last_heard"]).joined(separator: ",")] + lines
+        heading += [
+            "held", "unregistered", "last_heard", "set_aside_households", "set_aside_persons",
+            "flagged_households", "flagged_persons", "probable_duplicates",
+        ]
+        return [heading.joined(separator: ",")] + lines
     }
 
     // MARK: Table
@@ -167,13 +185,50 @@ public struct CoverageReport: Sendable {
         let excluded = Guarantee.allCases.filter(\.hasExcluded).map { guarantee in
             (guarantee, rows.reduce(0) { $0 + $1.count(guarantee).excluded })
         }.filter { $0.1 > 0 }
-        guard held + unregistered > 0 || !excluded.isEmpty else { return }
-        let zh = excluded.map { "，\($0.0.label.zh)合理排除 \($0.1)" }.joined()
-        let en = excluded.map { ", \($0.1) excluded (\($0.0.label.en))" }.joined()
+        printToCheck(rows)
+        let households = rows.reduce(0) { $0 + $1.setAside.households }
+        let persons = rows.reduce(0) { $0 + $1.setAside.persons }
+        guard held + unregistered + households + persons > 0 || !excluded.isEmpty else { return }
+        var zh = excluded.map { "，\($0.0.label.zh)合理排除 \($0.1)" }.joined()
+        var en = excluded.map { ", \($0.1) excluded (\($0.0.label.en))" }.joined()
+        if households + persons > 0 {
+            zh += "，已移出名册 \(households) 户 \(persons) 人"
+            en += ", \(households) hh and \(persons) persons set aside"
+        }
         Console.printWrapped(
             Label(
                 zh: "另计：待审修改 \(held)，未登记对象 \(unregistered)\(zh)",
                 en: "Counted apart: \(held) edits held, \(unregistered) unregistered\(en)"))
+    }
+
+    /// What counts, and somebody in the village has to decide about.
+    private func printToCheck(_ rows: [CoverageRow]) {
+        let households = rows.reduce(0) { $0 + $1.flagged.households }
+        let persons = rows.reduce(0) { $0 + $1.flagged.persons }
+        let pairs = rows.reduce(0) { $0 + $1.probableDuplicates }
+        var parts: [Label] = []
+        if pairs > 0 {
+            parts.append(
+                Label(
+                    zh: "可能重复 \(pairs) 对（lianhu household duplicates）",
+                    en: "probable duplicates: \(pairs) (lianhu household duplicates)"))
+        }
+        if households > 0 {
+            parts.append(
+                Label(
+                    zh: "没有户编号或成员 \(households) 户（lianhu household list --flagged）",
+                    en: "households without a number or members: \(households) "
+                        + "(lianhu household list --flagged)"))
+        }
+        if persons > 0 {
+            parts.append(
+                Label(zh: "没有所属户 \(persons) 人", en: "persons without a household: \(persons)"))
+        }
+        guard !parts.isEmpty else { return }
+        Console.printWrapped(
+            Label(
+                zh: "待核对：" + parts.map(\.zh).joined(separator: "，"),
+                en: "To check: " + parts.map(\.en).joined(separator: "; ")))
     }
 
     /// Findings and clinics, where there are any.

@@ -9,15 +9,21 @@ public struct HouseholdFacts: Sendable {
         public let birthDate: CalendarDate?
         public let medical: Outcome?
         public let schooling: Outcome?
+        /// Somebody has taken the person out of the counts.
+        public let isSetAside: Bool
+        /// Their entry names no household any more; they count in the last one that it named.
+        public let isUnplaced: Bool
 
         public init(
             isPresent: Bool, birthDate: CalendarDate? = nil, medical: Outcome?,
-            schooling: Outcome? = nil
+            schooling: Outcome? = nil, isSetAside: Bool = false, isUnplaced: Bool = false
         ) {
             self.isPresent = isPresent
             self.birthDate = birthDate
             self.medical = medical
             self.schooling = schooling
+            self.isSetAside = isSetAside
+            self.isUnplaced = isUnplaced
         }
 
         var cohort: Int? { birthDate.map(Schooling.cohort) }
@@ -28,23 +34,42 @@ public struct HouseholdFacts: Sendable {
     public let members: [Member]
     public let housing: Outcome?
     public let water: Outcome?
+    /// Somebody has taken the household out of the counts, and its members with it.
+    public let isSetAside: Bool
+    public let hasNumber: Bool
 
     public init(
-        isRegistered: Bool, members: [Member], housing: Outcome?, water: Outcome?
+        isRegistered: Bool, members: [Member], housing: Outcome?, water: Outcome?,
+        isSetAside: Bool = false, hasNumber: Bool = true
     ) {
         self.isRegistered = isRegistered
         self.members = members
         self.housing = housing
         self.water = water
+        self.isSetAside = isSetAside
+        self.hasNumber = hasNumber
+    }
+
+    /// Members who live there or are away for a time, and whom nobody has set aside.
+    private var standing: [Member] {
+        isSetAside ? [] : members.filter { $0.isPresent && !$0.isSetAside }
     }
 
     /// The part that belongs to no round: the denominators. Which children are of school age
     /// depends on the round, so they are counted by cohort.
+    ///
+    /// What is set aside is counted apart. A household that nobody has set aside stays in the
+    /// denominator without a number, or without anybody left in it, and is flagged.
     public var registerContribution: Tally {
         guard isRegistered else { return Tally() }
-        let present = members.filter(\.isPresent)
-        var tally = Tally([.households: 1, .persons: present.count])
-        for member in present {
+        let (standing, present) = (standing, members.count(where: \.isPresent))
+        var tally = Tally([
+            .persons: standing.count, .personsSetAside: present - standing.count,
+            .personsFlagged: standing.count(where: \.isUnplaced),
+        ])
+        tally.add(to: isSetAside ? .householdsSetAside : .households)
+        if !isSetAside, !hasNumber || standing.isEmpty { tally.add(to: .householdsFlagged) }
+        for member in standing {
             if let cohort = member.cohort.flatMap(Counter.cohort) { tally.add(to: cohort) }
         }
         return tally
@@ -58,9 +83,10 @@ public struct HouseholdFacts: Sendable {
             if checks.contains(where: { $0 != nil }) { tally.add(to: .unregistered) }
             return tally
         }
+        guard !isSetAside else { return tally }
         tally.add(housing, to: .housing)
         tally.add(water, to: .water)
-        for member in members where member.isPresent {
+        for member in standing {
             tally.add(member.medical, to: .medical)
             // Only children of school age are in the denominator.
             if let cohort = member.cohort, Schooling.isOfSchoolAge(cohort: cohort, in: year) {

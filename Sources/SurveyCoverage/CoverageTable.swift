@@ -87,6 +87,17 @@ public struct CoverageRow: Sendable {
     public var persons: Int { tally[.persons] }
     public var heldEdits: Int { tally[.heldEdits] }
     public var unregistered: Int { tally[.unregistered] }
+    /// Taken out of the counts by somebody: not part of ``households`` and ``persons``.
+    public var setAside: (households: Int, persons: Int) {
+        (tally[.householdsSetAside], tally[.personsSetAside])
+    }
+    /// Households without a number or without members, persons without a household: counted, and
+    /// somebody has to look at them.
+    public var flagged: (households: Int, persons: Int) {
+        (tally[.householdsFlagged], tally[.personsFlagged])
+    }
+    /// Pairs of entries that are probably one, and of which nobody has said whether they are.
+    public var probableDuplicates: Int { tally[.probableDuplicates] }
 
     public func count(_ guarantee: Guarantee) -> GuaranteeCount {
         GuaranteeCount(guarantee, tally)

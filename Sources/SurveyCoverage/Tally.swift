@@ -11,6 +11,17 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
     /// Children of school age in the round that is read: the sum of their cohorts. Never stored.
     public static let schoolChildren = Counter(rawValue: 3)
 
+    /// Register entries that somebody has taken out of the counts, reversibly: never part of a rate.
+    public static let householdsSetAside = Counter(rawValue: 4)
+    /// Persons who would count in ``persons`` if neither they nor their household were set aside.
+    public static let personsSetAside = Counter(rawValue: 5)
+    /// Those of ``households`` that have no number, or in which nobody is left.
+    public static let householdsFlagged = Counter(rawValue: 6)
+    /// Pairs of entries that are probably one household or one person, while nobody has said whether.
+    public static let probableDuplicates = Counter(rawValue: 7)
+    /// Those of ``persons`` whose entry names no household any more.
+    public static let personsFlagged = Counter(rawValue: 8)
+
     // A round's checks. Checked = safe + unsafe + contested + notAssessed (+ excluded).
     public static let housingSafe = Counter(rawValue: 11)
     public static let housingUnsafe = Counter(rawValue: 12)
@@ -80,6 +91,8 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
     /// Every counter but the cohorts.
     public static let all: Set<Counter> = [
         .households, .persons, .schoolChildren,
+        .householdsSetAside, .personsSetAside, .householdsFlagged, .personsFlagged,
+        .probableDuplicates,
         .housingSafe, .housingUnsafe, .housingContested, .housingNotAssessed, .housingMaybeSafe,
         .waterSafe, .waterUnsafe, .waterContested, .waterNotAssessed, .waterMaybeSafe,
         .medicalSafe, .medicalUnsafe, .medicalContested, .medicalNotAssessed, .medicalMaybeSafe,

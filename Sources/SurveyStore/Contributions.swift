@@ -14,6 +14,21 @@ enum Contributions {
     }
 
     static func facts(of subject: SubjectID, in db: Database) throws -> [Place: Tally] {
+        var places = try ownFacts(of: subject, in: db)
+        // Open pairs count at the second entry of each.
+        let row = try db.row(
+            """
+            SELECT COUNT(DISTINCT first) AS pairs, min(area) AS area FROM duplicate
+            WHERE second = ?
+            """, [subject.bytes])
+        if let row, let area: Int64 = row["area"] {
+            let place = Place(area: AreaID(column: area), round: .register)
+            places[place, default: Tally()].add(row["pairs"], to: .probableDuplicates)
+        }
+        return places
+    }
+
+    private static func ownFacts(of subject: SubjectID, in db: Database) throws -> [Place: Tally] {
         if let area = try AreaID.of(household: subject, in: db) {
             return try household(subject, area: area, in: db)
         }
@@ -45,12 +60,21 @@ enum Contributions {
         guard entries[0] == subject else { return [:] }
         let members = try entries.flatMap {
             try db.rows(
-                "SELECT subject, present, birth_date FROM person WHERE household = ?", [$0.bytes])
+                """
+                SELECT subject, present, birth_date, unplaced, \(Standing.isSetAside("person")) AS aside
+                FROM person WHERE household = ? AND \(Standing.standsForItself("person"))
+                """, [$0.bytes])
         }.map { row in
             (
                 subject: try row.parsed("person.subject", SubjectID(row["subject"])),
-                present: row["present"] as Bool, birthDate: row.day("birth_date")
+                present: row["present"] as Bool, birthDate: row.day("birth_date"),
+                isSetAside: row["aside"] as Bool, isUnplaced: row["unplaced"] as Bool
             )
+        }
+        let isSetAside = try Standing.isSetAside(household: subject, in: db)
+        let hasNumber = try entries.contains {
+            try db.value(
+                "SELECT household_no != '' FROM household WHERE subject = ?", [$0.bytes]) ?? false
         }
         var checks: [RoundID: [SubjectID: [RecordKind: Outcome]]] = [:]
         for candidate in [subject] + members.map(\.subject) {
@@ -65,9 +89,11 @@ enum Contributions {
                     .init(
                         isPresent: $0.present, birthDate: $0.birthDate,
                         medical: checks[$0.subject]?[.medical],
-                        schooling: checks[$0.subject]?[.schooling])
+                        schooling: checks[$0.subject]?[.schooling],
+                        isSetAside: $0.isSetAside, isUnplaced: $0.isUnplaced)
                 },
-                housing: checks[subject]?[.housing], water: checks[subject]?[.water])
+                housing: checks[subject]?[.housing], water: checks[subject]?[.water],
+                isSetAside: isSetAside, hasNumber: hasNumber)
         }
         var places = [Place(area: area, round: .register): facts([:]).registerContribution]
         for (round, checks) in checks {

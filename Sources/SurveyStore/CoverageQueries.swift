@@ -25,7 +25,7 @@ public enum Coverage {
             """
             SELECT area, COUNT(*) AS count, SUM(latitude) AS latitude, SUM(longitude) AS longitude
             FROM household
-            WHERE latitude IS NOT NULL
+            WHERE latitude IS NOT NULL AND NOT \(Standing.isSetAside("household"))
                 AND subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
             GROUP BY area
             """)

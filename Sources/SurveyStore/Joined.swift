@@ -1,30 +1,30 @@
 public import GRDB
 public import SurveyModel
 
-/// Register entries that are one household.
+/// Register entries that are one household, or one person.
 ///
-/// Two entries are joined while their *same-as* record says so and both are in one village: who
-/// reads a village knows all that is said of its households, and decides the same. Joining is
-/// transitive; the entry with the least id stands for all.
+/// Two entries of a kind are joined while their *same-as* record says so and both are in one village:
+/// who reads a village knows all that is said of its people, and decides the same. Joining is
+/// transitive; the entry with the least id stands for all. A person belongs to its household.
 public enum Joined {
-    /// The entries that are the same household, ascending; the household alone when there is none.
-    public static func entries(of household: SubjectID, in db: Database) throws -> [SubjectID] {
+    /// The entries that are the same, ascending; the subject alone when there is no other.
+    public static func entries(of subject: SubjectID, in db: Database) throws -> [SubjectID] {
         try db.rows(
             """
             SELECT other.subject FROM joined AS own
             JOIN joined AS other ON other.canonical = own.canonical
             WHERE own.subject = ? ORDER BY other.subject
-            """, [household.bytes]
+            """, [subject.bytes]
         ).map { try $0.parsed("joined.subject", SubjectID($0["subject"])) }
-            .nonEmpty ?? [household]
+            .nonEmpty ?? [subject]
     }
 
-    /// The entry that stands for a household: where its checks are written.
-    public static func canonical(of household: SubjectID, in db: Database) throws -> SubjectID {
-        try entries(of: household, in: db)[0]
+    /// The entry that stands for a household or a person: where their checks are written.
+    public static func canonical(of subject: SubjectID, in db: Database) throws -> SubjectID {
+        try entries(of: subject, in: db)[0]
     }
 
-    /// The entries of every household that has more than one, by the one that stands for all.
+    /// The entries of everything that has more than one, by the one that stands for all.
     static func all(in db: Database) throws -> [SubjectID: [SubjectID]] {
         try Dictionary(
             grouping: db.rows("SELECT canonical, subject FROM joined ORDER BY subject").map { row in
@@ -36,36 +36,40 @@ public enum Joined {
         ).mapValues { $0.map(\.subject) }
     }
 
-    /// Everything that a household was ever said to be the same as, itself included: what must be
+    /// Everything that a subject was ever said to be the same as, itself included: what must be
     /// counted again when something about it changes.
-    static func linked(to household: SubjectID, in db: Database) throws -> Set<SubjectID> {
+    static func linked(to subject: SubjectID, in db: Database) throws -> Set<SubjectID> {
         try closure(
-            of: household,
+            of: subject,
             """
             SELECT second AS other FROM same_as WHERE first = ?1
             UNION SELECT first FROM same_as WHERE second = ?1
             """, in: db)
     }
 
-    /// The entries that are the same household, from what is said of pairs.
-    static func closure(of household: SubjectID, in db: Database) throws -> [SubjectID] {
-        try closure(
-            of: household,
+    /// The entries that are the same, from what is said of pairs.
+    static func closure(of subject: SubjectID, in db: Database) throws -> [SubjectID] {
+        let isPerson: Int64? = try db.value(
+            "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
+        let table = isPerson == nil ? "household" : "person"
+        return try closure(
+            of: subject,
             """
-            SELECT there.subject AS other FROM same_as
-            JOIN household AS here ON here.subject = ?1
-            JOIN household AS there
-                ON there.subject IN (first, second) AND there.subject != ?1
-            WHERE ?1 IN (first, second) AND same = 1 AND there.area = here.area
+            SELECT there.subject AS other FROM (
+                SELECT second AS subject FROM same_as WHERE first = ?1 AND same = 1
+                UNION SELECT first FROM same_as WHERE second = ?1 AND same = 1) AS said
+            JOIN \(table) AS here ON here.subject = ?1
+            JOIN \(table) AS there ON there.subject = said.subject
+            WHERE there.area = here.area
             """, in: db
         ).sorted()
     }
 
-    private static func closure(of household: SubjectID, _ step: String, in db: Database) throws
+    private static func closure(of subject: SubjectID, _ step: String, in db: Database) throws
         -> Set<SubjectID>
     {
-        var found: Set<SubjectID> = [household]
-        var open = [household]
+        var found: Set<SubjectID> = [subject]
+        var open = [subject]
         while let next = open.popLast() {
             for row in try db.rows(step, [next.bytes]) {
                 let other = try row.parsed("same_as", SubjectID(row["other"]))

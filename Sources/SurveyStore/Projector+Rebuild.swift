@@ -9,7 +9,8 @@ extension Projector {
         for table in [
             "area", "round", "account", "device", "exclusion", "household", "person",
             "check_state", "contested_register", "contribution", "former_member",
-            "held_check", "same_as", "joined", "joined_check", "finding", "damaged_record",
+            "held_check", "same_as", "joined", "joined_check", "duplicate", "finding",
+            "damaged_record",
         ] {
             try db.run("DELETE FROM \(table)", [])
         }
@@ -38,15 +39,17 @@ extension Projector {
         (
             "household",
             "subject, area, household_no, head_name, address, household_type, latitude, longitude,"
-                + " visit, folded_no"
+                + " visit, folded_no, set_aside, dup_place"
         ),
         (
             "person",
-            "subject, household, area, person_no, name, birth_date, sex, relation, present, folded_no"
+            "subject, household, area, person_no, name, birth_date, sex, relation, present,"
+                + " folded_no, set_aside, unplaced, dup_name"
         ),
         ("former_member", "household, person"),
         ("same_as", "first, second, same"),
         ("joined", "subject, canonical"),
+        ("duplicate", "reason, key, area, first, second"),
         ("joined_check", "subject, kind, round, outcome, contested"),
         ("check_state", "kind, round, subject, outcome, contested, held"),
         (

@@ -11,86 +11,110 @@ extension Projector {
         let answers = state.answers
         affected.insert(state.key.subject)
         // Members are where their household is.
-        let before: Int64? = try db.value("SELECT area FROM household WHERE record = ?", [number])
-        guard let householdNo = answers[Household.householdNo], let area = state.householdArea
-        else {
+        let before = try db.row(
+            "SELECT area, folded_no, dup_place, set_aside FROM household WHERE record = ?",
+            [number])
+        let beforeKeys = before.map(DuplicateKeys.init(household:))
+        // An entry whose number is cleared stays in the denominator, until somebody sets it aside.
+        guard let area = state.householdArea else {
             try db.run("DELETE FROM household WHERE record = ?", [number])
+            touch(state.key.subject, from: beforeKeys, to: nil)
             if before != nil { try projectElsewhere(what: state.key.subject) }
             return
         }
+        let householdNo = answers[Household.householdNo] ?? ""
+        let keys = DuplicateKeys(
+            area: area.column, number: householdNo, headName: answers[Household.headName] ?? "",
+            address: answers[Household.address] ?? "",
+            isSetAside: answers[Household.setAside] ?? false)
         let place = Position(answers).flatMap { $0.isWGS84 ? $0.billionths : nil }
         try db.run(
             """
             INSERT INTO household
                 (record, subject, area, household_no, head_name, address, household_type,
-                    latitude, longitude, visit, folded_no)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    latitude, longitude, visit, folded_no, set_aside, dup_place)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET area = excluded.area,
                 household_no = excluded.household_no, head_name = excluded.head_name,
                 address = excluded.address, household_type = excluded.household_type,
                 latitude = excluded.latitude, longitude = excluded.longitude,
-                visit = excluded.visit, folded_no = excluded.folded_no
+                visit = excluded.visit, folded_no = excluded.folded_no,
+                set_aside = excluded.set_aside, dup_place = excluded.dup_place
             """,
             [
                 number, state.key.subject.bytes, area.column, householdNo,
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
                 place?.latitude, place?.longitude, answers[Household.visitStatus]?.rawValue ?? "",
-                householdNo.folded,
+                keys.number, keys.isSetAside, keys.place,
             ])
-        if before != area.column { try projectElsewhere(what: state.key.subject) }
+        touch(state.key.subject, from: beforeKeys, to: keys)
+        if beforeKeys?.area != area.column { try projectElsewhere(what: state.key.subject) }
     }
 
     mutating func projectPerson(_ number: Int64, _ state: RecordState) throws {
         let answers = state.answers
         affected.insert(state.key.subject)
-        let before = try db.row("SELECT household, area FROM person WHERE record = ?", [number])
-        if let household: Data = before?["household"] {
-            SubjectID(household).map { _ = affected.insert($0) }
-        }
-        try projectFormerHouseholds(state)
-        guard let household = answers[Person.household].flatMap(SubjectID.init),
+        let before = try db.row(
+            """
+            SELECT household, area, dup_name, birth_date, set_aside FROM person WHERE record = ?
+            """, [number])
+        let beforeKeys = before.map(DuplicateKeys.Member.init)
+        if let household = beforeKeys?.household { affected.insert(household) }
+        // An entry whose household is cleared stays in the last one that it named.
+        let named = answers[Person.household].flatMap(SubjectID.init)
+        let household = state.personHousehold
+        try projectFormerHouseholds(state, current: household)
+        guard let household,
             let area = try AreaID.of(household: household, in: db) ?? state.area
         else {
             try db.run("DELETE FROM person WHERE record = ?", [number])
+            touch(state.key.subject, from: beforeKeys, to: nil)
             if before != nil { try projectFindingsAgain(about: state.key.subject) }
             return
         }
+        let birthDate = answers[Person.birthDate].map { Int64($0.daysSinceEpoch) }
+        let keys = DuplicateKeys.Member(
+            household: household, area: area.column, name: (answers[Person.name] ?? "").folded,
+            birthDate: birthDate, isSetAside: answers[Person.setAside] ?? false)
         let presence = answers[Person.presence] ?? .resident
         try db.run(
             """
             INSERT INTO person (record, subject, household, area, person_no, name, birth_date,
-                sex, relation, present, folded_no)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                sex, relation, present, folded_no, set_aside, unplaced, dup_name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET household = excluded.household,
                 area = excluded.area, person_no = excluded.person_no, name = excluded.name,
                 birth_date = excluded.birth_date, sex = excluded.sex,
                 relation = excluded.relation, present = excluded.present,
-                folded_no = excluded.folded_no
+                folded_no = excluded.folded_no, set_aside = excluded.set_aside,
+                unplaced = excluded.unplaced, dup_name = excluded.dup_name
             """,
             [
                 number, state.key.subject.bytes, household.bytes, area.column,
                 answers[Person.personNo] ?? "", answers[Person.name] ?? "",
-                answers[Person.birthDate].map { Int64($0.daysSinceEpoch) },
-                answers[Person.sex]?.rawValue, answers[Person.relation]?.rawValue,
+                birthDate, answers[Person.sex]?.rawValue, answers[Person.relation]?.rawValue,
                 presence == .resident || presence == .away,
-                (answers[Person.personNo] ?? "").foldedPlace,
+                (answers[Person.personNo] ?? "").foldedPlace, keys.isSetAside, named == nil,
+                keys.name,
             ])
         affected.insert(household)
+        touch(state.key.subject, from: beforeKeys, to: keys)
         if before?["area"] != area.column {
             try projectFindingsAgain(about: state.key.subject)
         }
     }
 
-    private func projectFormerHouseholds(_ state: RecordState) throws {
+    private func projectFormerHouseholds(_ state: RecordState, current: SubjectID?) throws {
         let person = state.key.subject.bytes
         try db.run("DELETE FROM former_member WHERE person = ?", [person])
         // What is held puts nobody anywhere.
         guard state.included.count > 1 else { return }
-        let current = state.answers[Person.household]
         for edit in state.included {
             let answers = edit.answers
-            guard let household = answers[Person.household], household != current else { continue }
+            guard let household = answers[Person.household], household != current?.bytes else {
+                continue
+            }
             try db.run(
                 "INSERT OR IGNORE INTO former_member (household, person) VALUES (?, ?)",
                 [household, person])
@@ -206,14 +230,34 @@ extension AreaID {
     }
 }
 
+private let registeringSections = Set(
+    ["identity", "location"].compactMap { Household.form.section(key: $0)?.tag })
+
 extension RecordState {
     /// Nothing is known of the record any more.
     var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
 
     /// Where the register has the household that this record is the entry of; nil when it is none.
+    /// Somebody has entered it: who it is, or where. What is cleared later takes it out of no count.
     package var householdArea: AreaID? {
-        guard answers[Household.householdNo] != nil else { return nil }
+        guard included.contains(where: { edit in
+            !registeringSections.isDisjoint(with: edit.header.sections)
+        }) else { return nil }
         return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) } ?? area
+    }
+
+    /// The household that a person's entry names; one that is cleared stays the last one named.
+    package var personHousehold: SubjectID? {
+        answers[Person.household].flatMap(SubjectID.init) ?? lastHousehold
+    }
+
+    /// The household that the deepest included edit with one names.
+    private var lastHousehold: SubjectID? {
+        let naming = included.filter {
+            $0.answers[Person.household].flatMap(SubjectID.init) != nil
+        }
+        return CausalDepth(included).deepest(naming)?.answers[Person.household]
+            .flatMap(SubjectID.init)
     }
 
     /// The area of the record's deepest included edit.

@@ -12,6 +12,12 @@ public struct Projector {
     let db: Database
     /// Households (or subjects that are not registered) whose contribution may have changed.
     var affected: Set<SubjectID> = []
+    /// What some entries have in common, where one of them is another one than before.
+    var touchedGroups: Set<DuplicateGroup> = []
+    /// Households whose members are others than before.
+    var touchedHouseholds: Set<SubjectID> = []
+    /// Entries that may be joined with others than before.
+    var rejoined: Set<SubjectID> = []
     private(set) var clock: Int64 = 0
 
     /// Some record could not be read.
@@ -87,13 +93,16 @@ public struct Projector {
         let joins =
             try db.value(
                 "SELECT EXISTS (SELECT 1 FROM same_as) OR EXISTS (SELECT 1 FROM joined)") ?? false
-        let subjects = joins ? try affectedAndLinked() : affected.sorted()
-        for subject in subjects {
-            try surviving(damageOf: nil) { projector in
-                if joins { try projector.projectJoined(subject) }
+        if joins {
+            affected = try affectedAndLinked()
+            for subject in affected.sorted() {
+                try surviving(damageOf: nil) { try $0.projectJoined(subject) }
             }
         }
-        for (position, subject) in subjects.enumerated() {
+        try surviving(damageOf: nil) { projector in
+            projector.affected.formUnion(try projector.projectDuplicates())
+        }
+        for (position, subject) in affected.sorted().enumerated() {
             // So that few counts change at one time: whoever reads them reads whole times.
             if position > 0, position.isMultiple(of: 100) { clock = try Self.tick(db) }
             try surviving(damageOf: nil) { projector in

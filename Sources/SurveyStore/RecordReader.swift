@@ -26,7 +26,8 @@ public struct RecordRow: Sendable {
     public let lastDeviceTime: Int64?
     /// Where its household is, when that was asked for and its entry says so.
     public let position: Position?
-    /// The number of the entry that stands for a household with several; nil for that entry itself.
+    /// The number of the entry that stands for a household or a person with several; nil for that
+    /// entry itself.
     public let sameAs: String?
 }
 
@@ -115,7 +116,7 @@ public struct RecordReader {
     }
 
     private func standIn(_ key: RecordKey) throws -> String? {
-        guard form.kind == .household else { return nil }
+        guard form.kind == .household || form.kind == .person else { return nil }
         let canonical = try Joined.canonical(of: key.subject, in: db)
         return try canonical == key.subject ? nil : Subjects.number(of: canonical, in: db)
     }
@@ -212,7 +213,13 @@ public struct RecordReader {
         FROM person CROSS JOIN check_state ON check_state.subject = person.subject
         LEFT JOIN household ON household.subject = person.household
         WHERE person.area = ?1 AND kind = ?2 AND round = ?3
-        ORDER BY household_no, person_no, person.subject
+            AND NOT EXISTS (SELECT 1 FROM joined WHERE joined.subject = person.subject)
+        UNION ALL
+        SELECT person.subject AS subject, household_no, person_no, NULL, outcome
+        FROM person CROSS JOIN joined_check ON joined_check.subject = person.subject
+        LEFT JOIN household ON household.subject = person.household
+        WHERE person.area = ?1 AND kind = ?2 AND round = ?3
+        ORDER BY household_no, person_no, subject
         """
 
     private static let checksOfVillage = """

@@ -54,8 +54,8 @@ public enum Records {
         try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [number])
     }
 
-    /// The state of a household's check with what was written about every entry that is the same
-    /// household. Whoever fills in such a form is shown all of it, and supersedes all of it.
+    /// The state of a check with what was written about every entry that is the same household, or the
+    /// same person. Whoever fills in such a form is shown all of it, and supersedes all of it.
     public static func state(of key: RecordKey, joining entries: [SubjectID], in db: Database)
         throws -> RecordState
     {
@@ -68,9 +68,9 @@ public enum Records {
             key, edits, joining: Set(entries), excluding: try excluded(among: edits, in: db))
     }
 
-    /// A record as people are shown it: a household's check with those of its other entries.
+    /// A record as people are shown it: a check with those of its subject's other entries.
     public static func shown(_ key: RecordKey, in db: Database) throws -> RecordState {
-        guard Form.form(of: key.kind)?.subject == .household, key.kind != .household else {
+        guard Form.form(of: key.kind)?.joinsEntries == true else {
             return try state(of: key, in: db)
         }
         return try state(of: key, joining: Joined.entries(of: key.subject, in: db), in: db)

@@ -18,7 +18,7 @@ public enum Schema {
         migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
         migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
         migrator.registerMigration("survey-6") { db in try db.execute(sql: places) }
-        migrator.registerMigration("survey-7-text") { db in
+        migrator.registerMigration("survey-7") { db in
             for (name, folding) in [("folded", FieldFolding.number), ("folded_place", .place)] {
                 db.add(
                     function: DatabaseFunction(name, argumentCount: 1, pure: true) {
@@ -27,6 +27,7 @@ public enum Schema {
             }
             try db.execute(sql: foldedNumbers)
         }
+        migrator.registerMigration("survey-8") { db in try db.execute(sql: standing) }
     }
 
     private static let log = """
@@ -209,6 +210,34 @@ public enum Schema {
         ALTER TABLE person ADD COLUMN folded_no TEXT NOT NULL DEFAULT '';
         UPDATE person SET folded_no = folded_place(person_no);
         CREATE INDEX person_folded ON person (folded_no);
+        """
+
+    private static let standing = """
+        -- Entries that somebody has taken out of the counts.
+        ALTER TABLE household ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE person ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+        -- The entry names no household any more; household is the last one that it named.
+        ALTER TABLE person ADD COLUMN unplaced INTEGER NOT NULL DEFAULT 0;
+        -- What entries that are probably one have in common beside their number, folded; empty when it
+        -- says nothing.
+        ALTER TABLE household ADD COLUMN dup_place TEXT NOT NULL DEFAULT '';
+        ALTER TABLE person ADD COLUMN dup_name TEXT NOT NULL DEFAULT '';
+        CREATE INDEX household_dup_number ON household (area, folded_no) WHERE folded_no != '';
+        CREATE INDEX household_dup_place ON household (area, dup_place) WHERE dup_place != '';
+        CREATE INDEX household_set_aside ON household (area) WHERE set_aside = 1;
+        -- Pairs of entries that are probably one, by the entries that stand for them, first < second.
+        -- key: of the group of entries that have the same in common.
+        CREATE TABLE duplicate (
+            reason TEXT NOT NULL,
+            key TEXT NOT NULL,
+            second BLOB NOT NULL,
+            first BLOB NOT NULL,
+            area INTEGER NOT NULL,
+            PRIMARY KEY (reason, key, second)
+        ) WITHOUT ROWID;
+        CREATE INDEX duplicate_second ON duplicate (second);
+        CREATE INDEX duplicate_first ON duplicate (first);
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind IN (1, 2, 10);
         """
 
     private static let registerProjections = """

@@ -22,9 +22,32 @@ public struct HouseholdRow: Sendable {
     public let checks: [Guarantee: Outcome]
     /// Numbers of other register entries that are the same household.
     public let sameAs: [String]
+    /// Somebody has taken it out of the counts.
+    public let isSetAside: Bool
+    /// What somebody has to look at; nothing of one that is set aside.
+    public let flags: [HouseholdFlag]
+
+    /// What it is called by: its number, else the beginning of its id.
+    public var handle: String {
+        householdNo.isEmpty ? String(subject.text.prefix(10)) : householdNo
+    }
 
     /// Whether a guarantee is checked here at all: schooling needs a child.
     public func isAsked(_ guarantee: Guarantee) -> Bool { guarantee != .schooling || children > 0 }
+}
+
+/// Why a household that counts may not belong in the counts.
+public enum HouseholdFlag: String, Sendable, CaseIterable {
+    case noNumber = "no_number"
+    /// Nobody is registered there, or everybody left.
+    case noMembers = "no_members"
+
+    public var label: Label {
+        switch self {
+        case .noNumber: Label(zh: "没有户编号", en: "no number")
+        case .noMembers: Label(zh: "没有成员", en: "no members")
+        }
+    }
 }
 
 /// A person as a list shows it.
@@ -41,25 +64,34 @@ public struct PersonRow: Sendable {
     public let isChild: Bool
     /// Medical, and schooling of a child.
     public let checks: [Guarantee: Outcome]
+    /// Numbers of other register entries that are the same person.
+    public let sameAs: [String]
+    /// Somebody has taken the person out of the counts.
+    public let isSetAside: Bool
+    /// Their entry names no household any more: ``household`` is the last one that it named.
+    public let isUnplaced: Bool
 }
 
 public enum Subjects {
     /// Entries that are one household stand as one, by the one that its checks are written about.
     ///
-    /// - Parameter round: nil for a home without one, where nothing is checked.
-    public static func households(in areas: Set<AreaID>?, round: Round?, _ db: Database) throws
-        -> [HouseholdRow]
-    {
+    /// - Parameters:
+    ///   - round: nil for a home without one, where nothing is checked.
+    ///   - setAside: those that are set aside too.
+    public static func households(
+        in areas: Set<AreaID>?, round: Round?, setAside: Bool = false, _ db: Database
+    ) throws -> [HouseholdRow] {
         let filter = areas.map { "WHERE area IN (\($0.sqlList))" } ?? "WHERE true"
+        let standing = setAside ? "" : "AND NOT \(Standing.isSetAside("household"))"
         let members = try membership(filter, [], round, db)
         let outcomes = try outcomes(round, db)
         let joined = try Joined.all(in: db)
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT * FROM household \(filter)
+                SELECT *, \(Standing.isSetAside("household")) AS aside FROM household \(filter)
                 AND subject NOT IN (SELECT subject FROM joined WHERE subject != canonical)
-                ORDER BY household_no
+                \(standing) ORDER BY household_no
                 """
         ).map { row in
             let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
@@ -77,15 +109,31 @@ public enum Subjects {
             StatementArguments(entries.map(\.bytes)), round, db)
         let outcomes = try outcomes(
             round, of: entries + members.values.joined().map(\.subject), db)
-        return try db.row("SELECT * FROM household WHERE subject = ?", [entries[0].bytes]).map {
+        return try db.row(
+            """
+            SELECT *, \(Standing.isSetAside("household")) AS aside FROM household
+            WHERE subject = ?
+            """, [entries[0].bytes]
+        ).map {
             try household($0, entries, members: members, outcomes: outcomes, db)
         }
     }
 
+    /// Entries that are one person stand as one. The members of a household that is set aside are
+    /// listed with it alone.
+    ///
+    /// - Parameter setAside: those who are set aside too.
     public static func persons(
-        in areas: Set<AreaID>?, household: SubjectID?, round: Round?, _ db: Database
+        in areas: Set<AreaID>?, household: SubjectID?, round: Round?, setAside: Bool = false,
+        _ db: Database
     ) throws -> [PersonRow] {
-        var conditions: [String] = []
+        var conditions = [Standing.standsForItself("person")]
+        if !setAside {
+            conditions.append("NOT \(Standing.isSetAside("person"))")
+            if household == nil {
+                conditions.append("NOT coalesce(\(Standing.isSetAside("household")), 0)")
+            }
+        }
         var arguments: StatementArguments = []
         if let areas { conditions.append("person.area IN (\(areas.sqlList))") }
         if let household {
@@ -94,11 +142,13 @@ public enum Subjects {
             conditions.append("person.household IN (\(marks))")
             arguments += StatementArguments(entries.map(\.bytes))
         }
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let filter = "WHERE " + conditions.joined(separator: " AND ")
+        let joined = try Joined.all(in: db)
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT person.*, household.household_no FROM person
+                SELECT person.*, household.household_no, \(Standing.isSetAside("person")) AS aside
+                FROM person
                 LEFT JOIN household ON household.subject = person.household \(filter)
                 ORDER BY household_no, person_no
                 """, arguments: arguments)
@@ -115,7 +165,11 @@ public enum Subjects {
                 birthDate: row.day("birth_date"),
                 isPresent: row["present"],
                 isChild: round?.isOfSchoolAge(bornOn: row.day("birth_date")) ?? false,
-                checks: Self.checks(outcomes[subject]))
+                checks: Self.checks(outcomes[subject]),
+                sameAs: try (joined[subject] ?? []).dropFirst().compactMap {
+                    try number(of: $0, in: db)
+                },
+                isSetAside: row["aside"], isUnplaced: row["unplaced"])
         }
     }
 
@@ -142,12 +196,12 @@ public enum Subjects {
     }
 
     /// What people call a subject: a household's number, a person's after its household's, a
-    /// village's code.
+    /// village's code; nil for one that has none.
     public static func number(of subject: SubjectID, in db: Database) throws -> String? {
         if let number: String = try db.value(
             """
-            SELECT household_no FROM household WHERE subject = ?1
-            UNION ALL SELECT household_no || '/' || person_no FROM person
+            SELECT nullif(household_no, '') FROM household WHERE subject = ?1
+            UNION ALL SELECT nullif(household_no, '') || '/' || person_no FROM person
             JOIN household ON household.subject = person.household WHERE person.subject = ?1
             """, [subject.bytes])
         {
@@ -176,6 +230,10 @@ public enum Subjects {
     ) throws -> HouseholdRow {
         let subject = entries[0]
         let present = entries.flatMap { members[$0] ?? [] }.filter(\.isPresent)
+        let isSetAside: Bool = row["aside"]
+        let numbers = try entries.compactMap { try number(of: $0, in: db) }
+        var flags: [HouseholdFlag] = numbers.isEmpty ? [.noNumber] : []
+        if present.isEmpty { flags.append(.noMembers) }
         let children = present.filter(\.isChild)
         var checks: [Guarantee: Outcome] = [:]
         checks[.housing] = outcomes[subject]?[.housing]
@@ -193,9 +251,10 @@ public enum Subjects {
                 return checks?[.medical] == nil
                     || member.isChild && checks?[.schooling] == nil
             }, checks: checks,
-            sameAs: try entries.dropFirst().compactMap {
-                try db.value("SELECT household_no FROM household WHERE subject = ?", [$0.bytes])
-            })
+            sameAs: try entries.dropFirst().map {
+                try number(of: $0, in: db) ?? String($0.text.prefix(10))
+            },
+            isSetAside: isSetAside, flags: isSetAside ? [] : flags)
     }
 
     /// What a household takes of its members; nil (unchecked) while one is unchecked, unless
@@ -206,6 +265,7 @@ public enum Subjects {
         return worst.severity > Outcome.basicallySafe.severity ? worst : nil
     }
 
+    /// Who counts in a household, when they live there.
     private struct Member {
         let subject: SubjectID
         let isPresent: Bool
@@ -216,7 +276,10 @@ public enum Subjects {
         _ filter: String, _ arguments: StatementArguments, _ round: Round?, _ db: Database
     ) throws -> [SubjectID: [Member]] {
         var members: [SubjectID: [Member]] = [:]
-        let sql = "SELECT household, subject, present, birth_date FROM person \(filter)"
+        let sql = """
+            SELECT household, subject, present, birth_date FROM person \(filter)
+            AND \(Standing.standsForItself("person")) AND NOT \(Standing.isSetAside("person"))
+            """
         for row in try Row.fetchAll(db, sql: sql, arguments: arguments) {
             let household = try row.parsed("person.household", SubjectID(row["household"]))
             let subject = try row.parsed("person.subject", SubjectID(row["subject"]))
@@ -268,6 +331,7 @@ public enum Subjects {
     ///
     /// - Returns: a few subjects at most; more than one mean that the text is ambiguous.
     public static func find(household text: String, _ db: Database) throws -> [SubjectID] {
+        guard !text.isEmpty else { return [] }
         let byNumber = try subjects(
             "SELECT subject, household_no AS number FROM household WHERE folded_no = ? LIMIT 99",
             [text.typed.folded], written: text.trimmed, db)

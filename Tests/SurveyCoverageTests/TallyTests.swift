@@ -25,9 +25,11 @@ import Testing
                         : CalendarDate(
                             year: Int.random(in: 2005...2024, using: &random),
                             month: Int.random(in: 1...12, using: &random), day: 1),
-                    medical: check(&random), schooling: check(&random))
+                    medical: check(&random), schooling: check(&random),
+                    isSetAside: random.chance(6), isUnplaced: random.chance(6))
             },
-            housing: check(&random), water: check(&random))
+            housing: check(&random), water: check(&random), isSetAside: random.chance(6),
+            hasNumber: !random.chance(6))
     }
 
     private static func count(_ guarantee: Guarantee, _ tally: Tally) -> GuaranteeCount {
@@ -50,7 +52,8 @@ import Testing
         let tally = households.reduce(Tally()) {
             $0 + $1.registerContribution + $1.roundContribution(in: 2026)
         }
-        let registered = households.filter(\.isRegistered)
+        let all = households.filter(\.isRegistered)
+        let registered = all.filter { !$0.isSetAside }
         for guarantee in Guarantee.allCases {
             let count = Self.count(guarantee, tally)
             #expect(
@@ -63,7 +66,14 @@ import Testing
             #expect(count.maybeSafe + count.maybeExcluded <= count.contested)
             #expect(count.checked <= count.registered)
         }
-        let present = registered.flatMap(\.members).filter(\.isPresent)
+        let present = registered.flatMap(\.members).filter { $0.isPresent && !$0.isSetAside }
+        // What is set aside is counted apart, and nobody is lost.
+        #expect(tally[.households] + tally[.householdsSetAside] == all.count)
+        #expect(
+            tally[.persons] + tally[.personsSetAside]
+                == all.flatMap(\.members).count(where: \.isPresent))
+        #expect(tally[.householdsFlagged] <= registered.count)
+        #expect(tally[.personsFlagged] == present.count(where: \.isUnplaced))
         let excluded = present.count { $0.medical == .excluded }
         #expect(Self.count(.housing, tally).registered == registered.count)
         #expect(Self.count(.medical, tally).registered == present.count - excluded)
@@ -110,6 +120,23 @@ import Testing
         let household = facts([(true, .safe), (true, nil), (false, .unsafe), (false, .safe)])
         #expect(household.registerContribution == Tally([.households: 1, .persons: 2]))
         #expect(household.roundContribution(in: 2026) == Tally([.medicalSafe: 1]))
+    }
+
+    @Test func `a household without a number or with nobody left counts, and is flagged`() {
+        func tally(_ isPresent: Bool, hasNumber: Bool, isSetAside: Bool = false) -> Tally {
+            HouseholdFacts(
+                isRegistered: true, members: [.init(isPresent: isPresent, medical: .safe)],
+                housing: .safe, water: nil, isSetAside: isSetAside, hasNumber: hasNumber
+            ).registerContribution
+        }
+        #expect(tally(true, hasNumber: true) == Tally([.households: 1, .persons: 1]))
+        #expect(
+            tally(true, hasNumber: false)
+                == Tally([.households: 1, .persons: 1, .householdsFlagged: 1]))
+        #expect(tally(false, hasNumber: true) == Tally([.households: 1, .householdsFlagged: 1]))
+        #expect(
+            tally(true, hasNumber: false, isSetAside: true)
+                == Tally([.householdsSetAside: 1, .personsSetAside: 1]))
     }
 
     @Test func `somebody excused leaves the denominator but is counted apart`() {
@@ -159,9 +186,8 @@ import Testing
     @Test func `counters that are on the wire keep their numbers`() {
         #expect(
             Counter.all.map(\.rawValue).sorted() == [
-                1, 2, 3, 11, 12, 13, 14, 15, 21, 22, 23, 24, 25, 31, 32, 33, 34, 35, 36, 37, 41, 42,
-                51,
-                52, 53, 54, 61, 62, 63, 64, 65, 66, 67, 71, 72, 73,
+                1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 21, 22, 23, 24, 25, 31, 32, 33, 34, 35,
+                36, 37, 41, 42, 51, 52, 53, 54, 61, 62, 63, 64, 65, 66, 67, 71, 72, 73,
             ])
         #expect(Counter.known(102_026) != nil && Counter.known(99) == nil)
         #expect(Counter.known(100_000) == nil && Counter.known(.max) == nil)

@@ -52,10 +52,10 @@ struct HouseholdPage {
     init(_ store: FieldStore, _ subject: SubjectID, round: Round?) throws {
         self.round = round
         let row = try store.household(subject.text, round: round)
-        title = "\(row.householdNo) \(row.headName)".printable
+        title = "\(row.handle) \(row.headName)".printable
         place = [
             try store.areaTree()[row.area]?.name ?? "", row.address,
-            row.visit?.label[Console.language] ?? "",
+            row.visit?.label[Console.language] ?? "", row.standing,
         ].filter { !$0.isEmpty }.joined(separator: "  ")
         let members = try store.persons(in: nil, household: subject.text, round: round)
         try addDrafts(of: row.subject, store)

@@ -27,7 +27,7 @@ struct WorklistLayout {
         func widest(_ texts: [String], _ limit: Int) -> Int {
             min(limit, texts.map(\.displayWidth).max() ?? 0)
         }
-        var number = widest(rows.map(\.householdNo), 24)
+        var number = widest(rows.map(\.handle), 24)
         var name = widest(rows.map(\.headName), 10)
         var village = widest(villages, 14)
         let states = Dictionary(
@@ -63,7 +63,7 @@ struct WorklistLayout {
         func cell(_ text: String, _ width: Int) -> String {
             text.printable.shortened(to: width).padded(to: width) + Self.gap
         }
-        var line = ScreenLine(cell(row.householdNo, number))
+        var line = ScreenLine(cell(row.handle, number))
         if hasDraft {
             line = ScreenLine(String(line.text.dropLast(Self.gap.count)))
             line.add(Self.draftMark.padded(to: Self.gap.displayWidth), .warning)

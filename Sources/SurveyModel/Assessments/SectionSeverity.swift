@@ -6,6 +6,10 @@ public enum SectionSeverity {
     {
         let answers = Answers(answers)
         switch kind {
+        case .household:
+            return standing(isSetAside: answers[Household.setAside])
+        case .person:
+            return standing(isSetAside: answers[Person.setAside])
         case .housing:
             return HousingAssessment.judgeDwelling(answers).result.severity
         case .water:
@@ -37,6 +41,9 @@ public enum SectionSeverity {
             return 0
         }
     }
+
+    /// Nobody leaves the counts while somebody says that they belong there.
+    private static func standing(isSetAside: Bool?) -> Int { isSetAside == true ? 0 : 1 }
 
     /// Quantity without knowing the region: by both limits.
     private static func quantityAlone(_ answers: Answers) -> Int {

@@ -35,7 +35,7 @@ public enum SubjectKind: Sendable {
     case village
     /// A problem that was found, by an id of its own.
     case finding
-    /// Two households that are the same.
+    /// Two households, or two persons, that are the same.
     case pair
     /// A record of the register itself: area, round, user, device, decision.
     case register
@@ -67,6 +67,16 @@ public struct Form: Sendable {
     }
 
     public var fields: [FieldDefinition] { sections.flatMap(\.fields) }
+
+    /// Whether its records are folded with those about the subject's other entries: a check of a
+    /// household or a person.
+    public var joinsEntries: Bool {
+        switch subject {
+        case .household: kind != .household
+        case .person: kind != .person
+        case .village, .finding, .pair, .register: false
+        }
+    }
 
     public func section(_ tag: SectionTag) -> Section? { sections.first { $0.tag == tag } }
 

@@ -50,8 +50,16 @@ public enum Household {
     public static let visitStatus = Field<VisitStatus>(
         13, "visit_status", zh: "入户状态", en: "visit status")
 
+    /// Not counted and not visited any more: gone, entered twice, or entered for training. The entry
+    /// stays, and may be taken back.
+    public static let setAside = Field<Bool>(
+        16, "set_aside", zh: "移出名册", en: "set aside", type: .boolean)
+    public static let setAsideReason = Field<String>(
+        17, "set_aside_reason", zh: "移出理由", en: "why it is set aside", type: .text(limit: 500),
+        required: setAside.isAnswered(true), personal: true)
+
     public static let form = Form(
-        .household, "household", zh: "农户", en: "household", subject: .household, version: 2,
+        .household, "household", zh: "农户", en: "household", subject: .household, version: 3,
         [
             Section(
                 1, "identity", zh: "户主", en: "identity",
@@ -72,6 +80,9 @@ public enum Household {
                 5, "position", zh: "坐标", en: "position",
                 [latitude.definition, longitude.definition, datum.definition]),
             Section(6, "visit", zh: "入户", en: "visit", [visitStatus.definition]),
+            Section(
+                7, "standing", zh: "在册", en: "standing", policy: .mostSevere,
+                [setAside.definition, setAsideReason.definition]),
         ],
         rules: [
             .notResidentNumber(householdNo),

@@ -28,8 +28,15 @@ public enum Person {
         9, "presence_date", zh: "变动日期", en: "date of leaving", type: .date, when: hasLeft,
         required: hasLeft, notInFuture: true)
 
+    /// Not counted any more: entered twice, or by mistake. The entry stays, and may be taken back.
+    public static let setAside = Field<Bool>(
+        10, "set_aside", zh: "移出名册", en: "set aside", type: .boolean)
+    public static let setAsideReason = Field<String>(
+        11, "set_aside_reason", zh: "移出理由", en: "why they are set aside",
+        type: .text(limit: 500), required: setAside.isAnswered(true), personal: true)
+
     public static let form = Form(
-        .person, "person", zh: "人员", en: "person", subject: .person,
+        .person, "person", zh: "人员", en: "person", subject: .person, version: 2,
         [
             Section(1, "membership", zh: "所属户", en: "membership", [household.definition]),
             Section(
@@ -39,5 +46,8 @@ public enum Person {
             Section(
                 4, "presence", zh: "状态", en: "presence",
                 [presence.definition, presenceReason.definition, presenceDate.definition]),
+            Section(
+                5, "standing", zh: "在册", en: "standing", policy: .mostSevere,
+                [setAside.definition, setAsideReason.definition]),
         ], rules: [.notResidentNumber(personNo), .recent(years: 110, birthDate)])
 }
