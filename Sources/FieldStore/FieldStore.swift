@@ -74,11 +74,11 @@ public struct FieldStore: Sendable {
         do {
             return try connect(file.path, environment)
         } catch let error as DatabaseError where error.isOfTheDisk {
-            // Reading needs no room: alone in the file, and at the last as it lies there.
+            // Reading needs no room: alone in the file, or as it lies on a disk where nobody writes.
             if let store = try? connect(file.path, alone: true, environment) { return store }
             let journal = try? FileManager.default.attributesOfItem(atPath: file.path + "-wal")
             let path = file.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-            guard journal?[.size] as? Int ?? 0 == 0, let path,
+            guard DataFolder.isReadOnly(home), journal?[.size] as? Int ?? 0 == 0, let path,
                 let store = try? connect("file:\(path)?immutable=1", readonly: true, environment)
             else { throw error }
             return store

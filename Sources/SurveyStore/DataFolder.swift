@@ -35,6 +35,11 @@ public enum DataFolder {
         guard locksHold(in: folder) else { throw Failure(.noLocks, folder.path) }
     }
 
+    /// Nobody can write to the disk that the folder is on.
+    public static func isReadOnly(_ folder: URL) -> Bool {
+        access(folder.path, W_OK) != 0 && errno == EROFS
+    }
+
     /// Takes away what was made of a folder that cannot be used; what somebody put there stays.
     public static func forget(_ folder: URL) {
         unlink(folder.path + "/" + probe)
