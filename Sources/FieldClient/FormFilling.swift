@@ -10,13 +10,13 @@ import SurveyModel
 /// Pure but for the store's clock; whoever shows it keeps the draft.
 struct FormFilling {
     private(set) var open: OpenForm
-    let validator: FormValidator
+    private(set) var validator: FormValidator
     /// Fields on which the answers to a contested section differ.
     let contested: Set<FieldTag>
 
-    init(_ open: OpenForm, today: CalendarDate) {
+    init(_ open: OpenForm, clock: DeviceClock) {
         self.open = open
-        validator = FormValidator(form: open.form, today: today, round: open.context?.year)
+        validator = open.validator(clock)
         contested = open.contestedFields
         // What a draft says may leave no room for what stands beneath it.
         guard open.isResumed else { return }
@@ -267,7 +267,10 @@ struct FormFilling {
     }
 
     /// The author has now seen what others said of a section.
-    mutating func show(_ section: Section) { open.show(section.tag) }
+    mutating func show(_ section: Section) {
+        open.show(section.tag)
+        validator = open.validator(validator.clock)
+    }
 
     // MARK: The end
 

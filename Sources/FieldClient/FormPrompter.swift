@@ -15,11 +15,13 @@ struct FormPrompter {
     /// The section at which it begins; nil goes on where a draft was left.
     private let section: SectionTag?
 
-    init(store: FieldStore, open: OpenForm, title: String, at section: SectionTag? = nil) {
+    init(
+        store: FieldStore, open: OpenForm, title: String, at section: SectionTag? = nil
+    ) throws {
         self.store = store
         self.title = title
         self.section = section
-        filling = FormFilling(open, today: store.environment.today)
+        filling = FormFilling(open, clock: try store.clock())
     }
 
     /// - Returns: what was saved; nil when the form was left.

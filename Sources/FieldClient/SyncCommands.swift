@@ -126,6 +126,21 @@ extension SyncSummary {
     }
 }
 
+extension HomeStatus {
+    /// What is wrong with the device as a whole.
+    var warnings: [Label] {
+        let held = isRevoked && held > 0 ? Notice(.held, count: held).text : nil
+        let revoked = isRevoked ? Notice(.revoked, count: 1).text : nil
+        let clock = clock.warning.map { Label(zh: "! \($0.zh)", en: "! \($0.en)") }
+        return [held, revoked, clock].compactMap { $0 }
+    }
+}
+
+extension DeviceClock {
+    /// `behind` or `ahead` of what is known without it; null when nothing speaks against it.
+    var json: JSONValue { JSONValue(fault?.rawValue) }
+}
+
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -156,7 +171,8 @@ struct StatusCommand: ParsableCommand {
                 "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
                 "round": JSONValue(status.round?.code),
                 "round_open": status.round.map { .bool($0.isOpen) } ?? .null,
-                "user": JSONValue(status.user?.name),
+                "user": JSONValue(status.user?.name), "revoked": .bool(status.isRevoked),
+                "clock": status.clock.json,
             ]).print()
         }
         Console.print(

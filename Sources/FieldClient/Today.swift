@@ -87,6 +87,10 @@ struct Today {
     func heading(width: Int) -> [ScreenLine] {
         var lines = titleLines(width: width).dropFirst().map { ScreenLine(" " + $0, .title) }
         lines += waiting[Console.language].wrapped(to: width - 2).map { ScreenLine(" " + $0) }
+        for warning in status.warnings {
+            lines += warning[Console.language].wrapped(to: width - 2)
+                .map { ScreenLine(" " + $0, .warning) }
+        }
         if status.damaged > 0 {
             lines.append(
                 ScreenLine(

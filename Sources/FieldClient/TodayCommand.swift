@@ -50,6 +50,7 @@ struct TodayCommand: ParsableCommand {
         guard !output.json else { return json(today).print() }
         print(today.title.printable)
         Console.print(today.waiting)
+        for warning in today.status.warnings { Console.print(warning) }
         guard round != nil else { return Console.print(Self.next) }
         progress(today)
         show(today)
@@ -62,7 +63,8 @@ struct TodayCommand: ParsableCommand {
             "user": JSONValue(status.user?.name), "round": JSONValue(today.round?.code),
             "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
             "contested": JSONValue(status.contested), "overdue": JSONValue(today.overdue),
-            "last_sync": .time(status.lastSync), "remaining": JSONValue(today.worklist.count),
+            "last_sync": .time(status.lastSync), "revoked": .bool(status.isRevoked),
+            "clock": status.clock.json, "remaining": JSONValue(today.worklist.count),
             "worklist": .array(today.worklist.prefix(max(0, limit)).map { $0.json(today.tree) }),
         ]
     }

@@ -255,7 +255,7 @@ extension FieldStore {
         }
         guard state == .rectified, answers[Finding.rectifiedBy] == nil else { return }
         answers[Finding.rectifiedBy] = try identity().user.subject.bytes
-        if answers[Finding.rectifiedOn] == nil { answers[Finding.rectifiedOn] = environment.today }
+        if answers[Finding.rectifiedOn] == nil { answers[Finding.rectifiedOn] = try today() }
     }
 
     /// Every edit of a record: who, when by which clock, what, and how it relates to the others.

@@ -90,7 +90,7 @@ extension FieldStore {
         if let known = try Findings.finding(finding, in: db), !known.state.isRectified {
             return nil
         }
-        let today = environment.today
+        let today = try clock(db).today
         let validator = FormValidator(form: Finding.form, today: today)
         var open = try Self.open(
             Finding.form, finding, area: try Self.area(of: check, db), round,
@@ -171,13 +171,14 @@ extension FieldStore {
                 }
                 open.answers[Finding.state] = .verified
                 open.answers[Finding.verifiedBy] = user
-                open.answers[Finding.verifiedOn] = environment.today
+                open.answers[Finding.verifiedOn] = try clock(db).today
                 open.settle(Finding.state)
             } else {
+                let today = try clock(db).today
                 open.prefill(writing: false) {
                     $0[Finding.state] = .rectified
                     $0[Finding.rectifiedBy] = user
-                    $0[Finding.rectifiedOn] = environment.today
+                    $0[Finding.rectifiedOn] = today
                     $0[Finding.verifiedBy] = nil
                     $0[Finding.verifiedOn] = nil
                 }
@@ -199,7 +200,7 @@ extension FieldStore {
                 throw Failure(.verifiedFinding)
             }
             open.answers[Finding.state] = .open
-            let validator = FormValidator(form: Finding.form, today: environment.today)
+            let validator = FormValidator(form: Finding.form, clock: try clock(db))
             open.answers = validator.clearingIrrelevant(open.answers, named: [])
             return open
         }
@@ -242,7 +243,7 @@ extension FieldStore {
                     FROM finding LEFT JOIN person ON person.subject = about
                     LEFT JOIN joined ON joined.subject = coalesce(person.household, about)
                     WHERE state NOT IN ('3', '4') AND deadline < ?
-                    """, [Int64(environment.today.daysSinceEpoch)]
+                    """, [Int64(try clock(db).today.daysSinceEpoch)]
                 ).compactMap { SubjectID($0["household"] as Data) })
         }
     }
@@ -255,7 +256,7 @@ extension FieldStore {
                 """
                 SELECT COUNT(*) FROM finding
                 WHERE state NOT IN ('3', '4') AND deadline < ? AND area IN (\(list))
-                """, [Int64(environment.today.daysSinceEpoch)]) ?? 0
+                """, [Int64(try clock(db).today.daysSinceEpoch)]) ?? 0
         }
     }
 

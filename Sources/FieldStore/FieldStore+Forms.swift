@@ -50,6 +50,30 @@ public struct OpenForm: Sendable {
 
     public var context: AssessmentContext? { round?.context }
 
+    /// The rules that its answers are held to.
+    public func validator(_ clock: DeviceClock) -> FormValidator {
+        FormValidator(
+            form: form, clock: clock, round: context?.year, before: replaced,
+            lastRound: lastRound)
+    }
+
+    /// The answers that the author was shown, and that other ones replace. What arrived since a draft
+    /// was begun stays beside them.
+    private var replaced: Answers {
+        Answers(
+            sections: form.sections.map { section in
+                let unseen = Set(news(in: section.tag).map(\.id))
+                guard !unseen.isEmpty else {
+                    return state.sections[section.tag]?.provisional ?? [:]
+                }
+                let known = state.included.filter {
+                    !unseen.contains($0.id) && $0.header.sections.contains(section.tag)
+                }
+                let last = CausalDepth(state.included).deepest(known)
+                return last?.body?.sections[section.tag] ?? [:]
+            })
+    }
+
     /// Why a value may not be given here; nil when it may.
     public func refusal(of value: FieldValue, to field: FieldDefinition) -> AnswerProblem.Reason? {
         withheld[field.tag]?.contains(value.plainText) == true ? .byAnother : nil
@@ -265,17 +289,18 @@ extension FieldStore {
     ///
     /// What follows from them in lists and coverage is projected by whoever reads next.
     ///
+    /// - Parameter isImport: they say what a file says, and not what somebody answered.
     /// - Throws: `Failure` when one gives a number that another household, or another member of the
     ///   household, has already.
-    public func save(_ forms: [(form: OpenForm, sections: Set<SectionTag>)]) throws
-        -> [SavedEdit]
-    {
+    public func save(
+        _ forms: [(form: OpenForm, sections: Set<SectionTag>)], isImport: Bool = false
+    ) throws -> [SavedEdit] {
         try writer.write { db in
             try Self.refuseTakenNumbers(in: forms, db)
+            let clock = try clock(db)
             return try forms.map { form, sections in
                 guard !sections.isEmpty else { throw Failure(.nothingToSave) }
-                let validator = FormValidator(
-                    form: form.form, today: environment.today, round: form.context?.year)
+                let validator = form.validator(clock)
                 if let problem = validator.problems(in: form.answers, sections: sections).first {
                     throw Failure(problem)
                 }

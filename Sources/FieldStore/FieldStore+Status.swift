@@ -2,8 +2,9 @@ internal import Foundation
 internal import GRDB
 internal import SurveyCoverage
 public import SurveyLog
-internal import SurveyModel
+public import SurveyModel
 public import SurveyStore
+internal import SurveyWire
 
 /// What a home holds that its owner should know.
 public struct HomeStatus: Sendable {
@@ -21,6 +22,7 @@ public struct HomeStatus: Sendable {
     /// The current round, or the newest when all are closed.
     public let round: Round?
     public let user: RegisteredUser?
+    public let clock: DeviceClock
 }
 
 /// Proof of what the server holds.

@@ -18,23 +18,38 @@ struct FormChange {
     /// What forbids saving them.
     let problems: [FieldProblem]
     let warnings: [Label]
+    /// Keys of fields that somebody has answered otherwise since the last import.
+    let left: [String]
 
-    /// - Parameter today: for answers that may not lie in the future.
-    init(_ said: Said, in open: OpenForm, today: CalendarDate) {
+    /// How a file is taken.
+    struct Policy {
+        let clock: DeviceClock
+        /// What somebody has answered since the last import is replaced, too.
+        let overwrites: Bool
+    }
+
+    /// - Parameter imports: edits of the record that an import of this device wrote.
+    init(_ said: Said, in open: OpenForm, imports: Set<EditID>, _ policy: Policy) {
         var answers = open.answers
         var named: Set<FieldTag> = []
+        var left: [String] = []
         for section in open.form.sections {
-            for (tag, value) in Self.news(said, section, open) {
+            let news = Self.news(said, section, open)
+            let since = Self.changedSince(news, section, open, imports)
+            if !policy.overwrites {
+                left += section.fields.filter { since.contains($0.tag) }.map(\.key)
+            }
+            for (tag, value) in news {
                 answers[tag] = value
                 named.insert(tag)
             }
         }
         // What a new entry begins with is written with it.
         guard !named.isEmpty || !open.answered.isEmpty else {
-            self.init(form: open, sections: [], problems: [], warnings: [])
+            self.init(form: open, sections: [], problems: [], warnings: [], left: [])
             return
         }
-        let validator = FormValidator(form: open.form, today: today, round: open.context?.year)
+        let validator = open.validator(policy.clock)
         let cleared = validator.clearingIrrelevant(answers, named: named)
         let changed = open.form.fields.filter { cleared[$0.tag] != open.answers[$0.tag] }
         let sections = Set(changed.compactMap { open.form.section(containing: $0.tag)?.tag })

@@ -62,11 +62,22 @@ extension TableImport {
                         en: "is in another village by the register, and stays there.")))
         }
         var notes: [RowNote] = []
-        let today = store.environment.today
         for (mapped, said) in zip(mapping.forms, row.content.forms) {
             guard let open = try open(mapped, row, found) else { continue }
-            let change = FormChange(said, in: open, today: today)
+            let change = FormChange(
+                said, in: open, imports: try store.imported(of: open),
+                FormChange.Policy(clock: clock, overwrites: overwrites))
             plan.records.append(open.record)
+            plan.leftEmpty += said.empty.count { open.answers[$0] != nil }
+            for field in change.left {
+                plan.left.append(
+                    RowNote(
+                        .left, row.line, place(of: field, mapped),
+                        Label(
+                            zh: "上次导入之后有人改过，本行未导入；要以文件为准，加 --overwrite。",
+                            en: "was changed by somebody since the last import; the row is left. "
+                                + "--overwrite takes the file's.")))
+            }
             for problem in change.problems {
                 notes.append(
                     RowNote(.rejected, row.line, place(of: problem.field, mapped), problem.reason))

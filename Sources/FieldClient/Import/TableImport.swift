@@ -16,6 +16,9 @@ struct TableImport {
     /// nil when the mapping has no checks.
     let round: Round?
     private(set) var report: TableReport
+    let clock: DeviceClock
+    /// What somebody has answered since the last import is replaced, too.
+    let overwrites: Bool
 
     private let table: CSVFile
     private let reader: RowReader
@@ -28,11 +31,15 @@ struct TableImport {
     /// - Parameters:
     ///   - village: what `--village` says.
     ///   - code: of the round; nil is the current one.
+    ///   - overwriting: see ``overwrites``.
     init(
-        _ file: URL, _ mapping: Mapping, village: String?, round code: String?, _ store: FieldStore
+        _ file: URL, _ mapping: Mapping, village: String?, round code: String?,
+        overwriting: Bool = false, _ store: FieldStore
     ) throws {
         self.store = store
         self.mapping = mapping
+        clock = try store.clock()
+        overwrites = overwriting
         round = try mapping.hasChecks ? Self.round(code, store) : nil
         table = CSVFile(file)
         reader = RowReader(

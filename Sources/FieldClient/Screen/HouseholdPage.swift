@@ -210,7 +210,7 @@ struct HouseholdPage {
         _ member: PersonRow, _ round: Round?, _ store: FieldStore
     ) throws {
         let name = "\(member.personNo) \(member.name)".printable
-        let age = member.birthDate?.years(to: store.environment.today)
+        let age = member.birthDate?.years(to: try store.today())
         addHeading(
             Label(
                 zh: name + (age.map { "  \($0)岁" } ?? ""),
@@ -262,7 +262,7 @@ struct HouseholdPage {
         }
         guard !found.isEmpty else { return }
         addHeading(Label(zh: "问题", en: "findings"))
-        let today = store.environment.today
+        let today = try store.today()
         for (finding, who) in found {
             add(
                 finding.line(

@@ -86,7 +86,11 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case .notText: ("含有控制字符。请重新输入。", "holds control characters. Type it again.")
         case .outOfRange(let range):
             ("超出范围 \(range)。请改正。", "is outside \(range). Correct it.")
-        case .inFuture(yearsAhead: 0): ("晚于今天。请改正。", "is after today. Correct it.")
+        case .inFuture(yearsAhead: 0):
+            (
+                "晚于今天。请改正；若是本机日期不对，请先校正时钟。",
+                "is after today. Correct it; or the device's clock, when that is wrong."
+            )
         case .inFuture: ("晚于明年。请改正。", "is after next year. Correct it.")
         case .missing: ("必填。请填写。", "is required. Answer it.")
         case .irrelevant:
