@@ -105,8 +105,11 @@ struct ExportCommand: ParsableCommand {
         let store = try home.open()
         let chosenRound = try chosenRound(of: chosen, store)
         let villages = try chosenVillages(store)
-        let columns = selection.columns(chosenRound, Console.language, hasLabels: labels)
-        let export = RecordExport(format: chosenFormat, columns: columns, hasMark: bom)
+        let rounds = try store.read { db in try Rounds.all(in: db) }
+        let columns = selection.columns(
+            chosenRound, of: rounds, Console.language, hasLabels: labels)
+        let export = RecordExport(
+            format: chosenFormat, columns: columns, hasMark: bom, hasGone: all)
         let summary = try ExportOutput.to(file) { output in
             try export.write(chosen, in: villages, round: chosenRound, from: store, to: &output)
         }

@@ -273,8 +273,12 @@ extension FieldStore {
                     throw Failure(error)
                 }
             }
-            let validator = FormValidator(form: form, today: environment.today, round: year)
+            let validator = FormValidator(form: form, clock: try clock(), round: year)
             let named = Set(section.fields.filter { texts[$0.key] != nil }.map(\.tag))
+            if named.contains(Household.visitStatus.definition.tag), form.kind == .household {
+                let round = try read { db in try Rounds.choose(nil, in: db) }
+                answers[Household.visitRound] = round?.id.subject.bytes
+            }
             if form.kind == .finding, named.contains(Finding.state.definition.tag) {
                 try say(state: answers[Finding.state], in: &answers)
             }

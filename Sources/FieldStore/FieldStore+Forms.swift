@@ -152,8 +152,10 @@ extension FieldStore {
         switch form.subject {
         case .household:
             let entry = RecordKey(kind: .household, subject: subject)
-            let status = try Records.state(of: entry, in: db).answers[Household.visitStatus]
-            guard let status, status != .interviewed else { return nil }
+            let answers = try Records.state(of: entry, in: db).answers
+            guard let status = answers[Household.visitStatus], status != .interviewed,
+                try Subjects.round(ofVisit: answers, db) == round.id
+            else { return nil }
             return Label(
                 zh: "入户状态为“\(status.label.zh)”，没有访到的户不应有检查结果",
                 en:

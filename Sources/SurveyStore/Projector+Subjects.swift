@@ -23,19 +23,20 @@ extension Projector {
             """
             INSERT INTO household
                 (record, subject, area, household_no, head_name, address, household_type,
-                    latitude, longitude, visit)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    latitude, longitude, visit, visit_round)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET area = excluded.area,
                 household_no = excluded.household_no, head_name = excluded.head_name,
                 address = excluded.address, household_type = excluded.household_type,
                 latitude = excluded.latitude, longitude = excluded.longitude,
-                visit = excluded.visit
+                visit = excluded.visit, visit_round = excluded.visit_round
             """,
             [
                 number, state.key.subject.bytes, area.column, householdNo,
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
                 place?.latitude, place?.longitude, answers[Household.visitStatus]?.rawValue ?? "",
+                answers[Household.visitRound].flatMap(SubjectID.init).map { RoundID($0).column },
             ])
         if before != area.column { try projectElsewhere(what: state.key.subject) }
     }

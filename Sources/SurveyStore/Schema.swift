@@ -17,6 +17,7 @@ public enum Schema {
         migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
         migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
         migrator.registerMigration("survey-6") { db in try db.execute(sql: places) }
+        migrator.registerMigration("survey-7-visit") { db in try db.execute(sql: visits) }
     }
 
     private static let log = """
@@ -188,6 +189,12 @@ public enum Schema {
         ALTER TABLE household ADD COLUMN longitude INTEGER;
         -- Whether anybody was met there; empty when nobody said.
         ALTER TABLE household ADD COLUMN visit TEXT NOT NULL DEFAULT '';
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
+        """
+
+    private static let visits = """
+        -- The round of the visit; null when the entry does not say it.
+        ALTER TABLE household ADD COLUMN visit_round INTEGER;
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
         """
 

@@ -47,9 +47,12 @@ public enum Household {
 
     public static let visitStatus = Field<VisitStatus>(
         13, "visit_status", zh: "入户状态", en: "visit status")
+    /// The round of the visit; without it the first one that there was.
+    public static let visitRound = Field<Data>(
+        16, "visit_round", zh: "入户轮次", en: "round of the visit", type: .identifier)
 
     public static let form = Form(
-        .household, "household", zh: "农户", en: "household", subject: .household, version: 2,
+        .household, "household", zh: "农户", en: "household", subject: .household, version: 3,
         [
             Section(
                 1, "identity", zh: "户主", en: "identity",
@@ -69,7 +72,9 @@ public enum Household {
             Section(
                 5, "position", zh: "坐标", en: "position",
                 [latitude.definition, longitude.definition, datum.definition]),
-            Section(6, "visit", zh: "入户", en: "visit", [visitStatus.definition]),
+            Section(
+                6, "visit", zh: "入户", en: "visit",
+                [visitStatus.definition, visitRound.definition]),
         ],
         rules: [
             .notResidentNumber(householdNo),
