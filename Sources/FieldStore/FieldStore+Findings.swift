@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import SurveyCoverage
 internal import SurveyLog
 internal import SurveyMerge
 public import SurveyModel
@@ -31,9 +32,7 @@ extension FieldStore {
         after check: SavedEdit, round: Round, in language: Language, resuming: Bool = false
     ) throws -> OpenForm? {
         let record = check.edit.header.record
-        guard let assessment = check.assessment,
-            let proposal = FindingProposal(record.kind, assessment, check.answers)
-        else { return nil }
+        guard let proposal = check.proposal else { return nil }
         return try read { db in
             try open(proposal, after: record, round, in: language, resuming: resuming, db)
         }
@@ -75,11 +74,8 @@ extension FieldStore {
         -> (FindingProposal, Round)?
     {
         guard let round = try Rounds.find(check.round, in: db) else { return nil }
-        let answers = try Records.shown(check, in: db).answers
-        guard let assessment = round.context.assess(check.kind, answers),
-            let proposal = FindingProposal(check.kind, assessment, answers)
-        else { return nil }
-        return (proposal, round)
+        return try Records.shown(check, in: db).proposedFinding(in: round.context)
+            .map { ($0, round) }
     }
 
     private func open(

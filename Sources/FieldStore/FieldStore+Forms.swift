@@ -97,6 +97,8 @@ public struct SavedEdit: Sendable {
     /// Why, by the answers as shown; contested sections by their policy.
     public let assessment: Assessment?
     public let contestedSections: [Section]
+    /// The finding that it calls for; nil while what that rests on is contested.
+    public let proposal: FindingProposal?
     /// The record's answers as shown.
     public let answers: Answers
 
@@ -107,6 +109,7 @@ public struct SavedEdit: Sendable {
         answers = state.answers
         outcome = context.flatMap { judge(state, in: $0) }
         assessment = context?.assess(state.key.kind, state.answers)
+        proposal = context.flatMap { state.proposedFinding(in: $0) }
     }
 }
 
