@@ -75,9 +75,7 @@ extension SyncSummary {
         [
             "sent": JSONValue(sent), "received": JSONValue(received),
             "contested": JSONValue(status.contested),
-            // A revoked device gets no decisions any more; the notice still counts them.
-            "held": JSONValue(
-                max(status.held, notices.first { $0.code == .held }?.count ?? 0)),
+            "held": JSONValue(status.held), "revoked": .bool(status.isRevoked),
             "round_trips": JSONValue(roundTrips), "retries": JSONValue(retries),
             "bytes_up": JSONValue(bytesUp),
             "bytes_down": JSONValue(bytesDown),
@@ -189,6 +187,7 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "轮次 \(round ?? "—")，上次同步 \(last)",
                 en: "Round \(round ?? "—"), last sync \(last)"))
+        for warning in status.warnings { Console.print(warning) }
         if status.damaged > 0 {
             Console.note(Failure(.damaged, "\(status.damaged)").text(Console.language))
         }

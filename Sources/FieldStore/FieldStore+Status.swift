@@ -13,8 +13,11 @@ public struct HomeStatus: Sendable {
     public let drafts: Int
     /// Contested records.
     public let contested: Int
-    /// Own edits that wait for review.
+    /// Own edits that wait for review. What a revoked device holds is what it was told last: it gets
+    /// no decisions any more.
     public let held: Int
+    /// By the last synchronization the user or the device is revoked: what it sends is held.
+    public let isRevoked: Bool
     /// Records that cannot be read because the disk has changed them.
     public let damaged: Int
     /// Milliseconds since the epoch; nil when never.
@@ -54,15 +57,28 @@ extension FieldStore {
                     AND log IN (SELECT number FROM log WHERE public_key IS NULL)
                 """)
             let unsealed = try OwnLog.end(db).counter - OwnLog.sealedEnd(db).counter
+            let told = try db.row("SELECT last_sync, revoked, told_held FROM sync_state")
             return HomeStatus(
                 pending: Int(sealed ?? 0) + Int(unsealed),
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
-                contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
+                contested: try Self.contestedCount(db),
+                held: max(try Self.heldCount(identity, db), told?["told_held"] ?? 0),
+                isRevoked: told?["revoked"] ?? false,
                 damaged: try Projector.damagedRecords(db),
-                lastSync: try db.value("SELECT last_sync FROM sync_state"),
+                lastSync: told?["last_sync"],
                 round: try Rounds.choose(nil, in: db),
-                user: try Accounts.find(identity.user, in: db))
+                user: try Accounts.find(identity.user, in: db), clock: try clock(db))
         }
+    }
+
+    /// Keeps what the server's notices say of this device as a whole.
+    static func keep(_ notices: [Notice], _ db: Database) throws {
+        try db.run(
+            "UPDATE sync_state SET revoked = ?, told_held = ?",
+            [
+                notices.contains { $0.code == .revoked },
+                notices.first { $0.code == .held }?.count ?? 0,
+            ])
     }
 
     /// Bytes of the edits that wait to be sent, as they are stored.

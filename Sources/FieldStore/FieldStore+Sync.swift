@@ -172,6 +172,8 @@ extension FieldStore {
             try db.run(
                 "UPDATE sync_state SET receipt = ?, receipt_signature = ?",
                 [step.signedReceipt.bytes, step.signedReceipt.signature])
+            try Self.hear(step.receipt.time, at: now, db)
+            try Self.keep(step.notices, db)
             try db.run(
                 "UPDATE sync_state SET backed_up_sequence = ?, backed_up_hash = ?",
                 [step.backedUp.map { Int64($0.sequence) }, step.backedUp?.hash])
