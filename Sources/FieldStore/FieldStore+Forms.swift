@@ -312,6 +312,9 @@ extension FieldStore {
                 let edit = try append(
                     form.record, in: form.area, form.body(of: sections),
                     seen: form.references(writing: sections), formVersion: form.form.version, db)
+                if isImport {
+                    try db.run("INSERT OR IGNORE INTO imported_edit VALUES (?)", [edit.id.bytes])
+                }
                 if form.endsDraft { try Draft.delete(form.draft, db) }
                 return SavedEdit(edit, try Records.shown(form.record, in: db), in: form.context)
             }

@@ -62,22 +62,21 @@ struct FormChange {
         form.answers = cleared
         self.init(
             form: form, sections: sections, problems: problems,
-            warnings: validator.warnings(in: cleared, sections: sections))
+            warnings: validator.warnings(in: cleared, sections: sections), left: left)
     }
 
     private init(
-        form: OpenForm, sections: Set<SectionTag>, problems: [FieldProblem], warnings: [Label]
+        form: OpenForm, sections: Set<SectionTag>, problems: [FieldProblem], warnings: [Label],
+        left: [String]
     ) {
         self.form = form
         self.sections = sections
         self.problems = problems
         self.warnings = warnings
+        self.left = left
     }
 
-    /// What a row says of a section, when the record says otherwise.
-    ///
-    /// Nothing when some edit said it before: whoever answered otherwise since had seen it, and a
-    /// file that is imported again must not take that back.
+    /// What a row says of a section, when the record says otherwise: the newest file counts.
     private static func news(_ said: Said, _ section: Section, _ open: OpenForm)
         -> [FieldTag: FieldValue]
     {
@@ -87,12 +86,31 @@ struct FormChange {
             tags.contains($0.key) && open.answers[$0.key] == nil
         }
         let all = answers.merging(defaults) { answer, _ in answer }
-        guard all.contains(where: { open.answers[$0.key] != $0.value }) else { return [:] }
-        let wasSaid = open.state.included.contains { edit in
-            guard let written = edit.body?.sections[section.tag] else { return false }
-            return all.allSatisfy { written[$0.key] == $0.value }
+        return all.filter { (open.answers[$0.key] ?? .null) != $0.value }
+    }
+
+    /// Those of the fields that somebody has answered otherwise since the last import: the newest
+    /// file does not know of it.
+    ///
+    /// An import of another device is told by its saying what this row says.
+    private static func changedSince(
+        _ news: [FieldTag: FieldValue], _ section: Section, _ open: OpenForm,
+        _ imports: Set<EditID>
+    ) -> Set<FieldTag> {
+        guard !news.isEmpty else { return [] }
+        func written(_ edit: Edit) -> SectionAnswers? { edit.body?.sections[section.tag] }
+        let known = open.state.included.filter { edit in
+            guard let answers = written(edit) else { return false }
+            return imports.contains(edit.id)
+                || news.allSatisfy { (answers[$0.key] ?? .null) == $0.value }
         }
-        return wasSaid ? [:] : all
+        guard let last = CausalDepth(open.state.included).deepest(known), let then = written(last)
+        else { return [] }
+        return Set(
+            news.keys.filter { tag in
+                open.lastRound[tag] == nil
+                    && (open.state.answers[tag] ?? .null) != (then[tag] ?? .null)
+            })
     }
 
     /// A contested section waits for a person who looks at both answers.

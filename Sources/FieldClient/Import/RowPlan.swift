@@ -11,6 +11,10 @@ struct RowPlan {
     /// Every record that the row speaks of, whether it says something new or not.
     var records: [RecordKey] = []
     var warnings: [RowNote] = []
+    /// What somebody has answered otherwise since the last import: then nothing of the row is saved.
+    var left: [RowNote] = []
+    /// Answers that stay because the cell is empty.
+    var leftEmpty = 0
 
     /// Something is saved that was not there at all.
     var isNew: Bool { saves.contains { $0.form.state.included.isEmpty } }
@@ -88,6 +92,7 @@ extension TableImport {
             if !change.sections.isEmpty { plan.saves.append((change.form, change.sections)) }
         }
         guard notes.isEmpty else { throw RowRejection(notes) }
+        if !plan.left.isEmpty { plan.saves = [] }
         return plan
     }
 

@@ -128,7 +128,12 @@ struct TableImport {
                 }) {
                     throw sameSubject(entry.row, as: line)
                 }
-                ready.append(ReadyRow(row: entry.row, isNew: entry.isNew, saves: plan.saves))
+                if plan.left.isEmpty {
+                    ready.append(
+                        ReadyRow(row: entry.row, isNew: entry.isNew, saves: plan.saves))
+                } else {
+                    report.leave(isNew: entry.isNew, plan.left)
+                }
             } catch let rejection as RowRejection {
                 report.withdraw(isNew: entry.isNew, rejection.notes)
             }
@@ -152,7 +157,7 @@ struct TableImport {
     /// fault it is.
     private mutating func save(_ rows: [ReadyRow]) throws {
         do {
-            _ = try store.save(rows.flatMap(\.saves))
+            _ = try store.save(rows.flatMap(\.saves), isImport: true)
         } catch let failure as Failure where failure.problem == .takenNumber {
             guard rows.count == 1 else {
                 for row in rows where !row.saves.isEmpty { try save([row]) }
