@@ -85,6 +85,12 @@ struct ExportCommand: ParsableCommand {
             valueName: "field,…"))
     var include: [String] = []
 
+    @Flag(
+        help: .init(
+            localized(
+                zh: "已迁出、死亡的人员也导出", en: "Persons who moved out or died, too.")))
+    var all = false
+
     @OptionGroup var round: RoundOption
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
@@ -158,6 +164,12 @@ struct ExportCommand: ParsableCommand {
             Label(
                 zh: "已导出 \(summary.records) 条记录。",
                 en: "\(summary.records) \(summary.records == 1 ? "record" : "records") exported."))
+        if summary.gone > 0 {
+            Console.note(
+                Label(
+                    zh: "未导出已迁出、死亡的人员：\(summary.gone) 条（可用 --all）",
+                    en: "Left out, of persons who moved out or died: \(summary.gone) (see --all)"))
+        }
         let leftOut = selection.leftOut
         if !leftOut.isEmpty {
             Console.note(

@@ -106,6 +106,11 @@ struct HouseholdCommand: ParsableCommand {
                 valueName: "subject"))
         var subject: String
 
+        @Flag(
+            help: .init(
+                localized(zh: "已迁出、死亡的也列出", en: "Those who moved out or died, too.")))
+        var all = false
+
         @OptionGroup var round: RoundOption
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
@@ -115,6 +120,7 @@ struct HouseholdCommand: ParsableCommand {
             let round = try store.round(round.round)
             let household = try store.household(subject, round: round)
             let members = try store.persons(in: nil, household: subject, round: round)
+                .living(orAll: all)
             let departures = try store.departures(of: members)
             let tree = try store.areaTree()
             guard !output.json else {
@@ -183,6 +189,11 @@ struct PersonCommand: ParsableCommand {
                 localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
         var area: [String] = []
 
+        @Flag(
+            help: .init(
+                localized(zh: "已迁出、死亡的也列出", en: "Those who moved out or died, too.")))
+        var all = false
+
         @OptionGroup var round: RoundOption
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
@@ -191,7 +202,8 @@ struct PersonCommand: ParsableCommand {
             let store = try home.open()
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
             let rows = try store.persons(
-                in: villages, household: household, round: try store.round(round.round))
+                in: villages, household: household, round: try store.round(round.round)
+            ).living(orAll: all)
             let departures = try store.departures(of: rows)
             guard !output.json else {
                 return JSONValue.array(PersonCommand.json(rows, departures)).print()
@@ -219,6 +231,13 @@ struct PersonCommand: ParsableCommand {
                     + [row.isPresent ? "" : departures[row.subject].text])
         }
         return table
+    }
+}
+
+extension [PersonRow] {
+    /// Those who live there, or are away for a time; on demand everybody who ever did.
+    func living(orAll showsAll: Bool) -> [PersonRow] {
+        showsAll ? self : filter(\.isPresent)
     }
 }
 
