@@ -161,7 +161,8 @@ struct ConflictsCommand: ParsableCommand {
                         en: "choose an answer with --choose, or give another with --set"))
             }
             try report(
-                try store.resolve(key, section: section, resolution, reason: reason), [], store,
+                try store.resolve(key, section: section, resolution, reason: reason),
+                [store.clock().warning].compactMap { $0 }, store,
                 json: output.json)
         }
 
@@ -201,7 +202,9 @@ struct ConflictsCommand: ParsableCommand {
                     let saved = try store.resolve(
                         conflict.record, section: conflict.section.key, .choose(chosen.id.hex),
                         shown: conflict.state, reason: reason)
-                    try report(saved, [], store, json: output.json)
+                    try report(
+                        saved, [store.clock().warning].compactMap { $0 }, store,
+                        json: output.json)
                 }
                 return nil
             } catch let failure as Failure

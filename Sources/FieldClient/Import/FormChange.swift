@@ -23,6 +23,7 @@ struct FormChange {
 
     /// How a file is taken.
     struct Policy {
+        /// What is wrong with it is said once, and not of every row.
         let clock: DeviceClock
         /// What somebody has answered since the last import is replaced, too.
         let overwrites: Bool
@@ -62,7 +63,8 @@ struct FormChange {
         form.answers = cleared
         self.init(
             form: form, sections: sections, problems: problems,
-            warnings: validator.warnings(in: cleared, sections: sections), left: left)
+            warnings: validator.warnings(in: cleared, sections: sections)
+                .filter { $0 != policy.clock.warning }, left: left)
     }
 
     private init(

@@ -106,6 +106,7 @@ struct ImportCommand: ParsableCommand {
                     zh: "轮次 \(round.code) 已结束；仍计入该轮次",
                     en: "the round \(round.code) is closed; this still counts in it"))
         }
+        if let warning = table.clock.warning { Console.note(warning) }
         try check(&table)
         if !output.json { table.report.printPreview() }
         if let report {
