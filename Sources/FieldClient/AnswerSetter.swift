@@ -8,7 +8,9 @@ import SurveyStore
 ///
 /// Starts from what is shown and changes only the named fields; a contested section is refused.
 struct AnswerSetter {
-    let store: FieldStore
+    private let clock: DeviceClock
+
+    init(store: FieldStore) throws { clock = try store.clock() }
 
     struct Result {
         let form: OpenForm
@@ -52,8 +54,7 @@ struct AnswerSetter {
         }
         // What follows from the others is only known when each of them can be read.
         if let failure = Failure(all: problems) { throw failure }
-        let validator = FormValidator(
-            form: form.form, today: store.environment.today, round: form.context?.year)
+        let validator = form.validator(clock)
         open.answers = validator.clearingIrrelevant(open.answers, named: named)
         let changed = form.form.fields.filter {
             named.contains($0.tag) || open.answers[$0.tag] != form.answers[$0.tag]

@@ -95,7 +95,7 @@ struct CheckBatch {
     private func validate(_ lines: [(number: Int, text: Substring)]) throws
         -> [AnswerSetter.Result]
     {
-        let setter = AnswerSetter(store: store)
+        let setter = try AnswerSetter(store: store)
         var results: [AnswerSetter.Result] = []
         var firstLine: [RecordKey: Int] = [:]
         var problems: [(line: Int, failure: Failure)] = []

@@ -135,7 +135,7 @@ func report(_ saved: SavedEdit, _ warnings: [Label], _ store: FieldStore, json: 
     let why = because.map { $0[Console.language] }.joined(separator: localized(zh: "；", en: "; "))
     let kind = saved.edit.header.record.kind
     let ladder = kind == .water ? DrinkingWaterLadder.rung(saved.answers) : nil
-    let proposal = assessment.flatMap { FindingProposal(kind, $0, saved.answers) }
+    let proposal = saved.proposal
     guard !json else {
         return JSONValue.object([
             "record": .string(record), "edit": .string(saved.edit.id.hex),

@@ -46,11 +46,20 @@ struct ConflictText {
                         time: clockText(edit.header.deviceTime),
                         shown: try Self.shown(to: edit, conflict, store))
                 }, answers: sibling.answers,
-                names: try sibling.answers.compactMapValues { value in
-                    guard case .identifier(let bytes) = value else { return nil }
-                    return try SubjectID(bytes).map { try store.name(of: $0).brief.printable }
-                })
+                names: try Self.names(in: sibling.answers, of: conflict.section, store))
         }
+    }
+
+    private static func names(
+        in answers: SectionAnswers, of section: Section, _ store: FieldStore
+    ) throws -> [FieldTag: String] {
+        var names: [FieldTag: String] = [:]
+        for field in section.fields {
+            guard case .identifier(let bytes) = answers[field.tag], let subject = SubjectID(bytes)
+            else { continue }
+            names[field.tag] = try store.text(of: subject, as: field)
+        }
+        return names
     }
 
     private static func shown(to edit: Edit, _ conflict: Conflict, _ store: FieldStore) throws

@@ -132,6 +132,14 @@ struct ConflictsCommand: ParsableCommand {
                 valueName: "field=value"))
         var set: [String] = []
 
+        @Option(
+            help: .init(
+                localized(
+                    zh: "选用较好的等级时，写明原因（记入备注）",
+                    en: "Why the better grade holds; it goes into the note."),
+                valueName: "text"))
+        var reason: String?
+
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
 
@@ -153,7 +161,8 @@ struct ConflictsCommand: ParsableCommand {
                         en: "choose an answer with --choose, or give another with --set"))
             }
             try report(
-                try store.resolve(key, section: section, resolution), [], store,
+                try store.resolve(key, section: section, resolution, reason: reason),
+                [store.clock().warning].compactMap { $0 }, store,
                 json: output.json)
         }
 
@@ -184,10 +193,18 @@ struct ConflictsCommand: ParsableCommand {
                 case .later: return nil
                 case .third: try fillAgain(conflict, store)
                 case .one(let position):
+                    let chosen = conflict.siblings[position]
+                    var reason = reason
+                    if reason == nil, conflict.takesReason(chosen) {
+                        reason = Self.askReason()
+                        guard reason != nil else { return nil }
+                    }
                     let saved = try store.resolve(
-                        conflict.record, section: conflict.section.key,
-                        .choose(conflict.siblings[position].id.hex), shown: conflict.state)
-                    try report(saved, [], store, json: output.json)
+                        conflict.record, section: conflict.section.key, .choose(chosen.id.hex),
+                        shown: conflict.state, reason: reason)
+                    try report(
+                        saved, [store.clock().warning].compactMap { $0 }, store,
+                        json: output.json)
                 }
                 return nil
             } catch let failure as Failure
@@ -198,6 +215,15 @@ struct ConflictsCommand: ParsableCommand {
                     $0.record == conflict.record && $0.section.tag == conflict.section.tag
                 }
             }
+        }
+
+        /// Why the better of two answers holds; nil decides nothing.
+        private static func askReason() -> String? {
+            let answer = Console.ask(
+                localized(
+                    zh: "它比另一个答案好，请写明原因（回车=以后再说）> ",
+                    en: "It is better than another answer. Why? (Enter: later) > "))
+            return answer?.trimmed.isEmpty == false ? answer : nil
         }
 
         private enum Choice {

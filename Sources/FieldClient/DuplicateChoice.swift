@@ -69,10 +69,17 @@ struct DuplicateChoice {
 
     func ask(about form: OpenForm, on terminal: Terminal) -> Answer {
         var list = screen(for: form)
+        // The Enter that saved may come twice: it says nothing of a list that nobody has seen.
+        var isSeen = false
         while true {
             terminal.draw(
                 list.page(width: terminal.width, height: terminal.height, in: Console.language))
             guard let key = terminal.key() else { return .back }
+            if key == .enter, !isSeen {
+                list.message = Self.hint
+                continue
+            }
+            isSeen = isSeen || key != .resize
             switch list.handle(key) {
             case .leave: return .back
             case .choose(let position):

@@ -19,11 +19,14 @@ extension ExportColumn {
 
 extension ExportSelection {
     /// - Parameters:
+    ///   - rounds: all that there are.
     ///   - language: of sentences and labels.
     ///   - hasLabels: adds a column of labels to each column of codes.
-    func columns(_ round: Round?, _ language: Language, hasLabels: Bool) -> [ExportColumn] {
+    func columns(
+        _ round: Round?, of rounds: [Round] = [], _ language: Language, hasLabels: Bool
+    ) -> [ExportColumn] {
         let labels = hasLabels ? language : nil
-        return leading(round) + fields.flatMap { columns($0, labels: labels) }
+        return leading(round) + fields.flatMap { columns($0, rounds, labels: labels) }
             + concluding(language, labels: labels)
     }
 
@@ -40,13 +43,27 @@ extension ExportSelection {
         return columns
     }
 
-    private func columns(_ field: FieldDefinition, labels: Language?) -> [ExportColumn] {
+    private func columns(_ field: FieldDefinition, _ rounds: [Round], labels: Language?)
+        -> [ExportColumn]
+    {
+        if field.tag == Household.visitRound.definition.tag, form.kind == .household {
+            return [ExportColumn(field.key) { row in Self.visitRound(of: row, rounds)?.code }]
+        }
         let answer = ExportColumn(key: field.key, value: { row in row.answers[field.tag] })
         guard let labels, field.hasLabels else { return [answer] }
         let label = ExportColumn("\(field.key)_label") { row in
             row.answers[field.tag].flatMap { field.label(of: $0, in: labels) }
         }
         return [answer, label]
+    }
+
+    /// A visit is one of a round; where the entry does not say of which, of the first.
+    private static func visitRound(of row: RecordRow, _ rounds: [Round]) -> Round? {
+        guard row.answers[Household.visitStatus] != nil else { return nil }
+        guard let said = row.answers[Household.visitRound].flatMap(SubjectID.init) else {
+            return rounds.last
+        }
+        return rounds.first { $0.id == RoundID(said) }
     }
 
     private func concluding(_ language: Language, labels: Language?) -> [ExportColumn] {

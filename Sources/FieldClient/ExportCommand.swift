@@ -85,6 +85,12 @@ struct ExportCommand: ParsableCommand {
             valueName: "field,…"))
     var include: [String] = []
 
+    @Flag(
+        help: .init(
+            localized(
+                zh: "已迁出、死亡的人员也导出", en: "Persons who moved out or died, too.")))
+    var all = false
+
     @OptionGroup var round: RoundOption
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
@@ -105,8 +111,11 @@ struct ExportCommand: ParsableCommand {
         let store = try home.open()
         let chosenRound = try chosenRound(of: chosen, store)
         let villages = try chosenVillages(store)
-        let columns = selection.columns(chosenRound, Console.language, hasLabels: labels)
-        let export = RecordExport(format: chosenFormat, columns: columns, hasMark: bom)
+        let rounds = try store.read { db in try Rounds.all(in: db) }
+        let columns = selection.columns(
+            chosenRound, of: rounds, Console.language, hasLabels: labels)
+        let export = RecordExport(
+            format: chosenFormat, columns: columns, hasMark: bom, hasGone: all)
         let summary = try ExportOutput.to(file) { output in
             try export.write(chosen, in: villages, round: chosenRound, from: store, to: &output)
         }
@@ -155,6 +164,12 @@ struct ExportCommand: ParsableCommand {
             Label(
                 zh: "已导出 \(summary.records) 条记录。",
                 en: "\(summary.records) \(summary.records == 1 ? "record" : "records") exported."))
+        if summary.gone > 0 {
+            Console.note(
+                Label(
+                    zh: "未导出已迁出、死亡的人员：\(summary.gone) 条（可用 --all）",
+                    en: "Left out, of persons who moved out or died: \(summary.gone) (see --all)"))
+        }
         let leftOut = selection.leftOut
         if !leftOut.isEmpty {
             Console.note(

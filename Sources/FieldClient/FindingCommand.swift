@@ -70,7 +70,7 @@ struct FindingCommand: ParsableCommand {
             let store = try home.open()
             guard let round = try store.round(round.round) else { throw Failure(.noOpenRound) }
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
-            let (tree, today) = (try store.areaTree(), store.environment.today)
+            let (tree, today) = (try store.areaTree(), try store.today())
             let found = try store.findings(
                 in: villages, round: round, about: about, carrying: self.round.round == nil
             ).filter {
@@ -150,7 +150,7 @@ struct FindingCommand: ParsableCommand {
             print(
                 "\(row.record.subject.text)  \(details.about.whole[Console.language])".printable
                     + row.contestedMark)
-            let isOverdue = row.isOverdue(on: store.environment.today)
+            let isOverdue = row.isOverdue(on: try store.today())
             for section in Finding.form.sections {
                 print(section.label[Console.language])
                 for field in section.fields where field.tag != Finding.about.definition.tag {
@@ -352,7 +352,7 @@ extension FindingRow {
             "severity": JSONValue(severity?.rawValue), "deadline": JSONValue(deadline?.iso),
             "round": JSONValue(try store.roundCode(of: self)),
             "state": .string(state.rawValue), "contested": .bool(isContested),
-            "overdue": .bool(isOverdue(on: store.environment.today)),
+            "overdue": .bool(isOverdue(on: try store.today())),
         ]
     }
 }

@@ -2,6 +2,7 @@ import FieldStore
 import SurveyConsole
 import SurveyLog
 import SurveyModel
+import SurveyStore
 
 extension FieldDefinition {
     /// `grade  safety grade [A|B|C|D]`: what a person needs to answer it.
@@ -84,6 +85,17 @@ extension FieldValue {
     }
 }
 
+extension FieldStore {
+    /// Whom, or which round, an identifier stands for.
+    func text(of subject: SubjectID, as field: FieldDefinition) throws -> String {
+        guard field.key == Household.visitRound.key else {
+            return try name(of: subject).brief.printable
+        }
+        let round = try read { db in try Rounds.find(RoundID(subject), in: db) }
+        return round?.code.printable ?? "—"
+    }
+}
+
 extension Section {
     /// The section's answers by key; a cleared one is null.
     func json(_ answers: SectionAnswers) -> JSONValue {
@@ -100,7 +112,7 @@ extension Section {
             guard let value = answers[field.tag] else { return nil }
             var text = field.display(value)
             if case .identifier(let bytes) = value, let subject = SubjectID(bytes) {
-                text = try store.name(of: subject).brief.printable
+                text = try store.text(of: subject, as: field)
             }
             return "\(field.label[Console.language]): \(text)"
         }

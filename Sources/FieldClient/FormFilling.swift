@@ -10,13 +10,13 @@ import SurveyModel
 /// Pure but for the store's clock; whoever shows it keeps the draft.
 struct FormFilling {
     private(set) var open: OpenForm
-    let validator: FormValidator
+    private(set) var validator: FormValidator
     /// Fields on which the answers to a contested section differ.
     let contested: Set<FieldTag>
 
-    init(_ open: OpenForm, today: CalendarDate) {
+    init(_ open: OpenForm, clock: DeviceClock) {
         self.open = open
-        validator = FormValidator(form: open.form, today: today, round: open.context?.year)
+        validator = open.validator(clock)
         contested = open.contestedFields
         // What a draft says may leave no room for what stands beneath it.
         guard open.isResumed else { return }
@@ -102,15 +102,43 @@ struct FormFilling {
         try set(field, try field.parse(typed: text, completing: language))
     }
 
-    /// Takes an answer as it is shown: a confirmation is an answer.
-    mutating func confirm(_ field: FieldDefinition) throws(AnswerProblem) {
-        if isUndecided(field) { throw field.problem(.contested) }
-        if let shown = shown(field) {
-            try set(field, shown.value)
-        } else if let reason = problem(of: field, in: open.answers) {
-            throw field.problem(reason)
+    /// What somebody does at a question without typing an answer, on a full screen and in plain lines.
+    enum Step {
+        /// Enter alone. A digit has answered already, so that who presses Enter behind it has not seen
+        /// the question that came: it leaves none blank, and takes no answer that was there before.
+        case enter
+        /// Takes the answer that is shown: a confirmation is an answer.
+        case confirm
+        /// Goes on, and leaves the question as it is.
+        case pass
+
+        /// The key of a step that is not Enter, on whatever keyboard.
+        init?(_ typed: String) {
+            switch typed.halfWidth {
+            case "=": self = .confirm
+            case ">", "》", "〉": self = .pass
+            default: return nil
+            }
         }
     }
+
+    mutating func take(_ step: Step, at field: FieldDefinition) throws(AnswerProblem) {
+        if isUndecided(field), step != .pass { throw field.problem(.contested) }
+        guard let shown = shown(field) else {
+            if let reason = problem(of: field, in: open.answers) { throw field.problem(reason) }
+            if step == .pass { return }
+            throw field.problem(.blank)
+        }
+        switch step {
+        case .confirm: try set(field, shown.value)
+        case .enter where !isGiven(field):
+            throw field.problem(.notTaken(isFromLastRound: shown.isFromLastRound))
+        case .enter, .pass: return
+        }
+    }
+
+    /// It was answered or confirmed in this form.
+    func isGiven(_ field: FieldDefinition) -> Bool { open.touched.contains(field.tag) }
 
     mutating func clear(_ field: FieldDefinition) throws(AnswerProblem) {
         guard shown(field) == nil, !isUndecided(field) else { return try set(field, .null) }
@@ -239,7 +267,10 @@ struct FormFilling {
     }
 
     /// The author has now seen what others said of a section.
-    mutating func show(_ section: Section) { open.show(section.tag) }
+    mutating func show(_ section: Section) {
+        open.show(section.tag)
+        validator = open.validator(validator.clock)
+    }
 
     // MARK: The end
 
@@ -254,6 +285,8 @@ struct FormFilling {
         case required
         /// An answer of the last round that nobody confirmed.
         case unconfirmed
+        /// Another question without an answer.
+        case blank
     }
 
     private func gaps(_ gap: Gap) -> [Question] {
@@ -261,13 +294,31 @@ struct FormFilling {
         return questions.filter { question in
             guard skipped[section(question).key] == nil else { return false }
             let field = field(question)
+            let isBlank = !isAnswered(question) && shown(field) == nil
             switch gap {
-            case .required:
-                return !isAnswered(question) && shown(field) == nil
-                    && field.required.holds(in: open.answers)
+            case .required: return isBlank && field.required.holds(in: open.answers)
             case .unconfirmed: return shown(field)?.isFromLastRound == true
+            case .blank:
+                return isBlank && !isUndecided(field) && field.tag != Remarks.note.definition.tag
+                    && !field.required.holds(in: open.answers)
             }
         }
+    }
+
+    /// What a gap's questions are called: first the sections of which all is open, by their own names.
+    private func names(of gap: [Question]) -> [Label] {
+        var (whole, names): ([Label], [Label]) = ([], [])
+        for (number, section) in open.form.sections.enumerated() {
+            let missing = gap.filter { $0.section == number }
+            let asked = questions.count { $0.section == number }
+            if missing.count > 1, missing.count == asked {
+                whole.append(
+                    Label(zh: "“\(section.label.zh)”全部", en: "all of \(section.label.en)"))
+            } else {
+                names += missing.map { field($0).label }
+            }
+        }
+        return whole + names
     }
 
     /// The first question of a gap.
@@ -276,11 +327,13 @@ struct FormFilling {
     /// What is saved without, for whoever is about to save.
     var openEnds: [Label] {
         Gap.allCases.compactMap { gap in
-            let open = gaps(gap).map { field($0).label }
+            let open = gaps(gap)
             guard !open.isEmpty else { return nil }
-            let others = open.count > 3
-            let zh = open.prefix(3).map(\.zh).joined(separator: "、") + (others ? "等" : "")
-            let en = open.prefix(3).map(\.en).joined(separator: ", ") + (others ? " …" : "")
+            let names = names(of: open)
+            let limit = 8
+            let others = names.count > limit
+            let zh = names.prefix(limit).map(\.zh).joined(separator: "、") + (others ? "等" : "")
+            let en = names.prefix(limit).map(\.en).joined(separator: ", ") + (others ? " …" : "")
             return switch gap {
             case .required:
                 Label(
@@ -290,6 +343,8 @@ struct FormFilling {
                 Label(
                     zh: "有 \(open.count) 个上轮答案没有确认，不计入本轮：\(zh)",
                     en: "\(open.count) of the last round not confirmed, they do not count: \(en)")
+            case .blank:
+                Label(zh: "未填 \(open.count) 项：\(zh)", en: "\(open.count) left blank: \(en)")
             }
         }
     }
@@ -311,8 +366,10 @@ struct FormFilling {
             }
             let problems = validator.problems(in: open.answers, sections: [section.tag])
             guard let problem = problems.first else { continue }
+            // What is wrong with a section may have to be said in another one.
+            let question = questions.first { self.field($0).key == problem.field }
             let field = section.fields.first { $0.key == problem.field } ?? section.fields[0]
-            return (Question(section: number, field: field.tag), problem)
+            return (question ?? Question(section: number, field: field.tag), problem)
         }
         return nil
     }

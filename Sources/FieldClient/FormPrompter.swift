@@ -15,11 +15,13 @@ struct FormPrompter {
     /// The section at which it begins; nil goes on where a draft was left.
     private let section: SectionTag?
 
-    init(store: FieldStore, open: OpenForm, title: String, at section: SectionTag? = nil) {
+    init(
+        store: FieldStore, open: OpenForm, title: String, at section: SectionTag? = nil
+    ) throws {
         self.store = store
         self.title = title
         self.section = section
-        filling = FormFilling(open, today: store.environment.today)
+        filling = FormFilling(open, clock: try store.clock())
     }
 
     /// - Returns: what was saved; nil when the form was left.
@@ -38,9 +40,9 @@ struct FormPrompter {
         }
         Console.print(
             Label(
-                zh: "回车=确认  -=清除  <=上一题  s=跳过本栏目  q=离开并保留草稿",
-                en: "Enter confirms   - clears   < back   s skips this section   q leaves, "
-                    + "draft kept"))
+                zh: "输入答案后按回车  = 沿用所示答案  > 跳过本题  < 上一题  - 清除  s 跳过本栏目  q 离开并保留草稿",
+                en: "Type an answer and Enter   = takes the answer shown   > next   < back   "
+                    + "- clears   s skips this section   q leaves, draft kept"))
         sides = try filling.sides(store)
         var next =
             filling.questions.first { filling.section($0).tag == section }
@@ -200,11 +202,16 @@ struct FormPrompter {
             do throws(AnswerProblem) {
                 switch line.halfWidth {
                 case "q": return .leave
-                case "<": return .back
+                case "<", "《", "〈": return .back
                 case "s": return .skip
                 case "-": try filling.clear(field)
-                case "": try filling.confirm(field)
-                default: try filling.answer(field, line, completing: Console.language)
+                case "": try filling.take(.enter, at: field)
+                default:
+                    if let step = FormFilling.Step(line) {
+                        try filling.take(step, at: field)
+                    } else {
+                        try filling.answer(field, line, completing: Console.language)
+                    }
                 }
                 return .next
             } catch {

@@ -166,6 +166,13 @@ extension Rule {
             return Label(zh: "通常 \(text)", en: "usually \(text)")
         case .notResidentNumber(let number):
             return Label(zh: "\(key(number)) 不得是身份证号", en: "\(key(number)) is no identity number")
+        case .explained(let grade, _, let weak, let reason, let condition):
+            let otherwise = condition.text(in: form)
+            return Label(
+                zh: "\(key(grade)) 由 \(weak.sorted().joined(separator: "、")) 改为更好的等级时须填 "
+                    + "\(key(reason))（\(otherwise?.zh ?? "") 除外）",
+                en: "\(key(grade)) better than \(weak.sorted().joined(separator: ", ")) before "
+                    + "takes \(key(reason)), unless \(otherwise?.en ?? "")")
         case .ahead(let date):
             return Label(zh: "\(key(date)) 通常不早于今天", en: "\(key(date)) is usually not past")
         case .recent(let years, let date):
@@ -194,6 +201,8 @@ extension Rule {
         case .different(let one, let other): return rule("different", [one, other])
         case .within(_, let late, let early): return rule("within", [late, early])
         case .notResidentNumber(let number): return rule("not_resident_number", [number])
+        case .explained(let grade, _, _, let reason, let condition):
+            return rule("explained", [grade, reason], if: .not(condition))
         case .ahead(let date): return rule("ahead", [date])
         case .recent(_, let date): return rule("recent", [date])
         case .unusual(let condition, _):

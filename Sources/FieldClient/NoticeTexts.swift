@@ -52,9 +52,9 @@ extension Notice {
                     + "was started. Nothing is lost.")
         case .suspectClock:
             Label(
-                zh: "本机时钟与服务器相差 \(count) 天，请校正。答案不受影响，只是显示的时间可能不对。",
+                zh: "本机时钟与服务器相差 \(count) 天，请校正。已保存的答案不受影响，但显示的时间可能不对。",
                 en: "This device's clock and the server's are \(count) day(s) apart: set it right. "
-                    + "No answer is affected; only the times shown may be wrong.")
+                    + "Saved answers are not affected, but the times shown may be wrong.")
         }
     }
 }

@@ -19,10 +19,14 @@ struct RecordExport {
     let columns: [ExportColumn]
     /// Begins with a byte order mark, by which some spreadsheets know UTF-8.
     let hasMark: Bool
+    /// With persons who do not live there any more.
+    var hasGone = false
 
     /// What was written, and what was not.
     struct Summary {
         var records = 0
+        /// Left out: persons who do not live there any more.
+        var gone = 0
         /// Left out because the disk has changed them.
         var damaged = 0
         /// Positions in another datum than WGS-84, which have no geometry.
@@ -47,6 +51,10 @@ struct RecordExport {
         let damaged = try store.forEachRecord(
             of: form, in: villages, round: round, locating: format == .geojson
         ) { row in
+            guard hasGone || !row.isGone else {
+                summary.gone += 1
+                return
+            }
             try output.write(text(of: row, isFirst: summary.records == 0))
             summary.add(row)
         }

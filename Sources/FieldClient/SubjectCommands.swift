@@ -121,6 +121,11 @@ struct HouseholdCommand: ParsableCommand {
                 valueName: "subject"))
         var subject: String
 
+        @Flag(
+            help: .init(
+                localized(zh: "已迁出、死亡的也列出", en: "Those who moved out or died, too.")))
+        var all = false
+
         @OptionGroup var round: RoundOption
         @OptionGroup var home: HomeOptions
         @OptionGroup var output: OutputOptions
@@ -130,7 +135,8 @@ struct HouseholdCommand: ParsableCommand {
             let round = try store.round(round.round)
             let household = try store.household(subject, round: round)
             let members = try store.persons(
-                in: nil, household: subject, round: round, setAside: true)
+                in: nil, household: subject, round: round, setAside: true
+            ).living(orAll: all)
             let departures = try store.departures(of: members)
             let tree = try store.areaTree()
             guard !output.json else {
@@ -205,6 +211,10 @@ struct PersonCommand: ParsableCommand {
 
         @Flag(help: .init(localized(zh: "已移出名册的也列出", en: "List those who are set aside too.")))
         var setAside = false
+        @Flag(
+            help: .init(
+                localized(zh: "已迁出、死亡的也列出", en: "Those who moved out or died, too.")))
+        var all = false
 
         @OptionGroup var round: RoundOption
         @OptionGroup var home: HomeOptions
@@ -215,7 +225,8 @@ struct PersonCommand: ParsableCommand {
             let villages = area.isEmpty ? nil : try area.flatMap { try store.villages($0) }
             let rows = try store.persons(
                 in: villages, household: household, round: try store.round(round.round),
-                setAside: setAside)
+                setAside: setAside
+            ).living(orAll: all)
             let departures = try store.departures(of: rows)
             guard !output.json else {
                 return JSONValue.array(PersonCommand.json(rows, departures)).print()
@@ -243,6 +254,13 @@ struct PersonCommand: ParsableCommand {
                     + [row.standing(departures[row.subject])])
         }
         return table
+    }
+}
+
+extension [PersonRow] {
+    /// Those who live there, or are away for a time; on demand everybody who ever did.
+    func living(orAll showsAll: Bool) -> [PersonRow] {
+        showsAll ? self : filter(\.isPresent)
     }
 }
 

@@ -86,9 +86,7 @@ extension SyncSummary {
             "sent": JSONValue(sent), "received": JSONValue(received),
             "contested": JSONValue(status.contested), "flagged": JSONValue(status.flagged),
             "probable_duplicates": JSONValue(status.probableDuplicates),
-            // A revoked device gets no decisions any more; the notice still counts them.
-            "held": JSONValue(
-                max(status.held, notices.first { $0.code == .held }?.count ?? 0)),
+            "held": JSONValue(status.held), "revoked": .bool(status.isRevoked),
             "round_trips": JSONValue(roundTrips), "retries": JSONValue(retries),
             "bytes_up": JSONValue(bytesUp),
             "bytes_down": JSONValue(bytesDown),
@@ -163,6 +161,21 @@ extension HomeStatus {
     }
 }
 
+extension HomeStatus {
+    /// What is wrong with the device as a whole.
+    var warnings: [Label] {
+        let held = isRevoked && held > 0 ? Notice(.held, count: held).text : nil
+        let revoked = isRevoked ? Notice(.revoked, count: 1).text : nil
+        let clock = clock.warning.map { Label(zh: "! \($0.zh)", en: "! \($0.en)") }
+        return [held, revoked, clock].compactMap { $0 }
+    }
+}
+
+extension DeviceClock {
+    /// `behind` or `ahead` of what is known without it; null when nothing speaks against it.
+    var json: JSONValue { JSONValue(fault?.rawValue) }
+}
+
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
@@ -195,7 +208,8 @@ struct StatusCommand: ParsableCommand {
                 "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
                 "round": JSONValue(status.round?.code),
                 "round_open": status.round.map { .bool($0.isOpen) } ?? .null,
-                "user": JSONValue(status.user?.name),
+                "user": JSONValue(status.user?.name), "revoked": .bool(status.isRevoked),
+                "clock": status.clock.json,
             ]).print()
         }
         Console.print(
@@ -212,7 +226,7 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "轮次 \(round ?? "—")，上次同步 \(last)",
                 en: "Round \(round ?? "—"), last sync \(last)"))
-        for line in status.registerLines { Console.print(line) }
+        for line in status.registerLines + status.warnings { Console.print(line) }
         if status.damaged > 0 {
             Console.note(Failure(.damaged, "\(status.damaged)").text(Console.language))
         }

@@ -87,10 +87,9 @@ struct Today {
     func heading(width: Int) -> [ScreenLine] {
         var lines = titleLines(width: width).dropFirst().map { ScreenLine(" " + $0, .title) }
         lines += waiting[Console.language].wrapped(to: width - 2).map { ScreenLine(" " + $0) }
-        for line in status.registerLines {
-            lines += line[Console.language].wrapped(to: width - 2).map {
-                ScreenLine(" " + $0, .warning)
-            }
+        for line in status.registerLines + status.warnings {
+            lines += line[Console.language].wrapped(to: width - 2)
+                .map { ScreenLine(" " + $0, .warning) }
         }
         if status.damaged > 0 {
             lines.append(

@@ -50,7 +50,7 @@ struct TodayCommand: ParsableCommand {
         guard !output.json else { return json(today).print() }
         print(today.title.printable)
         Console.print(today.waiting)
-        for line in today.status.registerLines { Console.print(line) }
+        for line in today.status.registerLines + today.status.warnings { Console.print(line) }
         guard round != nil else { return Console.print(Self.next) }
         progress(today)
         show(today)
@@ -65,7 +65,8 @@ struct TodayCommand: ParsableCommand {
             "contested": JSONValue(status.contested), "flagged": JSONValue(status.flagged),
             "probable_duplicates": JSONValue(status.probableDuplicates),
             "overdue": JSONValue(today.overdue),
-            "last_sync": .time(status.lastSync), "remaining": JSONValue(today.worklist.count),
+            "last_sync": .time(status.lastSync), "revoked": .bool(status.isRevoked),
+            "clock": status.clock.json, "remaining": JSONValue(today.worklist.count),
             "worklist": .array(today.worklist.prefix(max(0, limit)).map { $0.json(today.tree) }),
         ]
     }

@@ -111,8 +111,28 @@ enum FieldSchema {
             try db.execute(sql: "DELETE FROM search")
         }
         // What is found is folded, and so is what it is found by.
-        migrator.registerMigration("field-7-text") { db in
+        migrator.registerMigration("field-7") { db in
             try db.execute(sql: "DELETE FROM search")
+        }
+        migrator.registerMigration("field-8") { db in
+            try db.execute(
+                sql: """
+                    -- The server's time when it was last heard from, and by how much the clock of
+                    -- this device was ahead of it then. Milliseconds.
+                    ALTER TABLE sync_state ADD COLUMN heard INTEGER;
+                    ALTER TABLE sync_state ADD COLUMN clock_offset INTEGER NOT NULL DEFAULT 0;
+                    -- What the last notices said: the user or the device is revoked, and so many
+                    -- own edits are held, of which a revoked device gets no decisions.
+                    ALTER TABLE sync_state ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
+                    ALTER TABLE sync_state ADD COLUMN told_held INTEGER NOT NULL DEFAULT 0;
+                    """)
+        }
+        migrator.registerMigration("field-9") { db in
+            try db.execute(
+                sql: """
+                    -- Edits that an import of a table wrote here: what follows them was answered.
+                    CREATE TABLE imported_edit (edit BLOB PRIMARY KEY) WITHOUT ROWID;
+                    """)
         }
         return migrator
     }

@@ -18,6 +18,11 @@ public struct Conflict: Sendable {
     /// What the author of each sibling had been shown of this section.
     public let shown: [EditID: [Edit]]
 
+    /// Whether choosing a sibling takes a reason: another one is worse.
+    public func takesReason(_ sibling: Sibling) -> Bool {
+        form.unexplained(sibling.answers, than: siblings.map(\.answers)) != nil
+    }
+
     /// The answers in an order that is the same in every section of a record: by who gave them.
     public var siblings: [Sibling] {
         state.siblings.map { ($0.edits.map(\.header.author).min() ?? .server, $0) }
@@ -154,13 +159,16 @@ extension FieldStore {
 
     /// Resolves a contested section by an edit whose `seen` names all siblings.
     ///
-    /// - Parameter shown: the section as whoever decides was shown it; nil decides about what is
-    ///   here, without anybody looking.
+    /// - Parameters:
+    ///   - shown: the section as whoever decides was shown it; nil decides about what is here, without
+    ///     anybody looking.
+    ///   - reason: why an answer is better than another one that it replaces, where the form asks for
+    ///     that; it is written where the form has it.
     /// - Throws: `Failure` when another answer arrived since it was shown: what nobody has looked at
     ///   is not decided about.
     public func resolve(
         _ record: RecordKey, section key: String?, _ resolution: Resolution,
-        shown: SectionState? = nil
+        shown: SectionState? = nil, reason: String? = nil
     ) throws -> SavedEdit {
         let (form, state, area, context) = try read { db in
             guard let form = Form.form(of: record.kind) else {
@@ -191,6 +199,7 @@ extension FieldStore {
         }
         guard shown == nil || contest == shown else { throw Failure(.newAnswers) }
         let answers = try answers(resolution, contest, section, form, state, context?.year)
+        let body = try explained(answers, section, contest, form, state, reason)
         let edit = try writer.write { db in
             let now = try Records.shown(record, in: db).sections[section.tag]
             guard now == contest else { throw Failure(.newAnswers) }
@@ -198,13 +207,47 @@ extension FieldStore {
                 try Self.refuseTakenNumber(in: answers, of: state, form, db)
             }
             let edit = try append(
-                record, in: area, [section.tag: answers],
-                seen: state.references(writing: [section.tag]), formVersion: form.version, db)
+                record, in: area, body, seen: state.references(writing: Set(body.keys)),
+                formVersion: form.version, db)
             try Projector.catchUp(db)
             return edit
         }
         let after = try read { db in try Records.shown(record, in: db) }
         return SavedEdit(edit, after, in: context)
+    }
+
+    /// What is written: the section, and why it is better than another answer to it.
+    private func explained(
+        _ answers: SectionAnswers, _ section: Section, _ contest: SectionState, _ form: Form,
+        _ state: RecordState, _ reason: String?
+    ) throws -> [SectionTag: SectionAnswers] {
+        let others = contest.siblings.map(\.answers)
+        guard let missing = form.unexplained(answers, than: others) else {
+            return [section.tag: answers]
+        }
+        guard let reason = reason?.trimmed, !reason.isEmpty,
+            let place = form.section(containing: missing.reason.tag)
+        else {
+            throw Failure(
+                .badAnswer,
+                message: Label(
+                    zh: "“\(missing.grade.label.zh)”比另一个答案好。请用 --reason 写明原因。",
+                    en: "\"\(missing.grade.label.en)\" is better than another answer. Say why "
+                        + "with --reason."))
+        }
+        guard state.sections[place.tag]?.isContested != true else {
+            throw Failure(contested: place, of: form)
+        }
+        // What was noted before stays.
+        let noted = state.answers[missing.reason.tag]?.plainText
+        var told = state.sections[place.tag]?.provisional ?? [:]
+        do throws(AnswerProblem) {
+            told[missing.reason.tag] = try missing.reason.parse(
+                [noted, reason].compactMap { $0 }.joined(separator: "\n"))
+        } catch {
+            throw Failure(error)
+        }
+        return [section.tag: answers, place.tag: told]
     }
 
     private func answers(
@@ -232,8 +275,12 @@ extension FieldStore {
                     throw Failure(error)
                 }
             }
-            let validator = FormValidator(form: form, today: environment.today, round: year)
+            let validator = FormValidator(form: form, clock: try clock(), round: year)
             let named = Set(section.fields.filter { texts[$0.key] != nil }.map(\.tag))
+            if named.contains(Household.visitStatus.definition.tag), form.kind == .household {
+                let round = try read { db in try Rounds.choose(nil, in: db) }
+                answers[Household.visitRound] = round?.id.subject.bytes
+            }
             if form.kind == .finding, named.contains(Finding.state.definition.tag) {
                 try say(state: answers[Finding.state], in: &answers)
             }
@@ -257,7 +304,7 @@ extension FieldStore {
         }
         guard state == .rectified, answers[Finding.rectifiedBy] == nil else { return }
         answers[Finding.rectifiedBy] = try identity().user.subject.bytes
-        if answers[Finding.rectifiedOn] == nil { answers[Finding.rectifiedOn] = environment.today }
+        if answers[Finding.rectifiedOn] == nil { answers[Finding.rectifiedOn] = try today() }
     }
 
     /// Every edit of a record: who, when by which clock, what, and how it relates to the others.

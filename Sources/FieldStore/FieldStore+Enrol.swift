@@ -56,6 +56,7 @@ extension FieldStore {
                     response.serverPublicKey, response.user.column,
                     response.enrolment.segment,
                 ])
+            if let time = segment.edits.last?.header.deviceTime { try Self.hear(time, db) }
             let start = ChainValue(publicKey: key.publicKey)
             try db.run(
                 """

@@ -35,6 +35,7 @@ extension FieldStore {
             }
             open.settle(Household.villageCode)
             open.settleStanding()
+            try open.beginVisit(db)
             if try !Self.here(db).contains(village.id) {
                 open.subjectWarning = Label(
                     zh: "本村名册不在本机，不能查重：最好先 lianhu pull \(village.code)",
@@ -58,6 +59,7 @@ extension FieldStore {
                 resuming: resuming, db)
             open.settle(Household.villageCode)
             open.settleStanding()
+            try open.beginVisit(db)
             return open
         }
     }
@@ -118,5 +120,21 @@ extension FieldStore {
             open.settleStanding()
             return open
         }
+    }
+}
+
+extension OpenForm {
+    /// What is said of a visit is said of the current round: what was said in another one is shown as
+    /// that, like an answer of a check.
+    fileprivate mutating func beginVisit(_ db: Database) throws {
+        guard let round = try Rounds.choose(nil, in: db) else { return }
+        let status = Household.visitStatus.definition.tag
+        if let said = state.answers[Household.visitStatus],
+            try Subjects.round(ofVisit: state.answers, db) != round.id
+        {
+            lastRound[Household.visitStatus] = said
+            if !touched.contains(status) { answers[status] = nil }
+        }
+        answers[Household.visitRound] = round.id.subject.bytes
     }
 }

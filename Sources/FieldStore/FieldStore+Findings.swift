@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import SurveyCoverage
 internal import SurveyLog
 internal import SurveyMerge
 public import SurveyModel
@@ -31,9 +32,7 @@ extension FieldStore {
         after check: SavedEdit, round: Round, in language: Language, resuming: Bool = false
     ) throws -> OpenForm? {
         let record = check.edit.header.record
-        guard let assessment = check.assessment,
-            let proposal = FindingProposal(record.kind, assessment, check.answers)
-        else { return nil }
+        guard let proposal = check.proposal else { return nil }
         return try read { db in
             try open(proposal, after: record, round, in: language, resuming: resuming, db)
         }
@@ -75,11 +74,8 @@ extension FieldStore {
         -> (FindingProposal, Round)?
     {
         guard let round = try Rounds.find(check.round, in: db) else { return nil }
-        let answers = try Records.shown(check, in: db).answers
-        guard let assessment = round.context.assess(check.kind, answers),
-            let proposal = FindingProposal(check.kind, assessment, answers)
-        else { return nil }
-        return (proposal, round)
+        return try Records.shown(check, in: db).proposedFinding(in: round.context)
+            .map { ($0, round) }
     }
 
     private func open(
@@ -90,7 +86,7 @@ extension FieldStore {
         if let known = try Findings.finding(finding, in: db), !known.state.isRectified {
             return nil
         }
-        let today = environment.today
+        let today = try clock(db).today
         let validator = FormValidator(form: Finding.form, today: today)
         var open = try Self.open(
             Finding.form, finding, area: try Self.area(of: check, db), round,
@@ -171,13 +167,14 @@ extension FieldStore {
                 }
                 open.answers[Finding.state] = .verified
                 open.answers[Finding.verifiedBy] = user
-                open.answers[Finding.verifiedOn] = environment.today
+                open.answers[Finding.verifiedOn] = try clock(db).today
                 open.settle(Finding.state)
             } else {
+                let today = try clock(db).today
                 open.prefill(writing: false) {
                     $0[Finding.state] = .rectified
                     $0[Finding.rectifiedBy] = user
-                    $0[Finding.rectifiedOn] = environment.today
+                    $0[Finding.rectifiedOn] = today
                     $0[Finding.verifiedBy] = nil
                     $0[Finding.verifiedOn] = nil
                 }
@@ -199,7 +196,7 @@ extension FieldStore {
                 throw Failure(.verifiedFinding)
             }
             open.answers[Finding.state] = .open
-            let validator = FormValidator(form: Finding.form, today: environment.today)
+            let validator = FormValidator(form: Finding.form, clock: try clock(db))
             open.answers = validator.clearingIrrelevant(open.answers, named: [])
             return open
         }
@@ -242,7 +239,7 @@ extension FieldStore {
                     FROM finding LEFT JOIN person ON person.subject = about
                     LEFT JOIN joined ON joined.subject = coalesce(person.household, about)
                     WHERE state NOT IN ('3', '4') AND deadline < ?
-                    """, [Int64(environment.today.daysSinceEpoch)]
+                    """, [Int64(try clock(db).today.daysSinceEpoch)]
                 ).compactMap { SubjectID($0["household"] as Data) })
         }
     }
@@ -255,7 +252,7 @@ extension FieldStore {
                 """
                 SELECT COUNT(*) FROM finding
                 WHERE state NOT IN ('3', '4') AND deadline < ? AND area IN (\(list))
-                """, [Int64(environment.today.daysSinceEpoch)]) ?? 0
+                """, [Int64(try clock(db).today.daysSinceEpoch)]) ?? 0
         }
     }
 

@@ -50,6 +50,30 @@ public struct OpenForm: Sendable {
 
     public var context: AssessmentContext? { round?.context }
 
+    /// The rules that its answers are held to.
+    public func validator(_ clock: DeviceClock) -> FormValidator {
+        FormValidator(
+            form: form, clock: clock, round: context?.year, before: replaced,
+            lastRound: lastRound)
+    }
+
+    /// The answers that the author was shown, and that other ones replace. What arrived since a draft
+    /// was begun stays beside them.
+    private var replaced: Answers {
+        Answers(
+            sections: form.sections.map { section in
+                let unseen = Set(news(in: section.tag).map(\.id))
+                guard !unseen.isEmpty else {
+                    return state.sections[section.tag]?.provisional ?? [:]
+                }
+                let known = state.included.filter {
+                    !unseen.contains($0.id) && $0.header.sections.contains(section.tag)
+                }
+                let last = CausalDepth(state.included).deepest(known)
+                return last?.body?.sections[section.tag] ?? [:]
+            })
+    }
+
     /// Why a value may not be given here; nil when it may.
     public func refusal(of value: FieldValue, to field: FieldDefinition) -> AnswerProblem.Reason? {
         withheld[field.tag]?.contains(value.plainText) == true ? .byAnother : nil
@@ -73,6 +97,8 @@ public struct SavedEdit: Sendable {
     /// Why, by the answers as shown; contested sections by their policy.
     public let assessment: Assessment?
     public let contestedSections: [Section]
+    /// The finding that it calls for; nil while what that rests on is contested.
+    public let proposal: FindingProposal?
     /// The record's answers as shown.
     public let answers: Answers
 
@@ -83,6 +109,7 @@ public struct SavedEdit: Sendable {
         answers = state.answers
         outcome = context.flatMap { judge(state, in: $0) }
         assessment = context?.assess(state.key.kind, state.answers)
+        proposal = context.flatMap { state.proposedFinding(in: $0) }
     }
 }
 
@@ -128,8 +155,10 @@ extension FieldStore {
         switch form.subject {
         case .household:
             let entry = RecordKey(kind: .household, subject: subject)
-            let status = try Records.state(of: entry, in: db).answers[Household.visitStatus]
-            guard let status, status != .interviewed else { return nil }
+            let answers = try Records.state(of: entry, in: db).answers
+            guard let status = answers[Household.visitStatus], status != .interviewed,
+                try Subjects.round(ofVisit: answers, db) == round.id
+            else { return nil }
             return Label(
                 zh: "入户状态为“\(status.label.zh)”，没有访到的户不应有检查结果",
                 en:
@@ -267,23 +296,27 @@ extension FieldStore {
     ///
     /// What follows from them in lists and coverage is projected by whoever reads next.
     ///
+    /// - Parameter isImport: they say what a file says, and not what somebody answered.
     /// - Throws: `Failure` when one gives a number that another household, or another member of the
     ///   household, has already.
-    public func save(_ forms: [(form: OpenForm, sections: Set<SectionTag>)]) throws
-        -> [SavedEdit]
-    {
+    public func save(
+        _ forms: [(form: OpenForm, sections: Set<SectionTag>)], isImport: Bool = false
+    ) throws -> [SavedEdit] {
         try writer.write { db in
             try Self.refuseTakenNumbers(in: forms, db)
+            let clock = try clock(db)
             return try forms.map { form, sections in
                 guard !sections.isEmpty else { throw Failure(.nothingToSave) }
-                let validator = FormValidator(
-                    form: form.form, today: environment.today, round: form.context?.year)
+                let validator = form.validator(clock)
                 if let problem = validator.problems(in: form.answers, sections: sections).first {
                     throw Failure(problem)
                 }
                 let edit = try append(
                     form.record, in: form.area, form.body(of: sections),
                     seen: form.references(writing: sections), formVersion: form.form.version, db)
+                if isImport {
+                    try db.run("INSERT OR IGNORE INTO imported_edit VALUES (?)", [edit.id.bytes])
+                }
                 if form.endsDraft { try Draft.delete(form.draft, db) }
                 return SavedEdit(edit, try Records.shown(form.record, in: db), in: form.context)
             }

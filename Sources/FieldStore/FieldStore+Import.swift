@@ -1,5 +1,7 @@
 internal import Foundation
 internal import GRDB
+public import SurveyLog
+internal import SurveyMerge
 public import SurveyModel
 public import SurveyStore
 
@@ -47,6 +49,18 @@ extension FieldStore {
             let found = try Self.members(of: household, "folded_no = ?", [number.foldedPlace], db)
             guard found.count <= 1 else { throw try Self.ambiguous(found, db) }
             return found.first
+        }
+    }
+
+    /// Edits of a form's record that imports of this device wrote.
+    public func imported(of form: OpenForm) throws -> Set<EditID> {
+        let edits = form.state.included.map(\.id)
+        guard !edits.isEmpty else { return [] }
+        return try SurveyDatabase.read(writer) { db in
+            Set(
+                try edits.filter {
+                    try db.row("SELECT 1 FROM imported_edit WHERE edit = ?", [$0.bytes]) != nil
+                })
         }
     }
 

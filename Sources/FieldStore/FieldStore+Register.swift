@@ -95,7 +95,7 @@ extension FieldStore {
             answers[SameAs.reason.definition.tag] = try Self.value(
                 reason, of: SameAs.reason.definition)
             let section = SameAs.form.sections[0]
-            let validator = FormValidator(form: SameAs.form, today: environment.today)
+            let validator = FormValidator(form: SameAs.form, clock: try clock(db))
             if let problem = validator.problems(in: answers, sections: [section.tag]).first {
                 throw Failure(problem)
             }
@@ -157,7 +157,7 @@ extension FieldStore {
                 }
                 var answers = Answers(before?.provisional ?? [:])
                 try change(&answers, db)
-                let validator = FormValidator(form: form, today: environment.today)
+                let validator = FormValidator(form: form, clock: try clock(db))
                 if let problem = validator.problems(in: answers, sections: [section.tag]).first {
                     throw Failure(problem)
                 }

@@ -2,8 +2,9 @@ internal import Foundation
 internal import GRDB
 internal import SurveyCoverage
 public import SurveyLog
-internal import SurveyModel
+public import SurveyModel
 public import SurveyStore
+internal import SurveyWire
 
 /// What a home holds that its owner should know.
 public struct HomeStatus: Sendable {
@@ -12,13 +13,16 @@ public struct HomeStatus: Sendable {
     public let drafts: Int
     /// Contested records.
     public let contested: Int
-    /// Own edits that wait for review.
+    /// Own edits that wait for review. What a revoked device holds is what it was told last: it gets
+    /// no decisions any more.
     public let held: Int
     /// Of the villages that this user may read, households without a number or without members, and
     /// persons without a household, as far as the counts are here.
     public let flagged: Int
     /// Pairs of entries there that are probably one, and of which nobody has said whether they are.
     public let probableDuplicates: Int
+    /// By the last synchronization the user or the device is revoked: what it sends is held.
+    public let isRevoked: Bool
     /// Records that cannot be read because the disk has changed them.
     public let damaged: Int
     /// Milliseconds since the epoch; nil when never.
@@ -26,6 +30,7 @@ public struct HomeStatus: Sendable {
     /// The current round, or the newest when all are closed.
     public let round: Round?
     public let user: RegisteredUser?
+    public let clock: DeviceClock
 }
 
 /// Proof of what the server holds.
@@ -57,17 +62,30 @@ extension FieldStore {
                     AND log IN (SELECT number FROM log WHERE public_key IS NULL)
                 """)
             let unsealed = try OwnLog.end(db).counter - OwnLog.sealedEnd(db).counter
+            let told = try db.row("SELECT last_sync, revoked, told_held FROM sync_state")
             return HomeStatus(
                 pending: Int(sealed ?? 0) + Int(unsealed),
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
-                contested: try Self.contestedCount(db), held: try Self.heldCount(identity, db),
+                contested: try Self.contestedCount(db),
+                held: max(try Self.heldCount(identity, db), told?["told_held"] ?? 0),
                 flagged: try Self.registerCount([.householdsFlagged, .personsFlagged], db),
                 probableDuplicates: try Self.registerCount([.probableDuplicates], db),
+                isRevoked: told?["revoked"] ?? false,
                 damaged: try Projector.damagedRecords(db),
-                lastSync: try db.value("SELECT last_sync FROM sync_state"),
+                lastSync: told?["last_sync"],
                 round: try Rounds.choose(nil, in: db),
-                user: try Accounts.find(identity.user, in: db))
+                user: try Accounts.find(identity.user, in: db), clock: try clock(db))
         }
+    }
+
+    /// Keeps what the server's notices say of this device as a whole.
+    static func keep(_ notices: [Notice], _ db: Database) throws {
+        try db.run(
+            "UPDATE sync_state SET revoked = ?, told_held = ?",
+            [
+                notices.contains { $0.code == .revoked },
+                notices.first { $0.code == .held }?.count ?? 0,
+            ])
     }
 
     /// Bytes of the edits that wait to be sent, as they are stored.

@@ -152,12 +152,13 @@ extension FieldStore {
                     "UPDATE segment SET mark = ? WHERE id = ?", [Int64(number), id.bytes])
             }
             if let position = step.position { try Self.adopt(position, db) }
+            let now = environment.now()
             // Who asks for a receipt alone hears nothing else.
             if step.position != nil {
                 let before = try Self.scope(db)
                 applied.lacksTallies = try Self.adopt(step, db)
                 applied.areasChanged = !before.isEmpty && before != Set(step.scope)
-                try db.run("UPDATE sync_state SET last_sync = ?", [environment.now()])
+                try db.run("UPDATE sync_state SET last_sync = ?", [now])
             }
             if try ClosedLogs.isForked(step.receipt, identity, db) {
                 // A request for a receipt alone has not taken back what the other branch wrote.
@@ -171,6 +172,8 @@ extension FieldStore {
             try db.run(
                 "UPDATE sync_state SET receipt = ?, receipt_signature = ?",
                 [step.signedReceipt.bytes, step.signedReceipt.signature])
+            try Self.hear(step.receipt.time, at: now, db)
+            try Self.keep(step.notices, db)
             try db.run(
                 "UPDATE sync_state SET backed_up_sequence = ?, backed_up_hash = ?",
                 [step.backedUp.map { Int64($0.sequence) }, step.backedUp?.hash])

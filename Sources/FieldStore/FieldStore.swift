@@ -152,9 +152,9 @@ public struct FieldStore: Sendable {
 
     /// Projects what was saved or received, and what another day changes.
     func catchUp() throws {
-        let today = environment.today
-        let isBehind = try SurveyDatabase.read(writer) { db in
-            try Projector.isBehind(db) || Projector.day(db) != today
+        let (today, isBehind) = try SurveyDatabase.read(writer) { db in
+            let today = try clock(db).today
+            return (today, try Projector.isBehind(db) || Projector.day(db) != today)
         }
         if isBehind {
             // A projection that a power cut takes back is made again: the marks that ask for it are

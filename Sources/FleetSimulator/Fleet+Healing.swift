@@ -31,6 +31,7 @@ extension Fleet {
                     trips += 1
                     let known = try (device.edits().count, server.edits().count)
                     again = try receive(device, try server.answer(try device.ask()))
+                    try noteEverCounted()
                     if try (device.edits().count, server.edits().count) != known {
                         isQuiet = false
                         healingTrips = trips

@@ -159,10 +159,17 @@ extension Fleet {
         }
         guard !told.isEmpty else { return }
         let counted = edits.filter { everCounted.contains($0.id) }
+        // What a finding is about may stand in another edit of it.
+        let abouts = Dictionary(grouping: counted, by: \.header.record)
+            .mapValues { Set($0.flatMap(Self.subjects)) }
+        func subjects(of edit: Edit) -> Set<SubjectID> {
+            edit.header.record.kind == .finding
+                ? abouts[edit.header.record] ?? [] : Set(Self.subjects(of: edit))
+        }
         var reasons: [SubjectID: Set<AreaID>] = [:]
         for edit in counted {
             let area = edit.header.area
-            for subject in Self.subjects(of: edit) {
+            for subject in subjects(of: edit) {
                 reasons[subject, default: []].insert(area)
                 if let to = edit.answers[Household.village].flatMap(SubjectID.init),
                     edit.header.record.kind == .household
@@ -182,7 +189,7 @@ extension Fleet {
             guard everCounted.contains(edit.id) else {
                 throw Violation("what never counted was repeated: \(edit.header.record.text)")
             }
-            guard Self.subjects(of: edit).contains(where: { reasons[$0]?.contains(area) == true })
+            guard subjects(of: edit).contains(where: { reasons[$0]?.contains(area) == true })
             else { throw Violation("\(edit.header.record.text) was told where nobody knew of it") }
         }
     }

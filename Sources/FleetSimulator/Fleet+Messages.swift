@@ -97,12 +97,16 @@ extension Fleet {
 
     /// What counts on the server now may not stop counting by itself.
     func noteCounted() throws {
-        everCounted.formUnion(try server.edits().subtracting(server.excluded()))
+        try noteEverCounted()
         let register = Set(try server.registerEdits().keys)
         // A server that has forgotten who may do what counts what it should not, for a while.
         guard writtenRegister.isSubset(of: register) else { return }
         writtenRegister = register
         ledger.count(try server.edits().subtracting(server.excluded()))
+    }
+
+    func noteEverCounted() throws {
+        everCounted.formUnion(try server.edits().subtracting(server.excluded()))
     }
 
     private func cut(_ bytes: Data, _ random: inout SplitMix64) -> Data {

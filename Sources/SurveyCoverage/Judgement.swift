@@ -58,15 +58,7 @@ public enum Outcome: String, Sendable, Hashable {
 /// - Returns: nil when no answer counts.
 public func judge(_ record: RecordState, in context: AssessmentContext) -> Outcome? {
     guard !record.sections.isEmpty else { return nil }
-    var combinations: [Answers] = [Answers()]
-    for section in record.sections.values.sorted(by: { $0.section < $1.section }) {
-        guard combinations.count * section.siblings.count <= combinationLimit else {
-            return .contestedMaybeSafe
-        }
-        combinations = combinations.flatMap { answers in
-            section.siblings.map { Answers(sections: [answers.values, $0.answers]) }
-        }
-    }
+    guard let combinations = record.combinations else { return .contestedMaybeSafe }
     let outcomes = combinations.compactMap { context.assess(record.key.kind, $0) }
         .map { Outcome($0.result) }
     let counted = Set(outcomes.map(\.counted))
@@ -78,3 +70,32 @@ public func judge(_ record: RecordState, in context: AssessmentContext) -> Outco
 }
 
 public let combinationLimit = 256
+
+extension RecordState {
+    /// The answers by every combination of siblings; nil when there are more than
+    /// ``combinationLimit``.
+    fileprivate var combinations: [Answers]? {
+        var combinations: [Answers] = [Answers()]
+        for section in sections.values.sorted(by: { $0.section < $1.section }) {
+            guard combinations.count * section.siblings.count <= combinationLimit else {
+                return nil
+            }
+            combinations = combinations.flatMap { answers in
+                section.siblings.map { Answers(sections: [answers.values, $0.answers]) }
+            }
+        }
+        return combinations
+    }
+
+    /// The finding that a check calls for, whichever of its contested answers holds; nil when they
+    /// call for different ones, or one of them for none.
+    public func proposedFinding(in context: AssessmentContext) -> FindingProposal? {
+        let proposals = Set(
+            (combinations ?? []).map { answers in
+                context.assess(key.kind, answers).flatMap {
+                    FindingProposal(key.kind, $0, answers)
+                }
+            })
+        return proposals.count == 1 ? proposals.first.flatMap { $0 } : nil
+    }
+}

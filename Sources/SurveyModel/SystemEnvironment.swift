@@ -6,12 +6,17 @@ public struct SystemEnvironment: Sendable {
     public let now: @Sendable () -> Int64
     /// So many random bytes, fit for keys.
     public let random: @Sendable (_ count: Int) -> Data
+    /// The day of this program's release, which no day that it runs on is before; nil when that is not
+    /// known.
+    public let released: CalendarDate?
 
     public init(
-        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (_ count: Int) -> Data
+        now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (_ count: Int) -> Data,
+        released: CalendarDate? = nil
     ) {
         self.now = now
         self.random = random
+        self.released = released
     }
 
     /// The machine's own.
@@ -20,7 +25,10 @@ public struct SystemEnvironment: Sendable {
         random: { count in
             var generator = SystemRandomNumberGenerator()
             return Data((0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-        })
+        }, released: release)
+
+    /// The day of the release that this is, moved on with every version.
+    private static let release = CalendarDate(year: 2026, month: 3, day: 1)
 
     public var today: CalendarDate { CalendarDate(millisecondsSinceEpoch: now()) }
 

@@ -15,6 +15,8 @@ enum Contributions {
 
     static func facts(of subject: SubjectID, in db: Database) throws -> [Place: Tally] {
         var places = try ownFacts(of: subject, in: db)
+        // Whoever chose a finding's id may have chosen that of something else: each counts.
+        places.merge(try finding(subject, in: db)) { $0 + $1 }
         // Open pairs count at the second entry of each.
         let row = try db.row(
             """
@@ -32,16 +34,15 @@ enum Contributions {
         if let area = try AreaID.of(household: subject, in: db) {
             return try household(subject, area: area, in: db)
         }
-        if let places = try finding(subject, in: db) { return places }
         // A member counts with its household, wherever that is.
         let belongs: Int64? = try db.value(
             "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
         return belongs == nil ? try unregistered(subject, in: db) : [:]
     }
 
-    private static func finding(_ subject: SubjectID, in db: Database) throws -> [Place: Tally]? {
+    private static func finding(_ subject: SubjectID, in db: Database) throws -> [Place: Tally] {
         let rows = try db.rows("SELECT * FROM finding WHERE subject = ?", [subject.bytes])
-        guard !rows.isEmpty else { return nil }
+        guard !rows.isEmpty else { return [:] }
         let today = try Projector.day(db)
         return rows.reduce(into: [:]) { places, row in
             places[

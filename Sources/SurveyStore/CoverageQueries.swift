@@ -50,6 +50,19 @@ public enum Coverage {
             tallies[AreaID(column: row["area"]), default: Tally()]
                 .add(Int(row["value"] as Int64), to: counter)
         }
+        // A new round rectifies nothing: what was found before it stays overdue in it.
+        for row in try db.rows(
+            """
+            SELECT area, SUM(value) AS count FROM \(table)
+            JOIN round ON round.id = \(table).round
+            JOIN round AS later ON later.id = ?
+            WHERE counter = ? AND (round.opened, round.code) < (later.opened, later.code)
+            GROUP BY area
+            """, [round.id.column, Int64(Counter.findingsOverdue.rawValue)])
+        {
+            tallies[AreaID(column: row["area"]), default: Tally()]
+                .add(Int(row["count"] as Int64), to: .findingsOverdue)
+        }
         return tallies.mapValues { $0.inRound(of: round.context.year) }
     }
 

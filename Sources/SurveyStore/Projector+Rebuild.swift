@@ -39,7 +39,7 @@ extension Projector {
         (
             "household",
             "subject, area, household_no, head_name, address, household_type, latitude, longitude,"
-                + " visit, folded_no, set_aside, dup_place"
+                + " visit, visit_round, folded_no, set_aside, dup_place"
         ),
         (
             "person",

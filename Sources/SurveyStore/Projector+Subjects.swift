@@ -32,20 +32,22 @@ extension Projector {
             """
             INSERT INTO household
                 (record, subject, area, household_no, head_name, address, household_type,
-                    latitude, longitude, visit, folded_no, set_aside, dup_place)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    latitude, longitude, visit, visit_round, folded_no, set_aside, dup_place)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET area = excluded.area,
                 household_no = excluded.household_no, head_name = excluded.head_name,
                 address = excluded.address, household_type = excluded.household_type,
                 latitude = excluded.latitude, longitude = excluded.longitude,
-                visit = excluded.visit, folded_no = excluded.folded_no,
-                set_aside = excluded.set_aside, dup_place = excluded.dup_place
+                visit = excluded.visit, visit_round = excluded.visit_round,
+                folded_no = excluded.folded_no, set_aside = excluded.set_aside,
+                dup_place = excluded.dup_place
             """,
             [
                 number, state.key.subject.bytes, area.column, householdNo,
                 answers[Household.headName] ?? "", answers[Household.address] ?? "",
                 answers[Household.householdType]?.rawValue ?? "",
                 place?.latitude, place?.longitude, answers[Household.visitStatus]?.rawValue ?? "",
+                answers[Household.visitRound].flatMap(SubjectID.init).map { RoundID($0).column },
                 keys.number, keys.isSetAside, keys.place,
             ])
         touch(state.key.subject, from: beforeKeys, to: keys)

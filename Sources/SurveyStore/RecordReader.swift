@@ -29,6 +29,8 @@ public struct RecordRow: Sendable {
     /// The number of the entry that stands for a household or a person with several; nil for that
     /// entry itself.
     public let sameAs: String?
+    /// A person who does not live there any more.
+    public let isGone: Bool
 }
 
 /// Reads all records of a form, one village after the other: only the keys of one are in memory.
@@ -94,7 +96,8 @@ public struct RecordReader {
             contestedSections: state.contestedSections.compactMap { form.section($0.section) },
             outcome: assessment == nil ? nil : found.outcome, assessment: assessment,
             lastDeviceTime: state.included.map(\.header.deviceTime).max(),
-            position: try position(key, answers), sameAs: try standIn(key))
+            position: try position(key, answers), sameAs: try standIn(key),
+            isGone: try isGone(key.subject))
     }
 
     /// With the names of those who did something about it in place of their ids.
@@ -113,6 +116,13 @@ public struct RecordReader {
         guard locating, form.subject == .household else { return nil }
         return try form.kind == .household
             ? Position(answers) : Records.position(of: key.subject, in: db)
+    }
+
+    private func isGone(_ subject: SubjectID) throws -> Bool {
+        guard form.subject == .person || form.kind == .person else { return false }
+        let present: Bool? = try db.value(
+            "SELECT present FROM person WHERE subject = ?", [subject.bytes])
+        return present == false
     }
 
     private func standIn(_ key: RecordKey) throws -> String? {

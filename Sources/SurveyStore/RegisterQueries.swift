@@ -46,6 +46,12 @@ public enum Rounds {
         try db.row("SELECT * FROM round WHERE id = ?", [id.column]).map(round)
     }
 
+    /// The round of a visit that does not say it: the first one that there was.
+    public static func first(in db: Database) throws -> RoundID? {
+        try db.row("SELECT id FROM round ORDER BY opened, code LIMIT 1")
+            .map { RoundID(column: $0["id"]) }
+    }
+
     /// A round's rules; before its record is known, those of the newest standard.
     static func context(of id: RoundID, in db: Database) throws -> AssessmentContext {
         try find(id, in: db)?.context ?? AssessmentContext(year: 0, waterStandard: .tches2018)

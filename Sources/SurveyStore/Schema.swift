@@ -28,6 +28,7 @@ public enum Schema {
             try db.execute(sql: foldedNumbers)
         }
         migrator.registerMigration("survey-8") { db in try db.execute(sql: standing) }
+        migrator.registerMigration("survey-9") { db in try db.execute(sql: visits) }
     }
 
     private static let log = """
@@ -238,6 +239,12 @@ public enum Schema {
         CREATE INDEX duplicate_second ON duplicate (second);
         CREATE INDEX duplicate_first ON duplicate (first);
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind IN (1, 2, 10);
+        """
+
+    private static let visits = """
+        -- The round of the visit; null when the entry does not say it.
+        ALTER TABLE household ADD COLUMN visit_round INTEGER;
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
         """
 
     private static let registerProjections = """

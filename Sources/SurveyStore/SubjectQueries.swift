@@ -10,7 +10,7 @@ public struct HouseholdRow: Sendable {
     public let householdNo: String
     public let headName: String
     public let address: String
-    /// Whether anybody was met there; nil when nobody said.
+    /// Whether anybody was met there in the round; nil when nobody said.
     public let visit: VisitStatus?
     /// Members who live here or are away for a time.
     public let members: Int
@@ -86,6 +86,7 @@ public enum Subjects {
         let members = try membership(filter, [], round, db)
         let outcomes = try outcomes(round, db)
         let joined = try Joined.all(in: db)
+        let visits = try Visits(round, db)
         return try Row.fetchAll(
             db,
             sql: """
@@ -96,7 +97,8 @@ public enum Subjects {
         ).map { row in
             let subject = try row.parsed("household.subject", SubjectID(row["subject"]))
             return try household(
-                row, joined[subject] ?? [subject], members: members, outcomes: outcomes, db)
+                row, joined[subject] ?? [subject], members: members, outcomes: outcomes, visits,
+                db)
         }
     }
 
@@ -115,7 +117,8 @@ public enum Subjects {
             WHERE subject = ?
             """, [entries[0].bytes]
         ).map {
-            try household($0, entries, members: members, outcomes: outcomes, db)
+            try household(
+                $0, entries, members: members, outcomes: outcomes, Visits(round, db), db)
         }
     }
 
@@ -224,9 +227,31 @@ public enum Subjects {
         return try entry.map { try Joined.canonical(of: $0, in: db) }
     }
 
+    /// The round to which the visit of a household's entry belongs.
+    public static func round(ofVisit answers: Answers, _ db: Database) throws -> RoundID? {
+        try answers[Household.visitRound].flatMap(SubjectID.init).map { RoundID($0) }
+            ?? Rounds.first(in: db)
+    }
+
+    /// A visit is one of a round: nobody has been to a household in a round that has just begun.
+    private struct Visits {
+        private let round: RoundID?
+        private let first: RoundID?
+
+        init(_ round: Round?, _ db: Database) throws {
+            self.round = round?.id
+            first = try Rounds.first(in: db)
+        }
+
+        func status(_ row: Row) -> VisitStatus? {
+            let made = (row["visit_round"] as Int64?).map(RoundID.init(column:)) ?? first
+            return round == nil || made == round ? VisitStatus(rawValue: row["visit"]) : nil
+        }
+    }
+
     private static func household(
         _ row: Row, _ entries: [SubjectID], members: [SubjectID: [Member]],
-        outcomes: [SubjectID: [RecordKind: Outcome]], _ db: Database
+        outcomes: [SubjectID: [RecordKind: Outcome]], _ visits: Visits, _ db: Database
     ) throws -> HouseholdRow {
         let subject = entries[0]
         let present = entries.flatMap { members[$0] ?? [] }.filter(\.isPresent)
@@ -243,7 +268,7 @@ public enum Subjects {
         return HouseholdRow(
             subject: subject, area: AreaID(column: row["area"]),
             householdNo: row["household_no"], headName: row["head_name"],
-            address: row["address"], visit: VisitStatus(rawValue: row["visit"]),
+            address: row["address"], visit: visits.status(row),
             members: present.count,
             children: children.count,
             uncheckedMembers: present.count { member in

@@ -25,7 +25,9 @@ import Testing
         try terminal.expect("水源分区")
         terminal.type("wet")  // by code
         try terminal.expect("主要饮用水源")
-        terminal.type("")
+        terminal.type("")  // an empty line leaves no question
+        try terminal.expect("还没有填")
+        terminal.type(">")
         try terminal.expect("人均日水量 (L/(人·d))")
         terminal.type("501")
         try terminal.expect("超出范围 0–500")
@@ -47,8 +49,9 @@ import Testing
         try terminal.expect("跳过的原因")
         terminal.type("3")
         try terminal.expect("备注")
-        terminal.type("")
+        terminal.type("》")
         try terminal.expect("未评价")
+        try terminal.expect("未填 1 项：主要饮用水源")
         try terminal.expect("保存？")
         terminal.type("")
         try terminal.expect("已保存")
@@ -120,7 +123,8 @@ import Testing
         #expect(cut.output.contains("供水方式") && cut.output.contains("草稿已保留"))
         #expect(try site.at("王芳", "status", "--json").json()["drafts"].int == 1)
         // It goes on where the lines ended.
-        let whole = try check("\n62.5\n9\n1\n\n\n\n\ny\n3\n1\n\ny\n")
+        let whole = try check(
+            "\n>\n62.5\n9\n1\n>\n>\n>\n>\ny\n3\n1\n>\ny\n")
         #expect(whole.output.contains("不在代码表中"))
         #expect(whole.status == 0, "\(whole.output)")
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 1)
@@ -128,8 +132,8 @@ import Testing
         let unsafe = try Programs.run(
             "lianhu", ["check", "housing", Self.house, "--home", site.home("王芳").path],
             environment: ["LIANHU_LANG": "zh"],
-            input: "1\ny\nD\n" + String(repeating: "\n", count: 8) + "2026-01-05\n甲\n"
-                + String(repeating: "\n", count: 11) + "y\n")
+            input: "1\ny\nD\n" + String(repeating: ">\n", count: 8) + "2026-01-05\n甲\n"
+                + String(repeating: ">\n", count: 11) + "y\n")
         #expect(unsafe.status == 0, "\(unsafe.output)\(unsafe.errors)")
         #expect(unsafe.output.contains("问题未登记"))
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 2)
@@ -150,12 +154,12 @@ import Testing
 
     /// Answers a household's entry from a question to the end, and saves it.
     private func fill(
-        _ terminal: Terminal, from first: String = "户编号", name: String = "", address: String = ""
+        _ terminal: Terminal, from first: String = "户编号", name: String = ">", address: String = ">"
     ) throws {
         let answers = [
-            ("户编号", ""), ("户主姓名", name), ("住址", address), ("网格编号", ""),
-            ("十联户单元", ""), ("家庭人口", ""), ("常住人口", ""), ("农户类型", ""),
-            ("监测对象类别", ""), ("纬度", ""), ("经度", ""), ("坐标系", ""), ("入户状态", ""),
+            ("户编号", ">"), ("户主姓名", name), ("住址", address), ("网格编号", ">"),
+            ("十联户单元", ">"), ("家庭人口", ">"), ("常住人口", ">"), ("农户类型", ">"),
+            ("监测对象类别", ">"), ("纬度", ">"), ("经度", ">"), ("坐标系", ">"), ("入户状态", ">"),
             ("保存？", ""),
         ]
         for (label, answer) in answers.drop(while: { $0.0 != first }) {
@@ -168,7 +172,7 @@ import Testing
         let site = try site()
         var terminal = try addHousehold(site)
         try terminal.expect("户编号")
-        terminal.type("")
+        terminal.type(">")
         try terminal.expect("户主姓名")
         terminal.type("王小明")
         try terminal.expect("住址")
@@ -231,7 +235,7 @@ import Testing
         let site = try site()
         var terminal = try start(site, "person", "add", Self.house)
         try terminal.expect("人员编号")
-        terminal.type("")
+        terminal.type(">")
         try terminal.expect("姓名")
         terminal.type("王小芳")
         try terminal.expect("出生日期")
@@ -274,7 +278,7 @@ import Testing
         let parts = ["场地", "地基", "上部", "墙柱", "梁", "楼屋盖", "围护", "倾斜"]
         for label in parts {
             try terminal.expect(label)
-            terminal.type("")
+            terminal.type(">")
         }
         try terminal.expect("鉴定日期")
         terminal.type("2026-01-05")

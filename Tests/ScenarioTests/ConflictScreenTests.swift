@@ -48,7 +48,7 @@ import Testing
         for key in [Key.left, .enter, .character("t"), .escape] {
             effects.append(screen.handle(key))
         }
-        #expect(effects == [.none, .none, .none, .none, .choose(0), .third, .leave])
+        #expect(effects == [.none, .none, .none, .none, .choose(0, because: nil), .third, .leave])
     }
 
     @Test(arguments: [(40, 10), (90, 28), (200, 60)], Language.allCases)

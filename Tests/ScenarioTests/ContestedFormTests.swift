@@ -21,7 +21,7 @@ import Testing
         for device in [wang, li, wang] { try await device.sync() }
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.house, round: nil, resuming: true)
-        let filling = FormFilling(open, today: world.clock.environment.today)
+        let filling = FormFilling(open, clock: DeviceClock(today: world.clock.environment.today))
         let screen = FormScreen(
             filling, title: "户", news: [:], sides: try filling.sides(wang.store))
         return (try #require(screen), wang)
@@ -65,6 +65,10 @@ import Testing
         _ = screen.handle(.enter)
         #expect(screen.field.key == "appraiser" && screen.editor.isEmpty)
         _ = screen.handle(.control("x"))
+        // The better of two answers says why.
+        _ = screen.handle(.control("s"))
+        #expect(screen.field.key == "note" && screen.message != nil)
+        for character in "复核" { _ = screen.handle(.character(character)) }
         _ = screen.handle(.control("s"))
         #expect(screen.mode == .concluding)
         let state = try save(screen, wang)
@@ -89,7 +93,7 @@ import Testing
         try wang.store.keepDraft(screen.filling.open)
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.house, round: nil, resuming: true)
-        let again = FormFilling(open, today: wang.world.clock.environment.today)
+        let again = FormFilling(open, clock: DeviceClock(today: wang.world.clock.environment.today))
         #expect(again.shown(Housing.grade.definition)?.value == .code("D"))
         #expect(again.isUndecided(Housing.gradeDate.definition))
         #expect(again.firstProblem?.problem.reason == .contested)

@@ -81,7 +81,7 @@ import Testing
     {
         let wang = try await World.surveyor()
         let open = try wang.store.openNewHousehold(in: try area(wang), resuming: true)
-        var filling = FormFilling(open, today: wang.store.environment.today)
+        var filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
         try filling.answer(Household.householdNo.definition, "N-1")
         try filling.answer(Household.headName.definition, "王小明")
         filling.skip(Household.form.sections[0], because: .refused)
@@ -137,7 +137,7 @@ import Testing
         let wang = try await World.surveyor()
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.one, round: nil, resuming: true)
-        var filling = FormFilling(open, today: wang.store.environment.today)
+        var filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
         func answer(_ key: String, _ text: String) throws {
             try filling.answer(try #require(open.form.field(key: key)), text)
         }
@@ -152,7 +152,7 @@ import Testing
         filling = FormFilling(
             try wang.store.openCheck(
                 Housing.form, subject: Self.one, round: nil, resuming: true),
-            today: wang.store.environment.today)
+            clock: DeviceClock(today: wang.store.environment.today))
         try answer("dwelling_source", "1")
         #expect(filling.open.answers[Housing.grade] == .c)
         #expect(filling.open.answers[Housing.appraiser] == "甲")

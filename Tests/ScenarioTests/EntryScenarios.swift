@@ -159,7 +159,7 @@ import Testing
         let wang = try await World.surveyor()
         let open = try wang.store.openCheck(
             Housing.form, subject: Self.one, round: nil, resuming: true)
-        var filling = FormFilling(open, today: wang.store.environment.today)
+        var filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
         try filling.answer(Housing.grade.definition, "B")
         try wang.store.keepDraft(filling.open)
         #expect(try wang.store.drafts().map(\.command) == ["lianhu check housing \(Self.one)"])
@@ -231,7 +231,7 @@ import Testing
         }
         #expect(try !shown())
         let open = try wang.store.openNewPerson(in: Self.one, resuming: true)
-        var filling = FormFilling(open, today: wang.store.environment.today)
+        var filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
         try filling.answer(Person.name.definition, "王小芳")
         try wang.store.keepDraft(filling.open)
         #expect(try shown())
@@ -246,8 +246,17 @@ import Testing
         let members = try wang.store.persons(in: nil, household: Self.one, round: nil)
         let gone = try #require(try wang.store.departures(of: members).values.first)
         #expect(gone.presence == .movedOut && gone.reason == "外嫁")
-        let page = try HouseholdPage(
-            wang.store, members[0].household, round: try wang.store.round(nil))
+        #expect(members.living(orAll: false).map(\.personNo) == ["1"])
+        #expect(members.living(orAll: true).count == 2)
+        func page(showsAll: Bool) throws -> HouseholdPage {
+            try HouseholdPage(
+                wang.store, members[0].household, round: try wang.store.round(nil),
+                showsAll: showsAll)
+        }
+        #expect(try page(showsAll: false).items.last?.line.text.contains("1") == true)
+        let last = try #require(try page(showsAll: false).tasks.last)
+        if last != nil { Issue.record("is no task") }
+        let page = try page(showsAll: true)
         guard case .editPerson(let person)? = page.tasks.last ?? nil else {
             Issue.record("stands elsewhere")
             return

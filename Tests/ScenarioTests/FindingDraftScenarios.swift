@@ -87,7 +87,8 @@ import Testing
         }
         try wang.leave(try rectify(), ["state": "2"])
         #expect(try drafts(wang) == ["lianhu finding rectify \(finding.prefix(10))"])
-        var filling = FormFilling(try rectify(), today: wang.store.environment.today)
+        var filling = FormFilling(
+            try rectify(), clock: DeviceClock(today: wang.store.environment.today))
         #expect(filling.open.isResumed && filling.open.answers[Finding.rectifiedBy] == nil)
         #expect(filling.firstProblem == nil)
         try filling.answer(Finding.state.definition, "3")

@@ -29,7 +29,7 @@ import Testing
             ["category": "1", "severity": "1", "description": "漏雨", "deadline": "2026-12-31"]
         ).edit.header.record.subject.text
         let open = try wang.store.openFinding(id, verifying: false, resuming: true)
-        let filling = FormFilling(open, today: wang.store.environment.today)
+        let filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
         let screen = FormScreen(filling, title: "户", news: [:], at: Finding.rectification)
         #expect(screen?.field.key == "state")
     }
@@ -180,7 +180,7 @@ import Testing
         }
         #expect(refused.problem == .badAnswer && refused.text(.zh).contains("由另一人核验"))
         let open = try wang.store.openFinding(id, verifying: false, resuming: true)
-        let filling = FormFilling(open, today: wang.store.environment.today)
+        let filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
         let menu = filling.menuTexts(Finding.state.definition, in: .zh)
         #expect(menu.count == 3 && menu.allSatisfy { !$0.contains("已核验") })
     }

@@ -8,14 +8,14 @@ import Testing
 
 /// A form on a full screen, without a terminal: keys go in, pages come out.
 @Suite struct FormScreenTests {
-    private func screen(_ kind: String = "housing") async throws -> (FormScreen, Device) {
+    func screen(_ kind: String = "housing") async throws -> (FormScreen, Device) {
         let world = try World(households: 1)
         let wang = try await world.device("wang", ["5204"])
         try await wang.sync()
         let open = try wang.store.openCheck(
             try #require(Form.form(key: kind)), subject: "520402109201-1", round: nil,
             resuming: true)
-        let filling = FormFilling(open, today: world.clock.environment.today)
+        let filling = FormFilling(open, clock: DeviceClock(today: world.clock.environment.today))
         return (try #require(FormScreen(filling, title: "户", news: [:], in: .zh)), wang)
     }
 
@@ -115,13 +115,24 @@ import Testing
             Housing.form, subject: "520402109201-1", round: nil, resuming: true)
         var screen = try #require(
             FormScreen(
-                FormFilling(open, today: wang.world.clock.environment.today), title: "", news: [:]))
+                FormFilling(open, clock: DeviceClock(today: wang.world.clock.environment.today)),
+                title: "", news: [:]))
         while screen.field.key != "dwelling_source" { _ = screen.handle(.up) }
         _ = screen.handle(.down)
         _ = screen.handle(.down)
         #expect(screen.filling.open.touched.isEmpty)
-        _ = screen.handle(.enter)
+        // Enter is no confirmation: who has not looked presses it, too.
+        let entered = screen.handle(.enter)
+        #expect(entered == .none && screen.field.key == "grade")
+        #expect(screen.message?.en.contains("Press = to confirm") == true)
+        #expect(screen.filling.open.touched.isEmpty)
+        let taken = screen.handle(.character("＝"))
+        #expect(taken == .keep && screen.field.key == "site_safe")
         #expect(screen.filling.open.touched == [Housing.grade.definition.tag])
+        // What was confirmed here is passed by.
+        _ = screen.handle(.up)
+        _ = screen.handle(.enter)
+        #expect(screen.field.key == "site_safe")
     }
 
     @Test func `a section that is left out says why, until something in it is answered`()
@@ -283,10 +294,11 @@ import Testing
         #expect(closed == .discard)
     }
 
-    private func resume(_ device: Device) throws -> FormScreen {
+    func resume(_ device: Device) throws -> FormScreen {
         let open = try device.store.openCheck(
             Housing.form, subject: "520402109201-1", round: nil, resuming: true)
-        let filling = FormFilling(open, today: device.world.clock.environment.today)
+        let filling = FormFilling(
+            open, clock: DeviceClock(today: device.world.clock.environment.today))
         return try #require(FormScreen(filling, title: "户", news: [:]))
     }
 

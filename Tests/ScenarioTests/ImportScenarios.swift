@@ -27,7 +27,7 @@ import Testing
         litres_pcd = "litres"
         """
 
-    private func day() async throws -> (World, Device, Device) {
+    func day() async throws -> (World, Device, Device) {
         let world = try World()
         let wang = try await world.device("wang", ["5204"])
         let li = try await world.device("li", ["520402109"])
@@ -35,14 +35,14 @@ import Testing
         return (world, wang, li)
     }
 
-    private func importing(
+    func importing(
         _ rows: String, _ mapping: String = ImportScenarios.mapping, on device: Device,
-        village: String? = nil
+        village: String? = nil, overwriting: Bool = false
     ) throws -> TableReport {
         var table = try TableImport(
             try device.world.file("\(device.name).csv", rows),
             try Mapping(MappingDocument(mapping, name: "test.toml")), village: village,
-            round: nil, device.store)
+            round: nil, overwriting: overwriting, device.store)
         try table.check { _ in }
         try table.save { _, _ in }
         return table.report
@@ -54,11 +54,11 @@ import Testing
         return try world.record(kind, subject)
     }
 
-    private func answers(_ kind: RecordKind, _ key: String, on device: Device) throws -> Answers {
+    func answers(_ kind: RecordKind, _ key: String, on device: Device) throws -> Answers {
         try device.state(try record(kind, key, device.world)).answers
     }
 
-    private func places(_ report: TableReport) -> [String] {
+    func places(_ report: TableReport) -> [String] {
         report.notes.filter { $0.kind == .rejected }.map { "\($0.line) \($0.column)" }
     }
 
@@ -176,23 +176,6 @@ import Testing
         for device in [wang, li] {
             #expect(try importing(rows, on: device).unchanged == 2)
         }
-    }
-
-    @Test func `what somebody answered since is not taken back by the same file`() async throws {
-        let (_, wang, _) = try await day()
-        let rows = Self.heading + "1,甲,40\n"
-        _ = try importing(rows, on: wang)
-        try wang.check("water", "T-1", ["litres_pcd": "33", "quality_basis": "standard"])
-        #expect(try importing(rows, on: wang).unchanged == 1)
-        #expect(try answers(.water, "1", on: wang)[Water.litresPerPersonDay] == 33)
-        // A new file says something new; what it does not speak of stays.
-        #expect(try importing(Self.heading + "1,甲,45\n", on: wang).changed == 1)
-        for older in [rows, Self.heading + "1,甲,NA\n"] {
-            #expect(try importing(older, on: wang).unchanged == 1)
-        }
-        let water = try answers(.water, "1", on: wang)
-        #expect(water[Water.litresPerPersonDay] == 45)
-        #expect(water[Water.qualityBasis] == .standard)
     }
 
     @Test func `an answer for cells that say nothing replaces none that is there`() async throws {

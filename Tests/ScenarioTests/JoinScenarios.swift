@@ -109,7 +109,8 @@ import Testing
         func open(_ number: String) throws -> OpenForm {
             try a.store.openCheck(Housing.form, subject: number, round: nil, resuming: true)
         }
-        var filling = FormFilling(try open(other), today: a.store.environment.today)
+        var filling = FormFilling(
+            try open(other), clock: DeviceClock(today: a.store.environment.today))
         try filling.answer(Housing.grade.definition, "B")
         try a.store.keepDraft(filling.open)
         try a.store.join(Self.one, Self.two, same: true, reason: nil)
@@ -119,7 +120,8 @@ import Testing
             #expect(form.isResumed && form.answers[Housing.grade] == .b)
         }
         // Kept again it stands once, and where it stood: that they are one may be taken back.
-        filling = FormFilling(try open(canonical), today: a.store.environment.today)
+        filling = FormFilling(
+            try open(canonical), clock: DeviceClock(today: a.store.environment.today))
         try filling.answer(Housing.grade.definition, "C")
         try a.store.keepDraft(filling.open)
         #expect(try a.store.drafts().map(\.record) == [left.record])
@@ -139,7 +141,7 @@ import Testing
         for (number, grade) in [(Self.one, "A"), (Self.two, "C")] {
             var filling = FormFilling(
                 try a.store.openCheck(Housing.form, subject: number, round: nil, resuming: true),
-                today: a.store.environment.today)
+                clock: DeviceClock(today: a.store.environment.today))
             try filling.answer(Housing.grade.definition, grade)
             try a.store.keepDraft(filling.open)
         }

@@ -71,7 +71,7 @@ import Testing
         let record = try wang.check("housing", Self.house, .graded("A")).edit.header.record
         try li.check("housing", Self.house, .graded("D"))
         for device in [wang, li, wang] { try await device.sync() }
-        _ = try wang.store.resolve(record, section: "safety", .set(["grade": "B"]))
+        _ = try wang.store.resolve(record, section: "safety", .set(["grade": "B"]), reason: "复核")
         try await wang.sync()
         try await li.sync()
         #expect(try li.state(record).answers[Housing.grade] == .b)
@@ -94,7 +94,8 @@ import Testing
         let second = try li.check("housing", Self.house, .graded("C")).edit
         for device in [wang, li, wang] { try await device.sync() }
         let record = first.header.record
-        _ = try wang.store.resolve(record, section: nil, .choose(first.id.hex))
+        _ = try wang.store.resolve(
+            record, section: nil, .choose(first.id.hex), reason: "复核")
         _ = try li.store.resolve(record, section: nil, .choose(second.id.hex))
         for device in [wang, li, wang] { try await device.sync() }
         #expect(try wang.state(record).contestedSections.map(\.siblings.count) == [2])
@@ -158,7 +159,11 @@ import Testing
         try wang.store.saveDraft(resumed)
         resumed = try wang.store.openCheck(
             Housing.form, subject: Self.house, round: nil, resuming: true)
-        let saved = try wang.store.save(resumed, sections: [safety])
+        // It replaces what its author was shown, so it says why it is better.
+        #expect(throws: Failure.self) { try wang.store.save(resumed, sections: [safety]) }
+        resumed.answers[Remarks.note] = "复核"
+        let note = Housing.form.section(key: "note")!.tag
+        let saved = try wang.store.save(resumed, sections: [safety, note])
         #expect(try !wang.state(saved.edit.header.record).isContested)
     }
 

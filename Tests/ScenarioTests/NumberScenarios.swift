@@ -49,7 +49,7 @@ import Testing
         let area = try #require(try wang.store.villages(Self.village).first)
         func warnings(_ open: OpenForm, _ answers: [String: String]) throws -> [Label] {
             let result = try AnswerSetter(store: wang.store).apply(answers, to: open)
-            var filling = FormFilling(open, today: wang.store.environment.today)
+            var filling = FormFilling(open, clock: DeviceClock(today: wang.store.environment.today))
             for (key, text) in answers {
                 try filling.answer(try #require(open.form.field(key: key)), text)
             }

@@ -14,7 +14,7 @@ import Testing
         try await wang.sync()
         let open = try wang.store.openCheck(
             Housing.form, subject: "520402109201-1", round: nil, resuming: true)
-        let filling = FormFilling(open, today: world.clock.environment.today)
+        let filling = FormFilling(open, clock: DeviceClock(today: world.clock.environment.today))
         return (try #require(FormScreen(filling, title: "户", news: [:], in: .zh)), wang)
     }
 
@@ -106,6 +106,8 @@ import Testing
         #expect(passed == .none && screen.filling.open.touched.isEmpty)
         reach("appraiser")
         _ = screen.handle(.enter)
+        #expect(screen.field.key == "appraiser" && screen.filling.open.touched.isEmpty)
+        _ = screen.handle(.character("="))
         #expect(screen.filling.open.touched == [Housing.appraiser.definition.tag])
         reach("appraiser")
         type("乙", &screen)
@@ -123,7 +125,8 @@ import Testing
     private func resume(_ device: Device) throws -> FormScreen {
         let open = try device.store.openCheck(
             Housing.form, subject: "520402109201-1", round: nil, resuming: true)
-        let filling = FormFilling(open, today: device.world.clock.environment.today)
+        let filling = FormFilling(
+            open, clock: DeviceClock(today: device.world.clock.environment.today))
         return try #require(FormScreen(filling, title: "户", news: [:]))
     }
 

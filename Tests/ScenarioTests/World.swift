@@ -116,6 +116,16 @@ final class World: Sendable {
         return store
     }
 
+    /// Ends the rounds that are open and begins another one.
+    func openNextRound(_ code: String, year: Int64 = 2026) throws {
+        let rounds = try server.writer.read { db in try Rounds.all(in: db) }
+        for round in rounds where round.isOpen { try server.closeRound(code: round.code) }
+        // No two rounds begin on one day.
+        clock.advance(by: 86_400_000)
+        try server.openRound(
+            code: code, title: "下一轮", year: year, waterStandard: .tches2018)
+    }
+
     func round() throws -> Round { try server.round("spring")! }
 
     /// The server's coverage of everything, as one row.
@@ -303,7 +313,7 @@ struct Device: Sendable {
 
     /// Answers as somebody at the terminal does, and leaves the form.
     func leave(_ open: OpenForm, _ answers: KeyValuePairs<String, String>) throws {
-        var filling = FormFilling(open, today: store.environment.today)
+        var filling = FormFilling(open, clock: DeviceClock(today: store.environment.today))
         for (key, text) in answers {
             try filling.answer(try #require(open.form.field(key: key)), text)
         }

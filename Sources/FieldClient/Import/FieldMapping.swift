@@ -45,6 +45,8 @@ struct FieldMapping {
     var otherwise: FieldValue?
     /// The answer of a cell that says nothing, for records that have none.
     var absent: FieldValue?
+    /// A cell that says nothing takes the answer away; otherwise it stays.
+    var clears = false
     /// Between the choices of one cell.
     var separator: String?
     var scaling = Scaling()

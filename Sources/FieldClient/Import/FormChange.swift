@@ -18,23 +18,39 @@ struct FormChange {
     /// What forbids saving them.
     let problems: [FieldProblem]
     let warnings: [Label]
+    /// Keys of fields that somebody has answered otherwise since the last import.
+    let left: [String]
 
-    /// - Parameter today: for answers that may not lie in the future.
-    init(_ said: Said, in open: OpenForm, today: CalendarDate) {
+    /// How a file is taken.
+    struct Policy {
+        /// What is wrong with it is said once, and not of every row.
+        let clock: DeviceClock
+        /// What somebody has answered since the last import is replaced, too.
+        let overwrites: Bool
+    }
+
+    /// - Parameter imports: edits of the record that an import of this device wrote.
+    init(_ said: Said, in open: OpenForm, imports: Set<EditID>, _ policy: Policy) {
         var answers = open.answers
         var named: Set<FieldTag> = []
+        var left: [String] = []
         for section in open.form.sections {
-            for (tag, value) in Self.news(said, section, open) {
+            let news = Self.news(said, section, open)
+            let since = Self.changedSince(news, section, open, imports)
+            if !policy.overwrites {
+                left += section.fields.filter { since.contains($0.tag) }.map(\.key)
+            }
+            for (tag, value) in news {
                 answers[tag] = value
                 named.insert(tag)
             }
         }
         // What a new entry begins with is written with it.
         guard !named.isEmpty || !open.answered.isEmpty else {
-            self.init(form: open, sections: [], problems: [], warnings: [])
+            self.init(form: open, sections: [], problems: [], warnings: [], left: [])
             return
         }
-        let validator = FormValidator(form: open.form, today: today, round: open.context?.year)
+        let validator = open.validator(policy.clock)
         let cleared = validator.clearingIrrelevant(answers, named: named)
         let changed = open.form.fields.filter { cleared[$0.tag] != open.answers[$0.tag] }
         let sections = Set(changed.compactMap { open.form.section(containing: $0.tag)?.tag })
@@ -47,22 +63,22 @@ struct FormChange {
         form.answers = cleared
         self.init(
             form: form, sections: sections, problems: problems,
-            warnings: validator.warnings(in: cleared, sections: sections))
+            warnings: validator.warnings(in: cleared, sections: sections)
+                .filter { $0 != policy.clock.warning }, left: left)
     }
 
     private init(
-        form: OpenForm, sections: Set<SectionTag>, problems: [FieldProblem], warnings: [Label]
+        form: OpenForm, sections: Set<SectionTag>, problems: [FieldProblem], warnings: [Label],
+        left: [String]
     ) {
         self.form = form
         self.sections = sections
         self.problems = problems
         self.warnings = warnings
+        self.left = left
     }
 
-    /// What a row says of a section, when the record says otherwise.
-    ///
-    /// Nothing when some edit said it before: whoever answered otherwise since had seen it, and a
-    /// file that is imported again must not take that back.
+    /// What a row says of a section, when the record says otherwise: the newest file counts.
     private static func news(_ said: Said, _ section: Section, _ open: OpenForm)
         -> [FieldTag: FieldValue]
     {
@@ -72,12 +88,31 @@ struct FormChange {
             tags.contains($0.key) && open.answers[$0.key] == nil
         }
         let all = answers.merging(defaults) { answer, _ in answer }
-        guard all.contains(where: { open.answers[$0.key] != $0.value }) else { return [:] }
-        let wasSaid = open.state.included.contains { edit in
-            guard let written = edit.body?.sections[section.tag] else { return false }
-            return all.allSatisfy { written[$0.key] == $0.value }
+        return all.filter { (open.answers[$0.key] ?? .null) != $0.value }
+    }
+
+    /// Those of the fields that somebody has answered otherwise since the last import: the newest
+    /// file does not know of it.
+    ///
+    /// An import of another device is told by its saying what this row says.
+    private static func changedSince(
+        _ news: [FieldTag: FieldValue], _ section: Section, _ open: OpenForm,
+        _ imports: Set<EditID>
+    ) -> Set<FieldTag> {
+        guard !news.isEmpty else { return [] }
+        func written(_ edit: Edit) -> SectionAnswers? { edit.body?.sections[section.tag] }
+        let known = open.state.included.filter { edit in
+            guard let answers = written(edit) else { return false }
+            return imports.contains(edit.id)
+                || news.allSatisfy { (answers[$0.key] ?? .null) == $0.value }
         }
-        return wasSaid ? [:] : all
+        guard let last = CausalDepth(open.state.included).deepest(known), let then = written(last)
+        else { return [] }
+        return Set(
+            news.keys.filter { tag in
+                open.lastRound[tag] == nil
+                    && (open.state.answers[tag] ?? .null) != (then[tag] ?? .null)
+            })
     }
 
     /// A contested section waits for a person who looks at both answers.

@@ -9,8 +9,8 @@ struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: localized(
-            zh: "按映射把外来 CSV 导入为农户、成员和检查；重复导入不产生变化",
-            en: "Import foreign CSV as households, members and checks. Repeating changes nothing."),
+            zh: "按映射把外来 CSV 导入为农户、成员和检查；以最新的文件为准",
+            en: "Import foreign CSV as households, members and checks. The newest file counts."),
         discussion: localized(
             zh: """
                 先检查全部行，再保存有效的行；被拒绝的逐一说明文件、行、列和原因。
@@ -22,7 +22,8 @@ struct ImportCommand: ParsableCommand {
                     person = "列"（每行是一名成员），name = "列"（姓名须与名册一致）；
                     of = "village"（每行是一个村）
                   [表单] 字段 = "列" 或 { column = "列" } 或 { constant = 值 }，可加：
-                    codes."原值" = "代码"，otherwise（其余），absent（空时），missing；
+                    codes."原值" = "代码"，otherwise（其余），absent（空时），missing，
+                    empty = "clear"（空时清除原答案；否则保留）；
                     split = ","（多选）；factor、offset、decimals（数 × factor + offset）；
                     date = "DD/MM/YYYY"（MMM 英文月份，末尾 * 略去其后）
 
@@ -42,7 +43,8 @@ struct ImportCommand: ParsableCommand {
                     person = "c" (each row is a member), name = "c" (has to be the
                     register's); of = "village" (a village)
                   [FORM] field = "c" or { column = "c" } or { constant = value }, with
-                    codes."value" = "code", otherwise (others), absent (none), missing;
+                    codes."value" = "code", otherwise (others), absent (none), missing,
+                    empty = "clear" (takes the answer away; else it stays);
                     split = "," (several); factor, offset, decimals (n × factor + offset);
                     date = "DD/MM/YYYY" (MMM an English month, * ends it early)
 
@@ -72,6 +74,13 @@ struct ImportCommand: ParsableCommand {
     @Flag(help: .init(localized(zh: "只检查，不保存", en: "Check only; save nothing.")))
     var dryRun = false
 
+    @Flag(
+        help: .init(
+            localized(
+                zh: "上次导入之后有人改过的，也以文件为准",
+                en: "Replace what somebody changed since the last import, too.")))
+    var overwrite = false
+
     @Option(
         help: .init(
             localized(
@@ -89,13 +98,15 @@ struct ImportCommand: ParsableCommand {
         try refuseOverwriting()
         let document = try MappingDocument(URL(filePath: mapping))
         var table = try TableImport(
-            URL(filePath: file), try Mapping(document), village: village, round: round.round, store)
+            URL(filePath: file), try Mapping(document), village: village, round: round.round,
+            overwriting: overwrite, store)
         if let round = table.round, !round.isOpen {
             Console.note(
                 Label(
                     zh: "轮次 \(round.code) 已结束；仍计入该轮次",
                     en: "the round \(round.code) is closed; this still counts in it"))
         }
+        if let warning = table.clock.warning { Console.note(warning) }
         try check(&table)
         if !output.json { table.report.printPreview() }
         if let report {

@@ -127,8 +127,8 @@ extension Mapping {
 
 extension FieldMapping {
     private static let keys = [
-        "column", "constant", "missing", "codes", "otherwise", "absent", "split", "factor",
-        "offset", "decimals", "date",
+        "column", "constant", "missing", "codes", "otherwise", "absent", "empty", "split",
+        "factor", "offset", "decimals", "date",
     ]
 
     /// - Parameter missing: tokens of the file, unless the column has its own.
@@ -153,10 +153,25 @@ extension FieldMapping {
                 en: "is for fields that are chosen from a list, and not empty.")
         }
         absent = try Self.answer("absent", table, field)
+        clears = try Self.clears(table)
         otherwise = try Self.answer("otherwise", table, field)
         try readCodes(table)
         try readScaling(table)
         dates = try Self.dates(table, field)
+    }
+
+    /// `empty = "clear"` or, as without it, `"keep"`.
+    private static func clears(_ table: MappingTable) throws -> Bool {
+        switch try table.text("empty") {
+        case nil, "keep"?: return false
+        case "clear"? where table.nodes["absent"] == nil: return true
+        case "clear"?:
+            throw table.problem(
+                "empty", zh: "清除与 absent 只能取其一。", en: "clears, or else has an absent answer.")
+        default:
+            throw table.problem(
+                "empty", zh: "应为 \"keep\" 或 \"clear\"。", en: "takes \"keep\" or \"clear\".")
+        }
     }
 
     private static func answer(_ key: String, _ table: MappingTable, _ field: FieldDefinition)

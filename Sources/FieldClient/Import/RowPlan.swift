@@ -11,6 +11,10 @@ struct RowPlan {
     /// Every record that the row speaks of, whether it says something new or not.
     var records: [RecordKey] = []
     var warnings: [RowNote] = []
+    /// What somebody has answered otherwise since the last import: then nothing of the row is saved.
+    var left: [RowNote] = []
+    /// Answers that stay because the cell is empty.
+    var leftEmpty = 0
 
     /// Something is saved that was not there at all.
     var isNew: Bool { saves.contains { $0.form.state.included.isEmpty } }
@@ -62,11 +66,22 @@ extension TableImport {
                         en: "is in another village by the register, and stays there.")))
         }
         var notes: [RowNote] = []
-        let today = store.environment.today
         for (mapped, said) in zip(mapping.forms, row.content.forms) {
             guard let open = try open(mapped, row, found) else { continue }
-            let change = FormChange(said, in: open, today: today)
+            let change = FormChange(
+                said, in: open, imports: try store.imported(of: open),
+                FormChange.Policy(clock: clock, overwrites: overwrites))
             plan.records.append(open.record)
+            plan.leftEmpty += said.empty.count { open.answers[$0] != nil }
+            for field in change.left {
+                plan.left.append(
+                    RowNote(
+                        .left, row.line, place(of: field, mapped),
+                        Label(
+                            zh: "上次导入之后有人改过，本行未导入；要以文件为准，加 --overwrite。",
+                            en: "was changed by somebody since the last import; the row is left. "
+                                + "--overwrite takes the file's.")))
+            }
             for problem in change.problems {
                 notes.append(
                     RowNote(.rejected, row.line, place(of: problem.field, mapped), problem.reason))
@@ -77,6 +92,7 @@ extension TableImport {
             if !change.sections.isEmpty { plan.saves.append((change.form, change.sections)) }
         }
         guard notes.isEmpty else { throw RowRejection(notes) }
+        if !plan.left.isEmpty { plan.saves = [] }
         return plan
     }
 

@@ -114,6 +114,10 @@ struct RowReader {
                     said.answers[tag] = answer
                 } else if let absent = field.absent, absent != .null {
                     said.defaults[tag] = absent
+                } else if field.clears {
+                    said.answers[tag] = .null
+                } else {
+                    said.empty.insert(tag)
                 }
             } catch {
                 notes.append(RowNote(.rejected, row.line, field.place, error.message))

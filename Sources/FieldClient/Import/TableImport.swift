@@ -16,6 +16,9 @@ struct TableImport {
     /// nil when the mapping has no checks.
     let round: Round?
     private(set) var report: TableReport
+    let clock: DeviceClock
+    /// What somebody has answered since the last import is replaced, too.
+    let overwrites: Bool
 
     private let table: CSVFile
     private let reader: RowReader
@@ -28,11 +31,15 @@ struct TableImport {
     /// - Parameters:
     ///   - village: what `--village` says.
     ///   - code: of the round; nil is the current one.
+    ///   - overwriting: see ``overwrites``.
     init(
-        _ file: URL, _ mapping: Mapping, village: String?, round code: String?, _ store: FieldStore
+        _ file: URL, _ mapping: Mapping, village: String?, round code: String?,
+        overwriting: Bool = false, _ store: FieldStore
     ) throws {
         self.store = store
         self.mapping = mapping
+        clock = try store.clock()
+        overwrites = overwriting
         round = try mapping.hasChecks ? Self.round(code, store) : nil
         table = CSVFile(file)
         reader = RowReader(
@@ -121,7 +128,12 @@ struct TableImport {
                 }) {
                     throw sameSubject(entry.row, as: line)
                 }
-                ready.append(ReadyRow(row: entry.row, isNew: entry.isNew, saves: plan.saves))
+                if plan.left.isEmpty {
+                    ready.append(
+                        ReadyRow(row: entry.row, isNew: entry.isNew, saves: plan.saves))
+                } else {
+                    report.leave(isNew: entry.isNew, plan.left)
+                }
             } catch let rejection as RowRejection {
                 report.withdraw(isNew: entry.isNew, rejection.notes)
             }
@@ -145,7 +157,7 @@ struct TableImport {
     /// fault it is.
     private mutating func save(_ rows: [ReadyRow]) throws {
         do {
-            _ = try store.save(rows.flatMap(\.saves))
+            _ = try store.save(rows.flatMap(\.saves), isImport: true)
         } catch let failure as Failure where failure.problem == .takenNumber {
             guard rows.count == 1 else {
                 for row in rows where !row.saves.isEmpty { try save([row]) }

@@ -12,10 +12,14 @@ struct TableReport {
     /// Rows of which something was not there before.
     private(set) var imported = 0
     private(set) var changed = 0
-    /// Rows that say what is here already, or what somebody has answered otherwise since.
+    /// Rows that say what is here already.
     private(set) var unchanged = 0
+    /// Rows about what somebody has answered otherwise since the last import.
+    private(set) var left = 0
     private(set) var repeated = 0
     private(set) var rejected = 0
+    /// Answers that stay because the file's cell is empty.
+    private(set) var leftEmpty = 0
     private(set) var notes: [RowNote] = []
     private(set) var samples: [(line: Int, text: String)] = []
 
@@ -24,7 +28,7 @@ struct TableReport {
     var warnings: Int { notes.count { $0.kind == .warning } }
 
     /// Everything was rejected.
-    var isRefused: Bool { rejected > 0 && imported + changed + unchanged == 0 }
+    var isRefused: Bool { rejected > 0 && imported + changed + unchanged + left == 0 }
 
     mutating func reject(_ notes: [RowNote]) {
         rejected += 1
@@ -37,7 +41,12 @@ struct TableReport {
     }
 
     mutating func add(_ plan: RowPlan, sample: (line: Int, text: String)) {
-        notes += plan.warnings
+        notes += plan.warnings + plan.left
+        leftEmpty += plan.leftEmpty
+        guard plan.left.isEmpty else {
+            left += 1
+            return
+        }
         guard !plan.saves.isEmpty else {
             unchanged += 1
             return
@@ -51,6 +60,13 @@ struct TableReport {
         if isNew { imported -= 1 } else { changed -= 1 }
         reject(notes)
     }
+
+    /// A row that was accepted, of which somebody has answered otherwise meanwhile.
+    mutating func leave(isNew: Bool, _ notes: [RowNote]) {
+        if isNew { imported -= 1 } else { changed -= 1 }
+        left += 1
+        self.notes += notes
+    }
 }
 
 // MARK: Telling
@@ -59,9 +75,11 @@ extension TableReport {
     private var counts: Label {
         Label(
             zh: "共 \(rows) 行：导入 \(imported)，修改 \(changed)，未变 \(unchanged)，"
-                + "重复 \(repeated)，拒绝 \(rejected)；提醒 \(warnings) 条",
+                + "保留他人改动 \(left)，重复 \(repeated)，拒绝 \(rejected)；"
+                + "空单元格保留原答案 \(leftEmpty) 个；提醒 \(warnings) 条",
             en: "\(rows) rows: \(imported) imported, \(changed) changed, \(unchanged) unchanged, "
-                + "\(repeated) repeated, \(rejected) rejected; \(warnings) warnings")
+                + "\(left) left to others' changes, \(repeated) repeated, \(rejected) rejected; "
+                + "\(leftEmpty) answers left where the cell is empty; \(warnings) warnings")
     }
 
     /// What would be done, and the first rows of it.
@@ -79,7 +97,7 @@ extension TableReport {
 
     /// Rejected cells on standard error, the first hundred; a report has all of them.
     func noteRejections() {
-        let rejections = notes.filter { $0.kind == .rejected }
+        let rejections = notes.filter { $0.kind == .rejected || $0.kind == .left }
         for note in rejections.prefix(100) { Console.note(note.text(in: file).printable) }
         if rejections.count > 100 { Console.note("… \(rejections.count - 100)") }
         guard rejected > 0, !isRefused else { return }
@@ -95,13 +113,14 @@ extension TableReport {
         [
             "file": .string(file), "dry_run": .bool(isDryRun), "rows": JSONValue(rows),
             "imported": JSONValue(imported), "changed": JSONValue(changed),
-            "unchanged": JSONValue(unchanged), "repeated": JSONValue(repeated),
+            "unchanged": JSONValue(unchanged), "left": JSONValue(left),
+            "left_empty": JSONValue(leftEmpty), "repeated": JSONValue(repeated),
             "rejected": JSONValue(rejected), "warnings": JSONValue(warnings),
             "notes": .array(sorted.map(\.json)),
         ]
     }
 
-    /// A line for everything that is said of a row: rejections, repetitions, warnings.
+    /// A line for everything that is said of a row: rejections, repetitions, what was left, warnings.
     var csv: String {
         let heading = "file,line,column,kind,reason\n"
         return sorted.reduce(into: heading) { text, note in

@@ -6,6 +6,8 @@ struct Said: Hashable {
     var answers: [FieldTag: FieldValue] = [:]
     /// Answers for a record that has none: the row itself says nothing.
     var defaults: [FieldTag: FieldValue] = [:]
+    /// Cells that say nothing: the answer that is there stays.
+    var empty: Set<FieldTag> = []
 }
 
 /// A row of a foreign table in this project's own terms.
@@ -69,6 +71,8 @@ struct RowNote {
     enum Kind: String {
         case rejected
         case repeated
+        /// Somebody has answered otherwise since the last import.
+        case left
         case warning
     }
 

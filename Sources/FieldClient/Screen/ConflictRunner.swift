@@ -27,9 +27,11 @@ struct ConflictRunner {
                 case .none: continue
                 case .leave: return nil
                 case .third: return try fillAgain(conflict)
-                case .choose(let number):
+                case .choose(let number, let reason):
                     guard let current = try find(conflict) else { return nil }
-                    if current.state == conflict.state { return try choose(number, of: current) }
+                    if current.state == conflict.state {
+                        return try choose(number, of: current, because: reason)
+                    }
                     // What nobody has looked at is not decided about.
                     conflict = current
                     screen = try makeScreen(current)
@@ -47,7 +49,9 @@ struct ConflictRunner {
         let text = try ConflictText(conflict, store)
         return ConflictScreen(
             title: "\(text.what)  \(title)", section: conflict.section, siblings: text.siblings,
-            takesThird: isCheck(conflict) || [.household, .person].contains(conflict.record.kind))
+            takesThird: isCheck(conflict) || [.household, .person].contains(conflict.record.kind),
+            takeReason: Set(
+                conflict.siblings.indices.filter { conflict.takesReason(conflict.siblings[$0]) }))
     }
 
     private func isCheck(_ conflict: Conflict) -> Bool {
@@ -61,10 +65,13 @@ struct ConflictRunner {
         }
     }
 
-    private func choose(_ number: Int, of conflict: Conflict) throws -> Label? {
+    private func choose(_ number: Int, of conflict: Conflict, because reason: String?) throws
+        -> Label?
+    {
         let edit = conflict.siblings[number].id.hex
         let saved = try store.resolve(
-            conflict.record, section: conflict.section.key, .choose(edit), shown: conflict.state)
+            conflict.record, section: conflict.section.key, .choose(edit), shown: conflict.state,
+            reason: reason)
         guard isCheck(conflict), let round = try findRound(conflict) else { return nil }
         var visit = visit(round)
         try visit.propose(after: saved, in: round, title: title)

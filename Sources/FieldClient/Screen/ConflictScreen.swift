@@ -9,7 +9,11 @@ struct ConflictScreen {
     let siblings: [ConflictText.Sibling]
     /// There is a form for another answer than these.
     let takesThird: Bool
+    /// Those that are better than another one: whoever chooses one of them says why.
+    let takeReason: Set<Int>
     private(set) var chosen: Int?
+    /// The reason, while somebody writes it.
+    private(set) var reason: LineEditor?
     var message: Label?
     /// Lines that were scrolled past.
     private var offset = 0
@@ -17,25 +21,28 @@ struct ConflictScreen {
     /// What whoever runs the screen must do.
     enum Effect: Equatable {
         case none
-        case choose(Int)
+        case choose(Int, because: String?)
         /// None of them holds: have the form filled in.
         case third
         case leave
     }
 
     init(
-        title: String, section: Section, siblings: [ConflictText.Sibling], takesThird: Bool
+        title: String, section: Section, siblings: [ConflictText.Sibling], takesThird: Bool,
+        takeReason: Set<Int> = []
     ) {
         self.title = title
         self.section = section
         self.siblings = siblings
         self.takesThird = takesThird
+        self.takeReason = takeReason
     }
 
     // MARK: Keys
 
     mutating func handle(_ key: Key) -> Effect {
         if key != .resize { message = nil }
+        if reason != nil { return explain(key) }
         switch key {
         case .character(let character):
             let typed = String(character).halfWidth.lowercased()
@@ -59,10 +66,27 @@ struct ConflictScreen {
                     en: "Press 1–\(siblings.count) to choose one first.")
                 return .none
             }
-            return .choose(chosen)
+            guard takeReason.contains(chosen) else { return .choose(chosen, because: nil) }
+            reason = LineEditor()
         case .escape, .control("q"), .control("c"): return .leave
         case .resize: break
         default: message = noAnswer
+        }
+        return .none
+    }
+
+    private mutating func explain(_ key: Key) -> Effect {
+        guard var editor = reason, let chosen else { return .none }
+        switch key {
+        case .enter:
+            let text = editor.text.trimmed
+            guard text.isEmpty else { return .choose(chosen, because: text) }
+            message = Label(zh: "请写明原因，或按 Esc 返回。", en: "Write the reason, or press Esc.")
+        case .escape: reason = nil
+        case .control("q"), .control("c"): return .leave
+        default:
+            _ = editor.handle(key)
+            reason = editor
         }
         return .none
     }
@@ -87,10 +111,20 @@ struct ConflictScreen {
         while page.lines.count < height - bottom.count - 2 { page.lines.append("") }
         page.lines.append(
             offset + room < answers.count ? ScreenLine(" ↓", .warning) : rule(width))
-        let question = Label(zh: "哪个正确？", en: "Which one holds?")
-        page.lines.append(
+        let question =
+            reason == nil
+            ? Label(zh: "哪个正确？", en: "Which one holds?")
+            : Label(zh: "它比另一个答案好，原因：", en: "It is better than another answer. Why?")
+        var line =
             message.map { ScreenLine(" ! " + $0[language], .bad) }
-                ?? ScreenLine(" " + question[language], .strong))
+            ?? ScreenLine(" " + question[language], .strong)
+        if let reason, message == nil {
+            let start = line.text.displayWidth + 1
+            let (text, column) = reason.visible(in: max(8, width - start - 2))
+            line.add(" " + text)
+            page.cursor = (page.lines.count, start + column)
+        }
+        page.lines.append(line)
         page.add(keys: bottom)
         return page
     }
@@ -100,6 +134,9 @@ struct ConflictScreen {
     }
 
     private var keys: Label {
+        guard reason == nil else {
+            return Label(zh: "回车 采用  Esc 返回", en: "Enter take it  Esc back")
+        }
         let third = takesThird ? Label(zh: "t 都不对，重填  ", en: "t a third  ") : nil
         return Label(
             zh: "1–\(siblings.count) 选一个  回车 采用  \(third?.zh ?? "")↑↓ 滚动  Esc 以后再说",

@@ -52,12 +52,12 @@ struct FormRunner {
     ) throws -> FormEnd {
         let title = try store.heading(of: open, title)
         guard let terminal else {
-            var prompter = FormPrompter(
+            var prompter = try FormPrompter(
                 store: store, open: open, title: title, at: section)
             let saved = try prompter.run { open in try decide(open, review) }
             return saved.map(FormEnd.saved) ?? .left
         }
-        let filling = FormFilling(open, today: store.environment.today)
+        let filling = FormFilling(open, clock: try store.clock())
         var news: [SectionTag: [String]] = [:]
         for section in open.form.sections {
             let lines = try filling.news(of: section, store)

@@ -184,7 +184,7 @@ extension FormScreen {
             lines += conclusion(assessment, width, language)
         }
         for warning in filling.warnings + (filling.isEmpty ? [] : filling.openEnds) {
-            lines += warning[language].wrapped(to: width - 3).map {
+            lines += warning[language].wrapped(to: width - 4).map {
                 ScreenLine(" ! " + $0, .warning)
             }
         }
@@ -201,13 +201,13 @@ extension FormScreen {
         switch mode {
         case .asking where filling.hasRemarks:
             Label(
-                zh: "回车 确认  ↑↓ 移动  ^X 清除  ^K 跳过栏目  ^N 备注  ^S 保存  Esc 离开",
-                en: "Enter confirm  ↑↓ move  ^X clear  ^K skip section  ^N note  ^S save  Esc leave"
-            )
+                zh: "回车 确认  = 沿用  > 跳过本题  ↑↓ 移动  ^X 清除  ^K 跳过栏目  ^N 备注  ^S 保存  Esc 离开",
+                en: "Enter confirm  = same  > next  ↑↓ move  ^X clear  ^K skip section  ^N note  "
+                    + "^S save  Esc leave")
         case .asking:
             Label(
-                zh: "回车 确认  ↑↓ 移动  ^X 清除  ^S 保存  Esc 离开",
-                en: "Enter confirm  ↑↓ move  ^X clear  ^S save  Esc leave")
+                zh: "回车 确认  = 沿用  > 跳过本题  ↑↓ 移动  ^X 清除  ^S 保存  Esc 离开",
+                en: "Enter confirm  = same  > next  ↑↓ move  ^X clear  ^S save  Esc leave")
         case .skipping: Label(zh: "数字 选择  Esc 返回", en: "number choose  Esc back")
         case .concluding where filling.isEmpty:
             Label(zh: "回车 关闭  e 修改", en: "Enter close  e edit")

@@ -74,7 +74,7 @@ struct FormScreen {
         switch typed {
         case .answer(let text): try? filling.answer(field, text)
         case .clear where editor.text.trimmed.isEmpty: try? filling.clear(field)
-        case .clear, .confirm: break
+        case .clear, .step: break
         }
         return filling.open
     }
@@ -110,6 +110,7 @@ struct FormScreen {
             }
             return change(.clear)
         case .character(let character):
+            if let step = step(of: character) { return change(.step(step)) }
             // A key of the list answers, also behind letters with which no choice goes on.
             let goesOn =
                 editor.isEmpty ? false : field.refusal(of: editor.text + String(character)) == nil
@@ -160,7 +161,7 @@ struct FormScreen {
             message = Label(
                 zh: "“\(text)”无效，再按 Esc 不保留它并离开。\(why.zh)",
                 en: "“\(text)” cannot stand; Esc again leaves without it. \(why.en)")
-        case .clear, .confirm:
+        case .clear, .step:
             message = Label(
                 zh: "不能清空，再按 Esc 原样离开。\(why.zh)",
                 en: "It cannot be cleared; Esc again leaves it as it was. \(why.en)")
@@ -168,11 +169,27 @@ struct FormScreen {
         return .none
     }
 
-    /// Takes what was typed, or confirms what is shown.
-    private mutating func commit() -> Effect { change(typed ?? .confirm, completing: language) }
+    /// Takes what was typed, or goes on from an answer that was given.
+    private mutating func commit() -> Effect {
+        guard let typed else {
+            // Who only came by looks at nothing else.
+            if let origin, filling.shown(field) == nil {
+                reach(origin)
+                return .none
+            }
+            return change(.step(.enter))
+        }
+        return change(typed, completing: language)
+    }
+
+    /// What a key does that is no part of an answer: the line is as it was.
+    private func step(of character: Character) -> FormFilling.Step? {
+        guard typed == nil, editor.isEmpty || !filling.isGiven(field) else { return nil }
+        return FormFilling.Step(String(character))
+    }
 
     private enum Change {
-        case confirm
+        case step(FormFilling.Step)
         case clear
         case answer(String)
     }
@@ -212,7 +229,7 @@ struct FormScreen {
     private mutating func take(_ change: Change, completing language: Language? = nil) -> Bool {
         do throws(AnswerProblem) {
             switch change {
-            case .confirm: try filling.confirm(field)
+            case .step(let step): try filling.take(step, at: field)
             case .clear: try filling.clear(field)
             case .answer(let text): try filling.answer(field, text, completing: language)
             }

@@ -49,7 +49,8 @@ struct HouseholdPage {
     /// Where a check is that nobody has begun.
     private(set) var open: [Int] = []
 
-    init(_ store: FieldStore, _ subject: SubjectID, round: Round?) throws {
+    /// - Parameter showsAll: with those who do not live there any more.
+    init(_ store: FieldStore, _ subject: SubjectID, round: Round?, showsAll: Bool = false) throws {
         self.round = round
         let row = try store.household(subject.text, round: round)
         title = "\(row.handle) \(row.headName)".printable
@@ -66,7 +67,7 @@ struct HouseholdPage {
         if let round { try addFindings(about: subject, members, round, store) }
         addHeading(Label(zh: "名册", en: "register"))
         add(ScreenLine(localized(zh: "更正本户信息", en: "correct this entry")), .editHousehold)
-        addGone(members, try store.departures(of: members))
+        addGone(members, try store.departures(of: members), showsAll)
     }
 
     /// Where a task stands now; that of a draft which is saved is the check itself.
@@ -210,7 +211,7 @@ struct HouseholdPage {
         _ member: PersonRow, _ round: Round?, _ store: FieldStore
     ) throws {
         let name = "\(member.personNo) \(member.name)".printable
-        let age = member.birthDate?.years(to: store.environment.today)
+        let age = member.birthDate?.years(to: try store.today())
         addHeading(
             Label(
                 zh: name + (age.map { "  \($0)岁" } ?? ""),
@@ -229,12 +230,19 @@ struct HouseholdPage {
             .editPerson(member.subject))
     }
 
-    /// Who does not live here any more stands last, so that a mistake can be corrected.
+    /// Who does not live here any more stands last, so that a mistake can be corrected; without
+    /// being asked for, as a number.
     private mutating func addGone(
-        _ members: [PersonRow], _ departures: [SubjectID: Departure]
+        _ members: [PersonRow], _ departures: [SubjectID: Departure], _ showsAll: Bool
     ) {
         let gone = members.filter { !$0.isPresent }
         guard !gone.isEmpty else { return }
+        guard showsAll else {
+            return addHeading(
+                Label(
+                    zh: "已迁出、死亡 \(gone.count) 人（按 a 显示）",
+                    en: "moved out or died: \(gone.count) (a shows them)"))
+        }
         addHeading(Label(zh: "已迁出、死亡", en: "moved out, died"))
         for member in gone {
             let title = "\(member.personNo) \(member.name)".printable
@@ -262,7 +270,7 @@ struct HouseholdPage {
         }
         guard !found.isEmpty else { return }
         addHeading(Label(zh: "问题", en: "findings"))
-        let today = store.environment.today
+        let today = try store.today()
         for (finding, who) in found {
             add(
                 finding.line(

@@ -13,6 +13,7 @@ struct HouseholdRunner {
     let subject: SubjectID
 
     func run() throws {
+        var showsAll = false
         var page = try HouseholdPage(store, subject, round: round)
         var screen = ListScreen(
             title: page.title, heading: page.heading, items: page.items, searches: false,
@@ -42,6 +43,7 @@ struct HouseholdRunner {
                 case .command("f"):
                     screen.message = try fill(
                         store.openFinding(about: subject.text, round: nil, resuming: true))
+                case .command("a"): showsAll.toggle()
                 default: continue
                 }
             } catch let failure as Failure {
@@ -50,7 +52,8 @@ struct HouseholdRunner {
             if screen.message == nil { screen.message = try store.roundChange(from: page.round) }
             let task = page.tasks[screen.selected]
             let wasOpen = page.open.contains(screen.selected) || task?.isDraft == true
-            page = try HouseholdPage(store, subject, round: try store.round(nil))
+            page = try HouseholdPage(
+                store, subject, round: try store.round(nil), showsAll: showsAll)
             screen.heading = page.heading
             var position = page.position(of: task)
             // What is done now was what there was to do here: on to the next.

@@ -62,7 +62,7 @@ struct VillagePage {
             let brief = whom.hasPrefix(here) ? String(whom.dropFirst(here.count)) : whom
             add(
                 row.line(
-                    about: brief.printable, store.environment.today,
+                    about: brief.printable, try store.today(),
                     round: try store.otherRound(of: row, than: round)), .finding(row.record))
         }
     }

@@ -13,6 +13,10 @@ public enum Rule: Sendable {
     case ahead(FieldTag)
     /// A date that is usually not so many years ago.
     case recent(years: Int, FieldTag)
+    /// A grade, from the best to the worst code: where it replaces one of the weak ones by a better one
+    /// it takes a reason in another field, unless other answers say why.
+    case explained(
+        FieldTag, codes: [String], weak: Set<String>, by: FieldTag, unless: Condition)
     /// Answers that rarely stand together, and what to say of them.
     case unusual(Condition, Label)
 }
@@ -42,6 +46,15 @@ extension Rule {
         .recent(years: years, date.definition.tag)
     }
 
+    static func explained<Grade: SurveyCode>(
+        _ grade: Field<Grade>, from weak: Set<Grade>, by reason: Field<String>,
+        unless condition: Condition
+    ) -> Rule {
+        .explained(
+            grade.definition.tag, codes: Grade.allCases.map(\.rawValue),
+            weak: Set(weak.map(\.rawValue)), by: reason.definition.tag, unless: condition)
+    }
+
     static func unusual(_ condition: Condition, zh: String, en: String) -> Rule {
         .unusual(condition, Label(zh: zh, en: en))
     }
@@ -52,12 +65,28 @@ extension Rule {
         case .ordered(let a, let b), .different(let a, let b): [a, b]
         case .within(_, let a, let b): [a, b]
         case .notResidentNumber(let tag), .ahead(let tag), .recent(_, let tag): [tag]
+        case .explained(let grade, _, _, let reason, _): [grade, reason]
         case .unusual(let condition, _): condition.fields
         }
     }
 
+    /// The grade that is better than the weak one that it replaces and of which nothing says why, and
+    /// the field that should.
+    func unexplained(in answers: Answers, before: Answers) -> (grade: FieldTag, reason: FieldTag)? {
+        guard case .explained(let grade, let codes, let weak, let reason, let condition) = self,
+            case .code(let old) = before[grade], weak.contains(old),
+            case .code(let new) = answers[grade],
+            let was = codes.firstIndex(of: old), let now = codes.firstIndex(of: new), now < was,
+            !condition.holds(in: answers),
+            answers[reason] == nil || answers[reason] == before[reason]
+        else { return nil }
+        return (grade, reason)
+    }
+
     /// What forbids saving these answers.
-    func problem(in answers: Answers, of form: Form) -> AnswerProblem? {
+    ///
+    /// - Parameter before: what they replace.
+    func problem(in answers: Answers, before: Answers, of form: Form) -> AnswerProblem? {
         switch self {
         case .ordered(let small, let large):
             guard let a = answers[small], let b = answers[large], a.exceeds(b),
@@ -72,6 +101,11 @@ extension Rule {
         case .notResidentNumber(let tag):
             guard case .text(let text) = answers[tag], text.holdsResidentNumber else { return nil }
             return form.field(tag)?.problem(.residentNumber)
+        case .explained:
+            guard let (grade, reason) = unexplained(in: answers, before: before),
+                let field = form.field(reason), let graded = form.field(grade)
+            else { return nil }
+            return field.problem(.unexplained(graded.label))
         case .within, .ahead, .recent, .unusual: return nil
         }
     }
@@ -79,7 +113,7 @@ extension Rule {
     /// What is unusual about these answers.
     func warning(in answers: Answers, of form: Form, today: CalendarDate) -> Label? {
         switch self {
-        case .ordered, .different, .notResidentNumber: return nil
+        case .ordered, .different, .notResidentNumber, .explained: return nil
         case .within(let days, let late, let early):
             guard case .date(let start) = answers[early], let field = form.field(late),
                 let other = form.field(early)
@@ -114,6 +148,38 @@ extension Rule {
             )
         case .unusual(let condition, let label): return condition.holds(in: answers) ? label : nil
         }
+    }
+}
+
+extension Form {
+    /// The grade that is better than one of several other answers, where no answer of its own says
+    /// why, and the field that should.
+    public func unexplained(_ answers: SectionAnswers, than others: [SectionAnswers])
+        -> (grade: FieldDefinition, reason: FieldDefinition)?
+    {
+        for rule in rules {
+            for other in others {
+                guard
+                    let tags = rule.unexplained(in: Answers(answers), before: Answers(other)),
+                    let grade = field(tags.grade), let reason = field(tags.reason)
+                else { continue }
+                return (grade, reason)
+            }
+        }
+        return nil
+    }
+}
+
+extension Rule {
+    /// What is unusual about these answers beside those of the last round.
+    func warning(in answers: Answers, lastRound: Answers, of form: Form) -> Label? {
+        guard let (grade, reason) = unexplained(in: answers, before: lastRound),
+            let field = form.field(reason), let graded = form.field(grade)
+        else { return nil }
+        return Label(
+            zh: "\(graded.label.zh)比上轮好，请在\(field.label.zh)中写明原因",
+            en: "\"\(graded.label.en)\" is better than in the last round; say why in "
+                + "\"\(field.label.en)\"")
     }
 }
 

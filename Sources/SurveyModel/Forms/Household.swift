@@ -49,6 +49,9 @@ public enum Household {
 
     public static let visitStatus = Field<VisitStatus>(
         13, "visit_status", zh: "入户状态", en: "visit status")
+    /// The round of the visit; without it the first one that there was.
+    public static let visitRound = Field<Data>(
+        18, "visit_round", zh: "入户轮次", en: "round of the visit", type: .identifier)
 
     /// Not counted and not visited any more: gone, entered twice, or entered for training. The entry
     /// stays, and may be taken back.
@@ -79,7 +82,9 @@ public enum Household {
             Section(
                 5, "position", zh: "坐标", en: "position",
                 [latitude.definition, longitude.definition, datum.definition]),
-            Section(6, "visit", zh: "入户", en: "visit", [visitStatus.definition]),
+            Section(
+                6, "visit", zh: "入户", en: "visit",
+                [visitStatus.definition, visitRound.definition]),
             Section(
                 7, "standing", zh: "在册", en: "standing", policy: .mostSevere,
                 [setAside.definition, setAsideReason.definition]),

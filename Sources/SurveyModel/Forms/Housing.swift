@@ -83,6 +83,10 @@ public enum Housing {
     private static let parts = [foundation, superstructure, wallColumn, beam, floorRoof]
 
     private static let rules: [Rule] = [
+        // A house does not become safer by itself.
+        .explained(
+            grade, from: [.c, .d], by: Remarks.note,
+            unless: renovationState.isOne(of: .completed, .accepted)),
         .unusual(
             .all([.not(floors.isAtMost(2)), floors.isAtMost(10)]),
             zh: "2 层以上不适用建村函〔2019〕200号，应按 GB 50292 鉴定",

@@ -128,7 +128,8 @@ public struct XLSForm: Sendable {
                 message: Label(
                     zh: "不得与“\(other.label.zh)”相同。",
                     en: "It must not be the same as \"\(other.label.en)\"."))
-        case .notResidentNumber, .within, .ahead, .recent, .unusual: return nil
+        // What it replaces is not on the form.
+        case .notResidentNumber, .explained, .within, .ahead, .recent, .unusual: return nil
         }
     }
 
@@ -149,7 +150,7 @@ public struct XLSForm: Sendable {
 
     private func warning(of rule: Rule) -> Demand? {
         switch rule {
-        case .ordered, .different, .notResidentNumber: return nil
+        case .ordered, .different, .notResidentNumber, .explained: return nil
         case .within(let days, let late, let early):
             guard let last = form.field(late), let first = form.field(early) else { return nil }
             let (end, start) = (form.reference(to: late), form.reference(to: early))

@@ -31,6 +31,13 @@ public struct AnswerProblem: Error, Sendable, Hashable {
         case byAnother
         /// Several people said different things, and nobody has decided.
         case contested
+        /// A grade that is better than what it replaces, of which nothing says why.
+        case unexplained(Label)
+        /// Enter alone leaves no question without an answer.
+        case blank
+        /// Enter alone takes no answer that nobody gave here: it stands in the record, or was that of
+        /// the last round.
+        case notTaken(isFromLastRound: Bool)
     }
 
     /// The field's key.
@@ -101,7 +108,11 @@ public struct AnswerProblem: Error, Sendable, Hashable {
             )
         case .outOfRange(let range):
             ("超出范围 \(range)。请改正。", "is outside \(range). Correct it.")
-        case .inFuture(yearsAhead: 0): ("晚于今天。请改正。", "is after today. Correct it.")
+        case .inFuture(yearsAhead: 0):
+            (
+                "晚于今天。请改正；若是本机日期不对，请先校正时钟。",
+                "is after today. Correct it; or the device's clock, when that is wrong."
+            )
         case .inFuture: ("晚于明年。请改正。", "is after next year. Correct it.")
         case .missing: ("必填。请填写。", "is required. Answer it.")
         case .irrelevant:
@@ -127,6 +138,22 @@ public struct AnswerProblem: Error, Sendable, Hashable {
             (
                 "几个人的回答不同。请填写哪个正确；确实没有则输入 -。",
                 "was answered differently by several people. Say which holds; - for none."
+            )
+        case .unexplained(let grade):
+            (
+                "“\(grade.zh)”比原来的好。请写明原因。",
+                "is to say why \"\(grade.en)\" is better than it was. Write the reason."
+            )
+        case .blank: ("还没有填。请填写；暂不填写请按 >。", "is blank. Answer it, or press > to leave it blank.")
+        case .notTaken(isFromLastRound: true):
+            (
+                "是上轮的答案。仍然如此请按 =，暂不填写请按 >。",
+                "is last round's answer. Press = if it still holds, > to go on without it."
+            )
+        case .notTaken:
+            (
+                "是原有的答案。确认它请按 =，不作改动请按 >。",
+                "was answered before. Press = to confirm that answer, > to leave it as it is."
             )
         }
     }

@@ -1,16 +1,33 @@
 /// The rules of a form over a whole set of answers.
 public struct FormValidator: Sendable {
     public let form: Form
-    /// The day of the check, for answers that may not lie in the future.
-    public let today: CalendarDate
+    /// What is known of the day of the check.
+    public let clock: DeviceClock
     /// The year of the check: that of the day, or that of its round where a clock is behind.
     public let year: Int64
+    /// What the answers replace.
+    public let before: Answers
+    /// What was said in the last round.
+    public let lastRound: Answers
+
+    /// For answers that may not lie in the future.
+    public var today: CalendarDate { clock.today }
 
     /// - Parameter round: the year of the check's round; nil where there is none.
-    public init(form: Form, today: CalendarDate, round: Int64? = nil) {
+    public init(
+        form: Form, clock: DeviceClock, round: Int64? = nil, before: Answers = Answers(),
+        lastRound: Answers = Answers()
+    ) {
         self.form = form
-        self.today = today
-        year = max(Int64(today.components.year), round ?? .min)
+        self.clock = clock
+        self.before = before
+        self.lastRound = lastRound
+        year = max(Int64(clock.today.components.year), round ?? .min)
+    }
+
+    /// On a day about which there is no doubt.
+    public init(form: Form, today: CalendarDate, round: Int64? = nil) {
+        self.init(form: form, clock: DeviceClock(today: today), round: round)
     }
 
     /// Whether the field should be asked, given the other answers.
@@ -44,7 +61,9 @@ public struct FormValidator: Sendable {
             }
         }
         return problems
-            + rules(touching: sections).compactMap { $0.problem(in: answers, of: form) }
+            + rules(touching: sections).compactMap {
+                $0.problem(in: answers, before: before, of: form)
+            }
     }
 
     /// What is unusual but may be true.
@@ -67,7 +86,8 @@ public struct FormValidator: Sendable {
         return warnings
             + rules(touching: sections).compactMap {
                 $0.warning(in: answers, of: form, today: today)
-            }
+                    ?? $0.warning(in: answers, lastRound: lastRound, of: form)
+            } + (sections.isEmpty ? [] : [clock.warning].compactMap { $0 })
     }
 
     /// Rules about any field of these sections.
