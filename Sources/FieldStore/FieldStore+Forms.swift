@@ -128,6 +128,10 @@ extension FieldStore {
         switch form.subject {
         case .household:
             let entry = RecordKey(kind: .household, subject: subject)
+            if try Subjects.household(subject, round: nil, db)?.isSetAside == true {
+                return Label(
+                    zh: "此户已移出名册，不计入统计", en: "this household is set aside: this is not counted")
+            }
             let status = try Records.state(of: entry, in: db).answers[Household.visitStatus]
             guard let status, status != .interviewed else { return nil }
             return Label(
@@ -138,6 +142,10 @@ extension FieldStore {
         case .person:
             let entry = RecordKey(kind: .person, subject: subject)
             let answers = try Records.state(of: entry, in: db).answers
+            if try Subjects.isSetAside(person: subject, in: db) {
+                return Label(
+                    zh: "此人已移出名册，不计入统计", en: "this person is set aside: this is not counted")
+            }
             if let presence = answers[Person.presence], presence == .movedOut || presence == .died {
                 return Label(
                     zh: "此人\(presence.label.zh)，不在应查人员之内",
