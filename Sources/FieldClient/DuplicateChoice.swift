@@ -126,5 +126,8 @@ extension LikelyDuplicate {
 
 extension HouseholdRow {
     /// By what people know it again.
-    var brief: String { "\(handle)  \(headName)  \(address)" }
+    var brief: String {
+        [handle, headName, address, isSetAside ? standing : ""].filter { !$0.isEmpty }
+            .joined(separator: "  ")
+    }
 }

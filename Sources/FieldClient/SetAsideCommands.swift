@@ -167,7 +167,7 @@ struct PersonMoveCommand: ParsableCommand {
         let what = Label(
             zh: "\(who.zh)转到 \(target.zh)", en: "\(who.en) belongs to \(target.en) now")
         guard confirmation.isGiven(what) else { return }
-        let saved = try store.transfer(person, to: household)
+        let saved = try store.move(person: person, to: household)
         guard !output.json else {
             return JSONValue.object([
                 "id": .string(saved.edit.header.record.subject.text),

@@ -209,6 +209,12 @@ struct PersonCommand: ParsableCommand {
                 localized(zh: "区域（可重复）", en: "An area. May be repeated."), valueName: "code"))
         var area: [String] = []
 
+        @Flag(
+            help: .init(
+                localized(
+                    zh: "只列没有所属户的人", en: "Only those whose entry names no household any more.")))
+        var flagged = false
+
         @Flag(help: .init(localized(zh: "已移出名册的也列出", en: "List those who are set aside too.")))
         var setAside = false
         @Flag(
@@ -226,7 +232,7 @@ struct PersonCommand: ParsableCommand {
             let rows = try store.persons(
                 in: villages, household: household, round: try store.round(round.round),
                 setAside: setAside
-            ).living(orAll: all)
+            ).living(orAll: all || flagged).filter { !flagged || $0.isUnplaced }
             let departures = try store.departures(of: rows)
             guard !output.json else {
                 return JSONValue.array(PersonCommand.json(rows, departures)).print()

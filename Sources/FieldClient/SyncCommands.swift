@@ -84,7 +84,7 @@ extension SyncSummary {
     func json(_ status: HomeStatus) -> JSONValue {
         [
             "sent": JSONValue(sent), "received": JSONValue(received),
-            "contested": JSONValue(status.contested), "flagged": JSONValue(status.flagged),
+            "contested": JSONValue(status.contested), "flagged": status.flaggedJSON,
             "probable_duplicates": JSONValue(status.probableDuplicates),
             "held": JSONValue(status.held), "revoked": .bool(status.isRevoked),
             "round_trips": JSONValue(roundTrips), "retries": JSONValue(retries),
@@ -136,26 +136,41 @@ extension SyncSummary {
 }
 
 extension HomeStatus {
+    var flaggedJSON: JSONValue {
+        ["households": JSONValue(flaggedHouseholds), "persons": JSONValue(flaggedPersons)]
+    }
+
     /// What somebody has to decide about the register, and how.
     var registerLines: [Label] {
         var lines: [Label] = []
         if probableDuplicates > 0 {
-            let (pairs, verb) = probableDuplicates == 1 ? ("pair", "is") : ("pairs", "are")
             lines.append(
                 Label(
                     zh: "\(probableDuplicates) 对名册记录可能重复，请核对：lianhu household duplicates",
-                    en: "\(probableDuplicates) \(pairs) of entries \(verb) probably duplicates: "
-                        + "lianhu household duplicates"))
+                    en:
+                        "\(probableDuplicates) \(probableDuplicates == 1 ? "pair" : "pairs") of entries "
+                        + "may be the same: lianhu household duplicates"))
         }
-        if flagged > 0 {
+        if flaggedHouseholds > 0 {
+            let verb = flaggedHouseholds == 1 ? "household has" : "households have"
             lines.append(
                 Label(
-                    zh: "\(flagged) 条名册记录没有户编号、成员或所属户：lianhu household list --flagged；"
-                        + "已不存在的用 lianhu household set-aside 移出",
+                    zh: "\(flaggedHouseholds) 户没有户编号或成员：lianhu household list --flagged；"
+                        + "请补登，已不存在的用 lianhu household set-aside 移出",
                     en:
-                        "\(flagged) \(flagged == 1 ? "entry has" : "entries have") no number, members "
-                        + "or household: lianhu household list --flagged; what is gone: lianhu "
-                        + "household set-aside"))
+                        "\(flaggedHouseholds) \(verb) no number or no members: lianhu household list "
+                        + "--flagged. Add what is missing, or lianhu household set-aside what is "
+                        + "gone"))
+        }
+        if flaggedPersons > 0 {
+            let verb = flaggedPersons == 1 ? "person has" : "persons have"
+            lines.append(
+                Label(
+                    zh: "\(flaggedPersons) 人没有所属户：lianhu person list --flagged；"
+                        + "请用 lianhu person move 转入一户",
+                    en:
+                        "\(flaggedPersons) \(verb) no household: lianhu person list --flagged. Give "
+                        + "them one with lianhu person move"))
         }
         return lines
     }
@@ -203,7 +218,7 @@ struct StatusCommand: ParsableCommand {
             return JSONValue.object([
                 "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
                 "contested": JSONValue(status.contested), "held": JSONValue(status.held),
-                "flagged": JSONValue(status.flagged),
+                "flagged": status.flaggedJSON,
                 "probable_duplicates": JSONValue(status.probableDuplicates),
                 "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
                 "round": JSONValue(status.round?.code),

@@ -62,7 +62,7 @@ struct TodayCommand: ParsableCommand {
         return [
             "user": JSONValue(status.user?.name), "round": JSONValue(today.round?.code),
             "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
-            "contested": JSONValue(status.contested), "flagged": JSONValue(status.flagged),
+            "contested": JSONValue(status.contested), "flagged": status.flaggedJSON,
             "probable_duplicates": JSONValue(status.probableDuplicates),
             "overdue": JSONValue(today.overdue),
             "last_sync": .time(status.lastSync), "revoked": .bool(status.isRevoked),

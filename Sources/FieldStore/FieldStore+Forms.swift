@@ -155,6 +155,10 @@ extension FieldStore {
         switch form.subject {
         case .household:
             let entry = RecordKey(kind: .household, subject: subject)
+            if try Subjects.household(subject, round: nil, db)?.isSetAside == true {
+                return Label(
+                    zh: "此户已移出名册，不计入统计", en: "this household is set aside: this is not counted")
+            }
             let answers = try Records.state(of: entry, in: db).answers
             guard let status = answers[Household.visitStatus], status != .interviewed,
                 try Subjects.round(ofVisit: answers, db) == round.id
@@ -167,6 +171,10 @@ extension FieldStore {
         case .person:
             let entry = RecordKey(kind: .person, subject: subject)
             let answers = try Records.state(of: entry, in: db).answers
+            if try Subjects.isSetAside(person: subject, in: db) {
+                return Label(
+                    zh: "此人已移出名册，不计入统计", en: "this person is set aside: this is not counted")
+            }
             if let presence = answers[Person.presence], presence == .movedOut || presence == .died {
                 return Label(
                     zh: "此人\(presence.label.zh)，不在应查人员之内",

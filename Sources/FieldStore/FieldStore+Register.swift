@@ -139,6 +139,24 @@ extension FieldStore {
         }[0]
     }
 
+    /// The same where the person's number is free there.
+    ///
+    /// - Throws: `Failure` when another member of that household has it.
+    @discardableResult
+    public func move(person text: String, to household: String) throws -> SavedEdit {
+        try read { db in
+            let person = try Self.subject(text, of: Person.form, db)
+            let target = try Self.subject(household, of: Household.form, db)
+            let record = RecordKey(kind: .person, subject: person)
+            let number = try Records.state(of: record, in: db).answers[Person.personNo] ?? ""
+            let same = try Joined.entries(of: person, in: db)
+            let owner = try Self.members(of: target, "person_no = ?", [number], db)
+                .first { !same.contains($0) }
+            if let owner { throw Failure(.takenNumber, try Self.name(of: owner, db).place) }
+        }
+        return try transfer(text, to: household)
+    }
+
     /// Writes one section of a register entry, from what it says now. A contested section takes a
     /// person who looks at both answers.
     private func amend(

@@ -16,9 +16,10 @@ public struct HomeStatus: Sendable {
     /// Own edits that wait for review. What a revoked device holds is what it was told last: it gets
     /// no decisions any more.
     public let held: Int
-    /// Of the villages that this user may read, households without a number or without members, and
-    /// persons without a household, as far as the counts are here.
-    public let flagged: Int
+    /// Of the villages that this user may read, households without a number or without members.
+    public let flaggedHouseholds: Int
+    /// The same of persons whose entry names no household any more.
+    public let flaggedPersons: Int
     /// Pairs of entries there that are probably one, and of which nobody has said whether they are.
     public let probableDuplicates: Int
     /// By the last synchronization the user or the device is revoked: what it sends is held.
@@ -68,8 +69,9 @@ extension FieldStore {
                 drafts: try db.value("SELECT COUNT(*) FROM draft") ?? 0,
                 contested: try Self.contestedCount(db),
                 held: max(try Self.heldCount(identity, db), told?["told_held"] ?? 0),
-                flagged: try Self.registerCount([.householdsFlagged, .personsFlagged], db),
-                probableDuplicates: try Self.registerCount([.probableDuplicates], db),
+                flaggedHouseholds: try Self.registerCount(.householdsFlagged, db),
+                flaggedPersons: try Self.registerCount(.personsFlagged, db),
+                probableDuplicates: try Self.registerCount(.probableDuplicates, db),
                 isRevoked: told?["revoked"] ?? false,
                 damaged: try Projector.damagedRecords(db),
                 lastSync: told?["last_sync"],
@@ -116,20 +118,19 @@ extension FieldStore {
             """) ?? 0
     }
 
-    /// Counters of the register, over the villages that this user may read: from here where the records
+    /// A counter of the register, over the villages that this user may read: from here where the records
     /// are here, else as the server counted them.
-    private static func registerCount(_ counters: [Counter], _ db: Database) throws -> Int {
+    private static func registerCount(_ counter: Counter, _ db: Database) throws -> Int {
         let (scope, here) = (try scope(db), try here(db))
         func sum(_ table: String, _ areas: Set<AreaID>) throws -> Int {
             guard !areas.isEmpty else { return 0 }
-            let list = { (ids: [Int64]) in ids.map(String.init).joined(separator: ",") }
+            let list = areas.map { String($0.column) }.joined(separator: ",")
             return try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT SUM(value) FROM \(table) WHERE round = 0
-                        AND counter IN (\(list(counters.map { Int64($0.rawValue) })))
-                        AND area IN (\(list(areas.map(\.column))))
-                    """) ?? 0
+                    SELECT SUM(value) FROM \(table)
+                    WHERE round = 0 AND counter = ? AND area IN (\(list))
+                    """, arguments: [Int64(counter.rawValue)]) ?? 0
         }
         return try sum("tally", scope.intersection(here))
             + sum("server_tally", scope.subtracting(here))

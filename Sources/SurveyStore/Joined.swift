@@ -3,9 +3,10 @@ public import SurveyModel
 
 /// Register entries that are one household, or one person.
 ///
-/// Two entries of a kind are joined while their *same-as* record says so and both are in one village:
-/// who reads a village knows all that is said of its people, and decides the same. Joining is
-/// transitive; the entry with the least id stands for all. A person belongs to its household.
+/// Two entries of a kind are joined while their *same-as* record says so and both are in one village: who
+/// reads a village knows all that is said of its people, and decides the same. Joining is
+/// transitive; the entry with the least id stands for all. A person is where its household is: who
+/// cannot see that, because it is in a village that they do not read, joins them with nobody.
 public enum Joined {
     /// The entries that are the same, ascending; the subject alone when there is no other.
     public static func entries(of subject: SubjectID, in db: Database) throws -> [SubjectID] {
@@ -51,15 +52,21 @@ public enum Joined {
     static func closure(of subject: SubjectID, in db: Database) throws -> [SubjectID] {
         let isPerson: Int64? = try db.value(
             "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
-        let table = isPerson == nil ? "household" : "person"
+        let place =
+            isPerson == nil
+            ? "household"
+            : """
+            (SELECT person.subject, household.area FROM person
+                JOIN household ON household.subject = person.household)
+            """
         return try closure(
             of: subject,
             """
             SELECT there.subject AS other FROM (
                 SELECT second AS subject FROM same_as WHERE first = ?1 AND same = 1
                 UNION SELECT first FROM same_as WHERE second = ?1 AND same = 1) AS said
-            JOIN \(table) AS here ON here.subject = ?1
-            JOIN \(table) AS there ON there.subject = said.subject
+            JOIN \(place) AS here ON here.subject = ?1
+            JOIN \(place) AS there ON there.subject = said.subject
             WHERE there.area = here.area
             """, in: db
         ).sorted()

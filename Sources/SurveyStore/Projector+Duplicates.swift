@@ -144,8 +144,12 @@ extension Projector {
     /// Where entries were joined or taken apart, what they have in common with others is compared
     /// again.
     private mutating func touchWhatWasRejoined() throws {
-        var linked = rejoined
-        for subject in rejoined { linked.formUnion(try Joined.linked(to: subject, in: db)) }
+        guard hasJoins else { return }
+        var linked: Set<SubjectID> = []
+        for subject in rejoined {
+            let others = try Joined.linked(to: subject, in: db)
+            if others.count > 1 { linked.formUnion(others) }
+        }
         for subject in linked {
             let row = try db.row(
                 """

@@ -153,8 +153,13 @@ extension Projector {
     }
 
     /// What is where a household is: its members, and what was found there.
-    private func projectElsewhere(what household: SubjectID) throws {
+    private mutating func projectElsewhere(what household: SubjectID) throws {
         try projectFindingsAgain(about: household)
+        let members = try db.rows(
+            "SELECT subject FROM person WHERE household = ?", [household.bytes])
+        for row in members {
+            rejoined.insert(try row.parsed("person.subject", SubjectID(row["subject"])))
+        }
         try db.run(
             "INSERT OR IGNORE INTO dirty SELECT record FROM person WHERE household = ?",
             [household.bytes])

@@ -18,6 +18,8 @@ public struct Projector {
     var touchedHouseholds: Set<SubjectID> = []
     /// Entries that may be joined with others than before.
     var rejoined: Set<SubjectID> = []
+    /// Something is said of a pair of entries.
+    private(set) var hasJoins = false
     private(set) var clock: Int64 = 0
 
     /// Some record could not be read.
@@ -90,10 +92,10 @@ public struct Projector {
                 }
             }
         }
-        let joins =
+        hasJoins =
             try db.value(
                 "SELECT EXISTS (SELECT 1 FROM same_as) OR EXISTS (SELECT 1 FROM joined)") ?? false
-        if joins {
+        if hasJoins {
             affected = try affectedAndLinked()
             for subject in affected.sorted() {
                 try surviving(damageOf: nil) { try $0.projectJoined(subject) }

@@ -1,5 +1,5 @@
-import GRDB
-import SurveyModel
+public import GRDB
+public import SurveyModel
 
 /// Whether entries are part of the counts.
 ///
@@ -28,5 +28,17 @@ enum Standing {
         try db.value(
             "SELECT \(isSetAside("household")) FROM household WHERE subject = ?",
             [household.bytes]) ?? false
+    }
+}
+
+extension Subjects {
+    /// Whether a person, or the person's household, is set aside.
+    public static func isSetAside(person: SubjectID, in db: Database) throws -> Bool {
+        try db.value(
+            """
+            SELECT \(Standing.isSetAside("person")) OR coalesce(\(Standing.isSetAside("household")), 0)
+            FROM person LEFT JOIN household ON household.subject = person.household
+            WHERE person.subject = ?
+            """, [person.bytes]) ?? false
     }
 }

@@ -35,7 +35,7 @@ import Testing
         #expect(
             list[0].keys == [
                 "id", "same_as", "household_no", "village_code", "head_name", "members", "checks",
-                "visit_status",
+                "visit_status", "set_aside", "flags",
             ])
         #expect(list[0]["checks"]["housing"].text == "unchecked")
         let id = try #require(list[0]["id"].text)
@@ -84,7 +84,7 @@ import Testing
         #expect(
             wang.keys == [
                 "sent", "received", "contested", "held", "round_trips", "retries", "bytes_up",
-                "bytes_down", "receipt", "notices",
+                "bytes_down", "receipt", "notices", "flagged", "probable_duplicates",
             ])
         #expect(wang["sent"].int == 43 && wang["round_trips"].int == 1)
         #expect(wang["receipt"]["counter"].int == 43)

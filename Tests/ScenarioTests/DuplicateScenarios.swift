@@ -236,6 +236,26 @@ import Testing
         }
     }
 
+    @Test func `who has moved into a village that nobody here reads is joined with nobody here`()
+        async throws
+    {
+        let world = try World()
+        let both = try await world.device("both", ["520402109"])
+        let here = try await world.device("here", [Self.village])
+        for device in [both, here] { try await device.sync() }
+        let entries = try here.store.persons(in: nil, household: nil, round: nil)
+            .filter { $0.name == "成员" }.sorted { $0.subject < $1.subject }
+        let before = try row(both).persons
+        // At once: the one who stands for both moves away, and somebody else joins them.
+        try both.store.transfer(entries[0].subject.text, to: "\(World.villages[1])-1")
+        try here.store.join(
+            entries[0].subject.text, entries[1].subject.text, of: Person.form, same: true,
+            reason: nil)
+        for device in [both, here, both, here] { try await device.sync() }
+        #expect(try row(here).persons == before - 1)
+        try expectAgreement(world, [both, here])
+    }
+
     @Test func `a surveyor does not join another village's persons without review`() async throws {
         let world = try World()
         let stranger = try await world.device("stranger", ["520402109"])

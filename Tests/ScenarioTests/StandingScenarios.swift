@@ -72,7 +72,7 @@ import Testing
         #expect(try row(li).flagged == (1, 0))
         let flagged = try li.store.flaggedHouseholds(in: nil, round: nil)
         #expect(flagged.map(\.subject) == [house] && flagged.map(\.flags) == [[.noNumber]])
-        #expect(try li.store.status().flagged == 1)
+        #expect(try li.store.status().flaggedHouseholds == 1)
         #expect(try li.store.status().registerLines.count == 1)
         // Nothing typed stands for it, and its id does.
         #expect(
