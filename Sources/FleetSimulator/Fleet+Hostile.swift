@@ -158,7 +158,7 @@ extension Fleet {
                 : nil
         }
         guard !told.isEmpty else { return }
-        let counted = edits.filter { everCounted.contains($0.id) }
+        let counted = everCounted.values.sorted { $0.id < $1.id }
         // What a finding is about may stand in another edit of it.
         let abouts = Dictionary(grouping: counted, by: \.header.record)
             .mapValues { Set($0.flatMap(Self.subjects)) }
@@ -186,7 +186,7 @@ extension Fleet {
                 .formUnion(reasons[household] ?? [])
         }
         for (area, edit) in told {
-            guard everCounted.contains(edit.id) else {
+            guard everCounted[edit.id] != nil else {
                 throw Violation("what never counted was repeated: \(edit.header.record.text)")
             }
             guard subjects(of: edit).contains(where: { reasons[$0]?.contains(area) == true })

@@ -105,8 +105,12 @@ extension Fleet {
         ledger.count(try server.edits().subtracting(server.excluded()))
     }
 
+    /// Keeps every edit that counts now: a server that comes back from a backup forgets it.
     func noteEverCounted() throws {
-        everCounted.formUnion(try server.edits().subtracting(server.excluded()))
+        let counting = try server.edits().subtracting(server.excluded())
+        for id in counting.sorted() where everCounted[id] == nil {
+            everCounted[id] = try server.edit(id)
+        }
     }
 
     private func cut(_ bytes: Data, _ random: inout SplitMix64) -> Data {

@@ -42,7 +42,7 @@ final class Fleet {
     /// The device of somebody who means harm; nil until it does something.
     var hostile: HostileDevice?
     /// Edits that ever counted on the server.
-    var everCounted: Set<EditID> = []
+    var everCounted: [EditID: Edit] = [:]
     /// Devices that were enrolled after the first day.
     var lateEnrolments = 0
 

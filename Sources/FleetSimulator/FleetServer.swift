@@ -140,6 +140,15 @@ final class FleetServer {
         }
     }
 
+    func edit(_ id: EditID) throws -> Edit? {
+        try store.writer.read { db in
+            try Row.fetchOne(
+                db, sql: "SELECT id, header, body, body_hash FROM edit WHERE id = ?",
+                arguments: [id.bytes]
+            ).map(SegmentLog.edit)
+        }
+    }
+
     func edits() throws -> Set<EditID> { try FleetDevice.edits(store.writer) }
 
     /// Edits that do not count, by decision.
