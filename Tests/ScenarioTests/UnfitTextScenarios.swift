@@ -1,5 +1,6 @@
 import FieldStore
 import Foundation
+import ServerStore
 import SurveyModel
 import SurveyStore
 import Testing
@@ -37,7 +38,7 @@ import Testing
             let mapping = FoldingScenarios.mapping.replacingOccurrences(
                 of: "create = true", with: "create = true\nprefix = \"\(prefix)\"")
             let rows = "no,village,head,addr,grade\n\(number),520402109201,韦小兰,1号,A\n"
-            #expect(try wang.importTable(rows, mapping).rejected == ["2 no"])
+            #expect(try wang.importTable(rows, mapping).rejectedPlaces == ["2 no"])
         }
         let unknown = try failure { _ = try wang.store.household(number, round: nil) }
         for digits in ["0101", "０１０１"] { #expect(!unknown.text(.zh).contains(digits)) }
@@ -82,7 +83,7 @@ import Testing
         ] {
             let refused = try failure { try wang.save(open, [key: "\u{FFFD}\u{FFFD}120\u{FFFD}"]) }
             #expect(refused.text(.zh).contains("UTF-8"))
-            var filling = FormFilling(open, today: wang.store.environment.today)
+            var filling = FormFilling(open, clock: try wang.store.clock())
             #expect(throws: AnswerProblem.self) {
                 try filling.answer(try #require(open.form.field(key: key)), "\u{FFFD}")
             }
