@@ -225,7 +225,7 @@ import Testing
             520402109201 -1,520402109201,户主1,1组,Ａ
 
             """#, Self.mapping)
-        #expect(report.rejected == ["4 no", "5 no", "6 no"])
+        #expect(report.rejectedPlaces == ["4 no", "5 no", "6 no"])
         #expect(report.notes.filter { $0.kind == .repeated }.map(\.line) == [3, 7])
         #expect(report.notes.first { $0.line == 6 }?.reason.en.contains("spreadsheet") == true)
         #expect(try wang.households().count == before)
@@ -239,7 +239,7 @@ import Testing
             try wang.store.openNewHousehold(in: try area(wang), as: raw, number: "Ｈ－１"), "别号")
         let report = try wang.importTable(
             "no,village,head,addr,grade\nＨ－１,520402109201,户主9,9组,A\n", Self.mapping)
-        #expect(report.imported + report.changed == 1 && report.rejected.isEmpty)
+        #expect(report.imported + report.changed == 1 && report.rejectedPlaces.isEmpty)
         #expect(try wang.store.household("别号", round: nil).headName == "户主9")
     }
 
@@ -265,7 +265,7 @@ import Testing
             insurance = { column = "insured", codes."yes" = 1 }
             insured_year = { constant = 2026 }
             """)
-        #expect(report.rejected == ["4 name"])
+        #expect(report.rejectedPlaces == ["4 name"])
         #expect(report.imported == 2)
     }
 }
@@ -296,7 +296,7 @@ extension Device {
 
 extension TableReport {
     /// Lines and columns of what was rejected.
-    var rejected: [String] {
+    var rejectedPlaces: [String] {
         notes.filter { $0.kind == .rejected }.map { "\($0.line) \($0.column)" }
     }
 }

@@ -1,5 +1,6 @@
 import FieldStore
 import Foundation
+import ServerStore
 import SurveyModel
 import SurveyStore
 import Testing
@@ -37,7 +38,7 @@ import Testing
             let mapping = FoldingScenarios.mapping.replacingOccurrences(
                 of: "create = true", with: "create = true\nprefix = \"\(prefix)\"")
             let rows = "no,village,head,addr,grade\n\(number),520402109201,韦小兰,1号,A\n"
-            #expect(try wang.importTable(rows, mapping).rejected == ["2 no"])
+            #expect(try wang.importTable(rows, mapping).rejectedPlaces == ["2 no"])
         }
         let unknown = try failure { _ = try wang.store.household(number, round: nil) }
         for digits in ["0101", "０１０１"] { #expect(!unknown.text(.zh).contains(digits)) }
