@@ -186,7 +186,9 @@ enum Excerpts {
         let findings: [Int64] = try db.rows(
             "SELECT record FROM finding WHERE about = ? ORDER BY record", [subject.bytes]
         ).map { $0["record"] }
-        return try (1..<RecordKind.area.rawValue).flatMap { kind in
+        // Those have ids of their own, whatever else may have the same.
+        let others = Set([RecordKind.finding, .sameAs].map(\.rawValue))
+        return try (1..<RecordKind.area.rawValue).filter { !others.contains($0) }.flatMap { kind in
             try rounds.compactMap { round in
                 try db.value(
                     "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
