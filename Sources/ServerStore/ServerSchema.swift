@@ -50,6 +50,9 @@ enum ServerSchema {
                     ALTER TABLE backup ADD COLUMN complete INTEGER NOT NULL DEFAULT 1;
                     """)
         }
+        migrator.registerMigration("server-4-reg") { db in
+            try db.execute(sql: "CREATE INDEX import_row_subject ON import_row (subject)")
+        }
         return migrator
     }
 }
