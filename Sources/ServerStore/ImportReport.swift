@@ -38,10 +38,15 @@ public struct ImportReport: Sendable {
     public var clashing: [RowProblem] = []
     /// Households that the roster puts into another village than the last one did.
     public var moves: [RosterMove] = []
-    /// New households whose numbers begin with the code of a village that has another code now.
+    /// Households whose numbers begin with a code that is no longer their village's, or that was not
+    /// when they were imported.
     public var oldNumbers: [RosterOldNumber] = []
-    /// Nothing was imported, for its moves or old numbers.
+    /// What a file of areas would change, or changed.
+    public var plan: AreaPlan?
+    /// Nothing was imported, for its moves or old numbers, or a plan that nobody accepted.
     public var isStopped = false
+    /// Nothing was imported, for its wrong rows.
+    public var isRefused = false
     /// Entries of the villages that the roster names which an earlier one had and it has not.
     public var missing: [RosterEntry] = []
 
@@ -61,6 +66,7 @@ public struct ImportReport: Sendable {
             (files.firstIndex(of: problem.file) ?? files.count, problem.line)
         }
         problems.sort { rank($0) < rank($1) }
+        clashing.sort { rank($0) < rank($1) }
     }
 }
 
@@ -71,7 +77,7 @@ public struct RosterMove: Sendable, Hashable {
     public let households: Int
 }
 
-/// How many new households of a village have numbers that begin with an old code.
+/// How many rows of a village have numbers that begin with an old code, or should.
 public struct RosterOldNumber: Sendable, Hashable {
     public let code: String
     public let village: Area

@@ -13,9 +13,11 @@ extension RosterImport {
     mutating func review(allowMoves: Bool, persons: Bool) throws {
         var moves: [RosterMoveKey: Int] = [:]
         var reused: [(key: String, line: Int64)] = []
+        var oldNumbers: [OldNumberKey: Int] = [:]
         let (staging, derived, tree) = (staging, store.derived, tree)
+        let retired = tree.retiredVillageCodes
         try store.writer.read { main in
-            var lookup = RosterLookup(main, derived)
+            var lookup = RosterLookup(main, derived, tree)
             try staging.queue.read { staged in
                 let rows = try Row.fetchCursor(
                     staged,
@@ -27,12 +29,25 @@ extension RosterImport {
                     let village = AreaID(column: row["village"])
                     let name: String = row["head_name"] ?? ""
                     let match = try lookup.household(key, name: name, in: village)
+                    if let code = try lookup.formerCode(of: key, match, in: village) {
+                        oldNumbers[OldNumberKey(code: code, village: village), default: 0] += 1
+                        if !allowMoves { continue }
+                    }
                     if !allowMoves, try lookup.isReused(match, name: name, in: village) {
                         reused.append((key.folded, row["line"]))
-                    } else if case .known(_, let area, let last) = match, area != village,
-                        let before = Optional(last?.area ?? area), before != village
-                    {
-                        moves[RosterMoveKey(from: before, to: village), default: 0] += 1
+                        continue
+                    }
+                    var isNews = true
+                    if case .known(_, let area, let last) = match {
+                        let before = last?.area ?? area
+                        isNews = !lookup.isIn(area, village) && !lookup.isIn(before, village)
+                        if isNews {
+                            moves[RosterMoveKey(from: before, to: village), default: 0] += 1
+                        }
+                    }
+                    let prefix = String(key.folded.prefix(12))
+                    if isNews, retired.contains(prefix), prefix != tree[village]?.code {
+                        oldNumbers[OldNumberKey(code: prefix, village: village), default: 0] += 1
                     }
                 }
             }
@@ -48,9 +63,15 @@ extension RosterImport {
             guard let from = tree[key.from], let to = tree[key.to] else { return nil }
             return RosterMove(from: from, to: to, households: count)
         }.sorted { ($0.from.code, $0.to.code) < ($1.from.code, $1.to.code) }
+        report.oldNumbers = oldNumbers.compactMap { key, count in
+            tree[key.village].map {
+                RosterOldNumber(code: key.code, village: $0, households: count)
+            }
+        }.sorted { ($0.code, $0.village.code) < ($1.code, $1.village.code) }
         let moved = report.moves.reduce(0) { $0 + $1.households }
         let share = Double(moved) / Double(max(1, try staging.count().households))
-        report.isStopped = !allowMoves && moved > Self.movesLimit && share > Self.movesShare
+        let isUnusual = moved > Self.movesLimit && share > Self.movesShare
+        report.isStopped = !allowMoves && (isUnusual || !report.oldNumbers.isEmpty)
         report.missing = try missing(persons: persons)
     }
 
@@ -69,7 +90,8 @@ extension RosterImport {
                         "SELECT kind, key, area FROM import_row WHERE kind IN (1, 2) ORDER BY kind, key"
                 )
                 while let row = try rows.next() {
-                    guard villages.contains(row["area"] as Int64) else { continue }
+                    let area = AreaID(column: row["area"])
+                    guard villages.contains(tree.standing(for: area).column) else { continue }
                     let parts = (row["key"] as String).split(
                         separator: "\u{1F}", maxSplits: 1, omittingEmptySubsequences: false
                     ).map(String.init)
@@ -84,7 +106,7 @@ extension RosterImport {
                     else { continue }
                     missing.append(
                         RosterEntry(
-                            villageCode: tree[AreaID(column: row["area"])]?.code ?? "",
+                            villageCode: tree[area]?.code ?? "",
                             householdNo: household, personNo: isPerson ? parts[1] : nil))
                 }
                 return missing
@@ -132,7 +154,7 @@ extension RosterImport {
                         sql: "SELECT name FROM person WHERE household = ? AND name IS NOT NULL",
                         arguments: [household.folded])
                 }
-                return try RosterLookup(main, derived).household(
+                return try RosterLookup(main, derived, tree).household(
                     household,
                     ofPersonsNamed: isRefused ? nil : Set(names.map(\.folded)).subtracting([""]))
             }
@@ -160,6 +182,11 @@ extension RosterImport {
         }
         for problem in wrong { report.add(problem) }
     }
+}
+
+private struct OldNumberKey: Hashable {
+    let code: String
+    let village: AreaID
 }
 
 private struct RosterMoveKey: Hashable {

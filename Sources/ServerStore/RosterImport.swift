@@ -38,7 +38,9 @@ public struct RosterImport {
         self.store = store
         self.staging = try RosterStaging(in: folder)
         self.tree = try store.read { db in try Areas.tree(in: db) }
-        self.villages = Dictionary(tree.villages.map { ($0.code, $0) }) { a, _ in a }
+        self.villages = Dictionary(
+            tree.villages.filter { !$0.isWithdrawn }.map { ($0.code, $0) }
+        ) { a, _ in a }
         self.today = store.environment.today
         self.progress = progress
     }
@@ -58,9 +60,11 @@ public struct RosterImport {
         try review(allowMoves: allowMoves, persons: persons != nil)
         try placePersons()
         report.sortProblems([files.households, files.persons])
-        if report.isStopped || (strict && report.wrong > 0) { return report }
+        report.isRefused = strict && report.wrong > 0
+        if report.isStopped || report.isRefused { return report }
         try staging.indexPersons()
         try write(strict: strict, allowMoves: allowMoves)
+        report.sortProblems([files.households, files.persons])
         return report
     }
 
@@ -111,6 +115,13 @@ public struct RosterImport {
                 file, row.line, "village_code", zh: "不是 12 位数字", en: "not 12 digits")
         }
         guard let village = villages[code] else {
+            if let former = tree.find(code).first(where: { $0.level == .village }),
+                let now = tree[tree.standing(for: former.id)], !now.isWithdrawn
+            {
+                throw RowProblem(
+                    file, row.line, "village_code", zh: "此代码已停用，请改为 \(now.code)",
+                    en: "this code is no longer used; write \(now.code)")
+            }
             throw RowProblem(
                 file, row.line, "village_code", zh: "区域名册中没有此村",
                 en: "the register has no such village")
@@ -204,7 +215,7 @@ public struct RosterImport {
             let derived = store.derived
             let (after, written) = try store.append { db, draft, settlement in
                 var writer = RosterWriter(
-                    db, derived, files, allowMoves: allowMoves, report: before)
+                    db, derived, known, files, allowMoves: allowMoves, report: before)
                 try staged.queue.read { staged in
                     for id in group {
                         guard let village = known[id] else { continue }

@@ -12,12 +12,14 @@ import SurveyStore
 struct RosterLookup {
     let db: Database
     let derived: DerivedID
+    private let tree: AreaTree
     /// The register's households of one village by number: of the village asked about last.
     private var index: (village: AreaID, households: [String: [Row]])?
 
-    init(_ db: Database, _ derived: DerivedID) {
+    init(_ db: Database, _ derived: DerivedID, _ tree: AreaTree) {
         self.db = db
         self.derived = derived
+        self.tree = tree
     }
 
     /// What a row is, in the register as it stands.
@@ -52,7 +54,9 @@ struct RosterLookup {
         let same = try households(in: village)[key.folded] ?? []
         let match = try same.first { try Self.agree($0["head_name"], name) && !isImported($0) }
         if let match {
-            return .known(try match.subject("household.subject"), area: village, last: nil)
+            return .known(
+                try match.subject("household.subject"), area: AreaID(column: match["area"]),
+                last: nil)
         }
         let clash: Clash? =
             if !same.isEmpty {
@@ -101,19 +105,41 @@ struct RosterLookup {
     /// Whether a known household is another one than the row's: the roster had its number in another
     /// village, and the register has it there under another head. The number was given away.
     func isReused(_ match: Match, name: String, in village: AreaID) throws -> Bool {
-        guard case .known(let subject, let area, let last) = match, area != village,
-            (last?.area ?? area) != village,
+        guard case .known(let subject, let area, let last) = match, !isIn(area, village),
+            !isIn(last?.area ?? area, village),
             let head: String = try db.value(
                 "SELECT head_name FROM household WHERE subject = ?", [subject.bytes])
         else { return false }
         return !Self.agree(head, name)
     }
 
+    /// The former code of a village under which the roster had a row that is not known here by its
+    /// present one: the numbers were made anew from codes, and their households have others.
+    func formerCode(of key: RosterKey, _ match: Match, in village: AreaID) throws -> String? {
+        guard let area = tree[village], key.folded.hasPrefix(area.code) else { return nil }
+        if case .known(_, let place, _) = match, isIn(place, village) { return nil }
+        let rest = key.folded.dropFirst(area.code.count)
+        return try area.formerCodes.first { code in
+            guard let row = try RosterKey(household: code + rest).importRow(.household, in: db)
+            else { return false }
+            return isIn(AreaID(column: row["area"]), village)
+        }
+    }
+
+    /// Whether an area is a village, or was merged into it: its households stay where they are.
+    func isIn(_ area: AreaID, _ village: AreaID) -> Bool {
+        area == village || tree.standing(for: area) == village
+    }
+
     private mutating func households(in village: AreaID) throws -> [String: [Row]] {
         if let index, index.village == village { return index.households }
-        let rows = try db.rows(
-            "SELECT subject, household_no, head_name FROM household WHERE area = ? ORDER BY subject",
-            [village.column])
+        let rows = try tree.villages(within: village).flatMap { place in
+            try db.rows(
+                """
+                SELECT subject, area, household_no, head_name FROM household
+                WHERE area = ? ORDER BY subject
+                """, [place.id.column])
+        }
         let households = Dictionary(grouping: rows) { ($0["household_no"] as String).folded }
         index = (village, households)
         return households
@@ -121,9 +147,8 @@ struct RosterLookup {
 
     private func isElsewhere(_ key: RosterKey, than village: AreaID) throws -> Bool {
         try key.all.contains { number in
-            try db.value(
-                "SELECT 1 FROM household WHERE household_no = ? AND area != ?",
-                [number, village.column]) as Int64? != nil
+            try db.rows("SELECT area FROM household WHERE household_no = ?", [number])
+                .contains { !isIn(AreaID(column: $0["area"]), village) }
         }
     }
 
@@ -206,12 +231,12 @@ struct RosterLookup {
         for generation in 0...8 {
             let subject = derived.subject(kind, key.folded, generation: generation)
             let place = try area(of: subject)
-            if place == nil || place == village { return .new(subject, clash) }
+            if place.map({ isIn($0, village) }) ?? true { return .new(subject, clash) }
         }
         throw Failure(.ambiguousSubject)
     }
 
-    private func area(of subject: SubjectID) throws -> AreaID? {
+    func area(of subject: SubjectID) throws -> AreaID? {
         let area: Int64? = try db.value(
             """
             SELECT area FROM household WHERE subject = ?1

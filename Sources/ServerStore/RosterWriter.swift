@@ -10,6 +10,7 @@ import SurveyStore
 struct RosterWriter {
     let db: Database
     let derived: DerivedID
+    private let tree: AreaTree
     let files: RosterFiles
     /// Whether a number that was given to somebody else may move that household.
     let allowMoves: Bool
@@ -22,15 +23,16 @@ struct RosterWriter {
     private var refused: Set<String> = []
 
     init(
-        _ db: Database, _ derived: DerivedID, _ files: RosterFiles, allowMoves: Bool,
-        report: ImportReport
+        _ db: Database, _ derived: DerivedID, _ tree: AreaTree, _ files: RosterFiles,
+        allowMoves: Bool, report: ImportReport
     ) {
         self.db = db
         self.derived = derived
+        self.tree = tree
         self.files = files
         self.allowMoves = allowMoves
         self.report = report
-        self.lookup = RosterLookup(db, derived)
+        self.lookup = RosterLookup(db, derived, tree)
     }
 
     mutating func write(_ village: Area, from staged: Database, _ draft: inout ServerLog.Draft)
@@ -58,8 +60,6 @@ struct RosterWriter {
         household row: Row, in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
         var answers = Answers()
-        answers[Household.villageCode] = village.code
-        answers[Household.village] = village.id.subject.bytes
         try parse(
             row, &answers,
             [
@@ -78,6 +78,10 @@ struct RosterWriter {
         if case .new(_, let clash?) = match {
             report.announce(.clash(clash, in: files.households, row["line"]))
         }
+        var place = village
+        if case .known(_, let area, _) = match { place = standing(area, in: village) }
+        answers[Household.villageCode] = place.code
+        answers[Household.village] = place.id.subject.bytes
         try write(
             .household, key, match, answers,
             imported: [
@@ -87,7 +91,7 @@ struct RosterWriter {
             ],
             // Written where the village is; another code of the same village is no news.
             carried: [Household.villageCode.definition],
-            in: village, &draft)
+            in: place, &draft)
     }
 
     private mutating func write(
@@ -123,7 +127,14 @@ struct RosterWriter {
                 Person.name.definition, Person.birthDate.definition,
                 Person.sex.definition, Person.relation.definition,
             ],
-            carried: [], in: village, &draft)
+            carried: [],
+            in: standing(try lookup.area(of: household) ?? village.id, in: village), &draft)
+    }
+
+    /// Where a row of a village is written: a household of a village that was merged into it stays
+    /// there.
+    private func standing(_ area: AreaID, in village: Area) -> Area {
+        lookup.isIn(area, village.id) ? tree[area] ?? village : village
     }
 
     private func parse(
@@ -198,6 +209,7 @@ struct RosterWriter {
                 && Accounts.device(edit.dot.replica, in: db) == nil
         }
         let ours = try fold(record, imports, excluding: [])
+        let shown = try Records.state(of: record, in: db)
         let form = Form.form(of: record.kind)!
         let compared = Set(imported.map(\.tag))
         let written = compared.union(carried.map(\.tag))
@@ -208,12 +220,23 @@ struct RosterWriter {
             guard changes.contains(where: { $0.value != .null || old[$0.key] != nil }) else {
                 continue
             }
+            // A row that stands for a surveyor's entry and agrees with it says nothing new.
+            if ours.sections[tag] == nil, let entry = shown.sections[tag]?.provisional,
+                changes.allSatisfy({ Self.agree($0.value, entry[$0.key]) })
+            {
+                continue
+            }
             sections[tag] = old.merging(new.filter { written.contains($0.key) }) { $1 }
         }
         guard !sections.isEmpty else { return false }
         try draft.append(
             record, in: area, sections, seen: ours.references(writing: Set(sections.keys)))
         return true
+    }
+
+    /// Whether an answer of a row is none, or that of an entry, however it was typed.
+    private static func agree(_ new: FieldValue, _ entered: FieldValue?) -> Bool {
+        new == .null || new == entered || new.plainText.folded == entered?.plainText.folded
     }
 
     private static func digest(_ values: [String]) -> Data {

@@ -50,6 +50,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case takenCode = "AREA-03"
     case occupiedArea = "AREA-04"
     case notWithdrawn = "AREA-05"
+    case withdrawnVillage = "AREA-06"
     case unknownColumn = "EXPORT-01"
     case positionsNotAsked = "EXPORT-02"
 
@@ -125,7 +126,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
             .roundExists, .noOpenRound, .badName, .repeatedColumn, .badMapping, .noRowImported,
             .badRoundCode, .otherRound, .manyMoves, .unacceptedPlan, .undecidedPlan, .takenCode,
-            .occupiedArea, .notWithdrawn:
+            .occupiedArea, .notWithdrawn, .withdrawnVillage:
             65
         case .unreachable: 69
         case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,

@@ -17,6 +17,7 @@ public enum Schema {
         migrator.registerMigration("survey-4") { db in try db.execute(sql: findings) }
         migrator.registerMigration("survey-5") { db in try db.execute(sql: damage) }
         migrator.registerMigration("survey-6") { db in try db.execute(sql: places) }
+        migrator.registerMigration("survey-7-reg") { db in try db.execute(sql: registers) }
     }
 
     private static let log = """
@@ -189,6 +190,28 @@ public enum Schema {
         -- Whether anybody was met there; empty when nobody said.
         ALTER TABLE household ADD COLUMN visit TEXT NOT NULL DEFAULT '';
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
+        """
+
+    private static let registers = """
+        -- What took a withdrawn area in, and the codes that an area had before, joined by spaces.
+        ALTER TABLE area ADD COLUMN merged_into INTEGER;
+        ALTER TABLE area ADD COLUMN former_codes TEXT NOT NULL DEFAULT '';
+        -- Areas as rounds keep them, where that is not as they are today.
+        CREATE TABLE area_in_round (
+            round INTEGER NOT NULL,
+            id INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            name TEXT NOT NULL,
+            level TEXT NOT NULL,
+            parent INTEGER,
+            managing_unit TEXT,
+            withdrawn INTEGER NOT NULL,
+            merged_into INTEGER,
+            former_codes TEXT NOT NULL,
+            PRIMARY KEY (round, id)
+        ) WITHOUT ROWID;
+        CREATE INDEX area_in_round_id ON area_in_round (id);
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 32;
         """
 
     private static let registerProjections = """

@@ -94,7 +94,7 @@ struct HouseholdsCommand: ParsableCommand {
             }
             line.finish()
             if let missing { try report.writeMissing(to: missing) }
-            try report.finish(strict: strict, json: output.json)
+            try report.finish(json: output.json)
         }
     }
 }

@@ -5,23 +5,29 @@ import SurveyModel
 
 extension ImportReport {
     /// Says what was done; wrong rows go to standard error and into the exit status.
-    func finish(strict: Bool, json: Bool) throws {
-        let isRefused = strict && wrong > 0
+    ///
+    /// - Parameter tree: the register, for a plan of areas.
+    func finish(json: Bool, tree: AreaTree? = nil) throws {
         if json {
             self.json.print()
         } else {
-            printText(isRefused: isRefused)
+            printText(tree)
         }
-        if isStopped { throw Failure(.manyMoves) }
+        if isStopped {
+            guard let plan else { throw Failure(.manyMoves) }
+            throw plan.undecided > 0
+                ? Failure(.undecidedPlan, "\(plan.undecided)") : Failure(.unacceptedPlan)
+        }
         guard wrong > 0 else { return }
         throw Failure(isRefused ? .nothingImported : .badRows, "\(wrong)")
     }
 
-    private func printText(isRefused: Bool) {
+    private func printText(_ tree: AreaTree?) {
         for problem in problems { Console.note(problem.text(Console.language)) }
         if wrong > problems.count { Console.note("… \(wrong - problems.count)") }
         for clash in clashing { Console.note(clash.text(Console.language)) }
         if clashes > clashing.count { Console.note("… \(clashes - clashing.count)") }
+        if let plan, let tree { plan.printText(tree) }
         if !moves.isEmpty { printMoves() }
         if !oldNumbers.isEmpty { printOldNumbers() }
         if !missing.isEmpty {
@@ -69,6 +75,7 @@ extension ImportReport {
 
     private var json: JSONValue {
         .object([
+            "plan": plan?.json ?? .null,
             "rows": JSONValue(rows), "added": JSONValue(added), "changed": JSONValue(changed),
             "unchanged": JSONValue(unchanged), "wrong": JSONValue(wrong),
             "problems": .array(problems.map(\.json)), "clashes": .array(clashing.map(\.json)),
