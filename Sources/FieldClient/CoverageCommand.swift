@@ -34,7 +34,7 @@ struct CoverageCommand: ParsableCommand {
         guard let round = try store.round(options.round) else { throw Failure(.noOpenRound) }
         var villages: [Area]?
         if !options.area.isEmpty {
-            villages = try options.area.flatMap { try store.villages($0) }
+            villages = try options.area.flatMap { try store.villages($0, of: round) }
             guard !(try store.readable(villages ?? [])).isEmpty else {
                 throw Failure(.notPermitted, options.area.joined(separator: ", "))
             }

@@ -46,7 +46,7 @@ struct HouseholdAddCommand: ParsableCommand {
 
     func run() throws {
         let store = try entry.home.open()
-        let villages = try store.readable(try store.villages(village))
+        let villages = try store.readable(try store.villages(village)).standing
         guard villages.count == 1, let village = villages.first else {
             let found = villages.map { "\($0.code) \($0.name)" }.joined(separator: ", ")
             throw villages.isEmpty

@@ -56,7 +56,7 @@ struct HouseholdMoveCommand: ParsableCommand {
 
     func run() throws {
         let store = try home.open()
-        let found = try store.areaTree().find(village).filter { $0.level == .village }
+        let found = try store.areaTree().find(village).filter { $0.level == .village }.standing
         guard found.count == 1, let target = found.first else {
             throw Failure(.unknownArea, village)
         }

@@ -18,6 +18,7 @@ extension FieldStore {
         resuming: Bool = false
     ) throws -> OpenForm {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
+        try Self.requireStanding(village)
         return try read { db in
             let left =
                 resuming

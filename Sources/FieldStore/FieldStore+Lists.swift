@@ -12,11 +12,21 @@ extension FieldStore {
     }
 
     /// The villages that a code of any level or a managing unit's name stands for.
-    public func villages(_ text: String) throws -> [Area] {
-        let tree = try areaTree()
-        let found = tree.find(text)
+    ///
+    /// - Parameter round: the round whose register is meant; nil is today's.
+    public func villages(_ text: String, of round: Round? = nil) throws -> [Area] {
+        let (today, tree) = try read { db in
+            (try Areas.tree(in: db), try Areas.tree(of: round?.id, in: db))
+        }
+        let kept = tree.find(text)
+        let found = kept.isEmpty ? today.find(text) : kept
         guard !found.isEmpty else { throw Failure(.unknownArea, text) }
         return found.villages(in: tree)
+    }
+
+    /// Nothing new is registered in a village that was withdrawn.
+    static func requireStanding(_ village: Area) throws(Failure) {
+        if village.isWithdrawn { throw Failure(.withdrawnVillage, village.code) }
     }
 
     /// Those of the villages that this user may read, as the server said last.
@@ -99,7 +109,7 @@ extension FieldStore {
         -> (table: CoverageTable, asOf: Int64?)
     {
         try read { db in
-            let tree = try Areas.tree(in: db)
+            let tree = try Areas.tree(of: round.id, in: db)
             let scope = try Self.scope(db)
             let here = try Self.here(db)
             let local = try Coverage.villages(round: round, in: db)

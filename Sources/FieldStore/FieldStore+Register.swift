@@ -16,6 +16,7 @@ extension FieldStore {
     @discardableResult
     public func move(_ text: String, to village: Area, address: String?) throws -> [SavedEdit] {
         guard village.level == .village else { throw Failure(.unknownArea, village.code) }
+        try Self.requireStanding(village)
         return try amend(Household.form, section: "location") { db in
             try Self.entries(text, of: Household.form, db)
         } change: { answers, _ in

@@ -6,18 +6,41 @@ import SurveyModel
 /// Ids of what administrators enter by a code, a number or a name: the same on this server whenever
 /// it is entered. So what is imported again after a restore, before the devices have brought back
 /// what was lost, meets it in one record and is counted once.
+///
+/// Ids of households and persons cannot be computed without the server's seed, which is in every
+/// backup: nobody learns from a number whether, and as what, somebody is registered.
 struct DerivedID {
-    let serverKey: Data
+    private let publicKey: Data
+    private let secret: SymmetricKey
+
+    init(_ key: LogKey) {
+        publicKey = key.publicKey
+        secret = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: key.seed), info: Data("lianhu-subjects-1".utf8),
+            outputByteCount: 32)
+    }
 
     /// The subject of an imported household or person.
-    func subject(_ kind: RecordKind, _ key: String) -> SubjectID {
+    ///
+    /// - Parameters:
+    ///   - key: the row's number, folded.
+    ///   - generation: above 0 when what stands under the id before is somebody else's.
+    func subject(_ kind: RecordKind, _ key: String, generation: Int = 0) -> SubjectID {
+        let message = Self.message(["\(kind.rawValue)", key, "\(generation)"])
+        let code = HMAC<SHA256>.authenticationCode(for: message, using: secret)
+        return SubjectID(Data(code).prefix(16))!
+    }
+
+    /// The subject that earlier versions gave a row. It is public, so it only serves to find again
+    /// what those versions wrote.
+    func formerSubject(_ kind: RecordKind, _ key: String) -> SubjectID {
         SubjectID(digest("\(kind.rawValue)", key).prefix(16))!
     }
 
     /// The id of an area, a round or a user; 0 and the greatest are reserved.
     ///
-    /// - Parameter isTaken: whether an id stands for something else already, such as an area whose
-    ///   code was withdrawn and given to another.
+    /// - Parameter isTaken: whether an id stands for something else already, such as an area that
+    ///   was withdrawn.
     func id<ID: StableID>(_ name: String, _ key: String, isTaken: (ID) throws -> Bool) rethrows
         -> ID
     {
@@ -33,15 +56,20 @@ struct DerivedID {
     private func digest(_ kind: String, _ key: String) -> Data {
         var hash = SHA256()
         hash.update(data: Data("lianhu-derived-1".utf8))
-        hash.update(data: serverKey)
-        for part in [kind, key] {
-            hash.update(data: UInt64(part.utf8.count).bigEndianBytes)
-            hash.update(data: Data(part.utf8))
-        }
+        hash.update(data: publicKey)
+        hash.update(data: Self.message([kind, key]))
         return Data(hash.finalize())
+    }
+
+    /// Parts with their lengths, so that two lists of parts never make one message.
+    private static func message(_ parts: [String]) -> Data {
+        parts.reduce(into: Data()) { message, part in
+            message += UInt64(part.utf8.count).bigEndianBytes
+            message += Data(part.utf8)
+        }
     }
 }
 
 extension ServerStore {
-    var derived: DerivedID { DerivedID(serverKey: key.publicKey) }
+    var derived: DerivedID { DerivedID(key) }
 }

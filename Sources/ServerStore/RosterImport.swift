@@ -5,9 +5,10 @@ internal import SurveyStore
 
 /// Imports households and persons.
 ///
-/// Two passes: every row is checked and staged on disk, then villages are written one after the
-/// other, each in its own transaction (`strict`: all in one). A row that says what it said last
-/// time changes nothing; one that changed becomes an edit beside whatever surveyors wrote.
+/// Every row is checked and staged on disk, the whole is compared with the register, then villages
+/// are written one after the other, each in its own transaction (`strict`: all in one). A row that
+/// says what it said last time changes nothing; one that changed becomes an edit beside whatever
+/// surveyors wrote.
 public struct RosterImport {
     static let householdColumns = [
         "household_no", "village_code", "head_name", "household_type", "address",
@@ -16,11 +17,17 @@ public struct RosterImport {
         "household_no", "person_no", "name", "birth_date", "sex", "relation",
     ]
 
-    private let store: ServerStore
-    private let staging: RosterStaging
+    let store: ServerStore
+    let staging: RosterStaging
+    let tree: AreaTree
     private let villages: [String: Area]
     private let today: CalendarDate
-    private var report = ImportReport()
+    var files = RosterFiles(households: "", persons: "")
+    var report = ImportReport()
+    /// Households whose rows are wrong: their persons are not given to another of that number.
+    var refused: Set<String> = []
+    /// Households whose number is somebody else's: their persons are not imported either.
+    var reusedNumbers: Set<String> = []
     private let progress: (ImportProgress) -> Void
     private var read = 0
 
@@ -30,72 +37,91 @@ public struct RosterImport {
     ) throws {
         self.store = store
         self.staging = try RosterStaging(in: folder)
-        let tree = try store.read { db in try Areas.tree(in: db) }
-        self.villages = Dictionary(tree.villages.map { ($0.code, $0) }) { a, _ in a }
+        self.tree = try store.read { db in try Areas.tree(in: db) }
+        self.villages = Dictionary(
+            tree.villages.filter { !$0.isWithdrawn }.map { ($0.code, $0) }
+        ) { a, _ in a }
         self.today = store.environment.today
         self.progress = progress
     }
 
-    public mutating func run(households: URL, persons: URL?, strict: Bool) throws -> ImportReport {
-        try stageHouseholds(CSVFile(households))
-        if let persons {
-            try stagePersons(CSVFile(persons))
-        }
-        if strict, report.wrong > 0 { return report }
+    /// - Parameters:
+    ///   - strict: imports all or nothing.
+    ///   - allowMoves: also when many households would move, or numbers seem to be of another
+    ///     register of areas.
+    public mutating func run(
+        households: URL, persons: URL?, strict: Bool, allowMoves: Bool = false
+    ) throws -> ImportReport {
+        let (households, persons) = (CSVFile(households), persons.map { CSVFile($0) })
+        files = RosterFiles(households: households.name, persons: persons?.name ?? "")
+        try stageHouseholds(households)
+        if let persons { try stagePersons(persons) }
         try staging.index()
-        try write(strict: strict)
+        try review(allowMoves: allowMoves, persons: persons != nil)
+        try placePersons()
+        report.sortProblems([files.households, files.persons])
+        report.isRefused = strict && report.wrong > 0
+        if report.isStopped || report.isRefused { return report }
+        try staging.indexPersons()
+        try write(strict: strict, allowMoves: allowMoves)
+        report.sortProblems([files.households, files.persons])
         return report
     }
 
     // MARK: Checking
 
     private mutating func stageHouseholds(_ csv: CSVFile) throws {
-        let store = store
-        try store.writer.read { main in
-            try staging.queue.write { db in
-                try csv.forEachRow(required: Self.householdColumns) { header, row in
-                    report.rows += 1
-                    tick(.reading)
-                    do throws(RowProblem) {
-                        try checkHousehold(header, row, csv.name)
-                    } catch {
-                        report.add(error)
-                        return
-                    }
-                    try db.run(
-                        """
-                        INSERT OR IGNORE INTO household
-                            (key, village, line, head_name, household_type, address)
-                        VALUES (?, ?, ?, ?, ?, ?)
-                        """,
-                        [
-                            header.field("household_no", of: row),
-                            header.field("village_code", of: row), row.line,
-                            header.field("head_name", of: row),
-                            header.field("household_type", of: row),
-                            header.field("address", of: row),
-                        ])
-                    if db.changesCount == 0 {
-                        report.add(
-                            RowProblem(
-                                csv.name, row.line, "household_no", zh: "户编号重复",
-                                en: "the household number occurs twice"))
-                    }
+        try staging.queue.write { db in
+            try csv.forEachRow(required: Self.householdColumns) { header, row in
+                report.rows += 1
+                tick(.reading)
+                let key = RosterKey(household: header.field("household_no", of: row))
+                let village: Area
+                do throws(RowProblem) {
+                    village = try checkHousehold(header, row)
+                } catch {
+                    refused.insert(key.folded)
+                    report.add(error)
+                    return
+                }
+                try db.run(
+                    """
+                    INSERT OR IGNORE INTO household
+                        (key, raw, village, line, head_name, household_type, address)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
+                        key.folded, key.raw, village.id.column, row.line,
+                        header.field("head_name", of: row),
+                        header.field("household_type", of: row),
+                        header.field("address", of: row),
+                    ])
+                if db.changesCount == 0 {
+                    report.add(
+                        RowProblem(
+                            csv.name, row.line, "household_no", zh: "户编号重复",
+                            en: "the household number occurs twice"))
                 }
             }
         }
     }
 
-    private func checkHousehold(
-        _ header: CSVHeader, _ row: CSVRow, _ file: String
-    ) throws(RowProblem) {
+    private func checkHousehold(_ header: CSVHeader, _ row: CSVRow) throws(RowProblem) -> Area {
+        let file = files.households
         try header.checkWidth(of: row, file)
-        let village = header.field("village_code", of: row)
-        guard village.isDigits(12) else {
+        let code = header.field("village_code", of: row).folded
+        guard code.isDigits(12) else {
             throw RowProblem(
                 file, row.line, "village_code", zh: "不是 12 位数字", en: "not 12 digits")
         }
-        guard villages[village] != nil else {
+        guard let village = villages[code] else {
+            if let former = tree.find(code).first(where: { $0.level == .village }),
+                let now = tree[tree.standing(for: former.id)], !now.isWithdrawn
+            {
+                throw RowProblem(
+                    file, row.line, "village_code", zh: "此代码已停用，请改为 \(now.code)",
+                    en: "this code is no longer used; write \(now.code)")
+            }
             throw RowProblem(
                 file, row.line, "village_code", zh: "区域名册中没有此村",
                 en: "the register has no such village")
@@ -106,55 +132,47 @@ public struct RosterImport {
                 Household.householdType.definition, Household.address.definition,
             ],
             header, row, file)
+        return village
     }
 
     private mutating func stagePersons(_ csv: CSVFile) throws {
-        let store = store
-        try store.writer.read { main in
-            try staging.queue.write { db in
-                try csv.forEachRow(required: Self.personColumns) { header, row in
-                    report.rows += 1
-                    tick(.reading)
-                    let household = header.field("household_no", of: row)
-                    do throws(RowProblem) {
-                        try checkPerson(header, row, csv.name)
-                    } catch {
-                        report.add(error)
-                        return
-                    }
-                    guard let village = try village(of: household, db, main) else {
-                        report.add(
-                            RowProblem(
-                                csv.name, row.line, "household_no", zh: "没有这一户",
-                                en: "there is no such household"))
-                        return
-                    }
-                    let number = header.field("person_no", of: row)
-                    try db.run(
-                        """
-                        INSERT OR IGNORE INTO person (key, household, village, person_no, line,
-                            name, birth_date, sex, relation)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                        """,
-                        [
-                            household + "\u{1F}" + number, household, village, number, row.line,
-                            header.field("name", of: row), header.field("birth_date", of: row),
-                            header.field("sex", of: row), header.field("relation", of: row),
-                        ])
-                    if db.changesCount == 0 {
-                        report.add(
-                            RowProblem(
-                                csv.name, row.line, "person_no", zh: "人员编号重复",
-                                en: "the person number occurs twice in its household"))
-                    }
+        try staging.queue.write { db in
+            try csv.forEachRow(required: Self.personColumns) { header, row in
+                report.rows += 1
+                tick(.reading)
+                do throws(RowProblem) {
+                    try checkPerson(header, row)
+                } catch {
+                    report.add(error)
+                    return
+                }
+                let household = RosterKey(household: header.field("household_no", of: row))
+                let number = header.field("person_no", of: row)
+                let key = RosterKey(person: number, of: household)
+                try db.run(
+                    """
+                    INSERT OR IGNORE INTO person (key, raw, household, household_raw,
+                        person_no, line, name, birth_date, sex, relation)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
+                        key.folded, key.raw, household.folded, household.raw,
+                        number.foldedPlace, row.line,
+                        header.field("name", of: row), header.field("birth_date", of: row),
+                        header.field("sex", of: row), header.field("relation", of: row),
+                    ])
+                if db.changesCount == 0 {
+                    report.add(
+                        RowProblem(
+                            csv.name, row.line, "person_no", zh: "人员编号重复",
+                            en: "the person number occurs twice in its household"))
                 }
             }
         }
     }
 
-    private func checkPerson(_ header: CSVHeader, _ row: CSVRow, _ file: String)
-        throws(RowProblem)
-    {
+    private func checkPerson(_ header: CSVHeader, _ row: CSVRow) throws(RowProblem) {
+        let file = files.persons
         try header.checkWidth(of: row, file)
         try parse(
             [
@@ -174,8 +192,10 @@ public struct RosterImport {
     ) throws(RowProblem) {
         for field in fields {
             do throws(AnswerProblem) {
-                let value = try field.parse(header.field(field.key, of: row))
-                guard field.key.hasSuffix("_no") else { continue }
+                let text = header.field(field.key, of: row)
+                let isNumber = field.key.hasSuffix("_no")
+                let value = try field.parse(isNumber ? text.folded : text)
+                guard isNumber else { continue }
                 if value == .null { throw field.problem(.missing) }
             } catch {
                 throw RowProblem(
@@ -184,45 +204,22 @@ public struct RosterImport {
         }
     }
 
-    /// The village of a household in this file, or of one that was imported before.
-    private func village(of household: String, _ staged: Database, _ main: Database) throws
-        -> String?
-    {
-        if let village: String = try staged.value(
-            "SELECT village FROM household WHERE key = ?", [household])
-        {
-            return village
-        }
-        return try main.value(
-            """
-            SELECT code FROM import_row JOIN area ON area.id = import_row.area
-            WHERE kind = ?1 AND key = ?2
-            UNION ALL
-            SELECT code FROM household JOIN area ON area.id = household.area
-            WHERE household_no = ?2
-            """, [Int64(RecordKind.household.rawValue), household])
-    }
-
     // MARK: Writing
 
-    private mutating func write(strict: Bool) throws {
-        let codes = try staging.villages()
-        let total = try staging.queue.read { db in
-            try Int.fetchOne(
-                db,
-                sql: "SELECT (SELECT COUNT(*) FROM household) + (SELECT COUNT(*) FROM person)")!
-        }
+    private mutating func write(strict: Bool, allowMoves: Bool) throws {
+        let ids = try staging.villages()
+        let (households, persons) = try staging.count()
         read = 0
-        for group in strict ? [codes] : codes.map({ [$0] }) where !group.isEmpty {
-            let staged = staging
-            let known = villages
-            let before = report
+        for group in strict ? [ids] : ids.map({ [$0] }) where !group.isEmpty {
+            let (staged, known, before, files) = (staging, tree, report, files)
             let derived = store.derived
             let (after, written) = try store.append { db, draft, settlement in
-                var writer = RosterWriter(db: db, derived: derived, report: before)
+                try Projector.catchUp(db)
+                var writer = RosterWriter(
+                    db, derived, known, files, allowMoves: allowMoves, report: before)
                 try staged.queue.read { staged in
-                    for code in group {
-                        guard let village = known[code] else { continue }
+                    for id in group {
+                        guard let village = known[id] else { continue }
                         try writer.write(village, from: staged, &draft)
                     }
                 }
@@ -231,7 +228,8 @@ public struct RosterImport {
             }
             report = after
             read += written
-            progress(ImportProgress(phase: .writing, done: read, total: total))
+            progress(
+                ImportProgress(phase: .writing, done: read, total: households + persons))
         }
     }
 

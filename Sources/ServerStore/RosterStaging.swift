@@ -5,6 +5,8 @@ import SurveyStore
 
 /// A roster on its way in, sorted by village on disk so that memory stays constant.
 ///
+/// A row's key is its folded number; `raw` is the number as the file has it, as older versions
+/// keyed what they imported. A person's village is null until its household is found.
 final class RosterStaging: Sendable {
     let queue: DatabaseQueue
 
@@ -14,11 +16,13 @@ final class RosterStaging: Sendable {
             try db.execute(
                 sql: """
                     CREATE TABLE household (
-                        key TEXT PRIMARY KEY, village TEXT NOT NULL, line INTEGER NOT NULL,
-                        head_name TEXT, household_type TEXT, address TEXT
+                        key TEXT PRIMARY KEY, raw TEXT NOT NULL, village INTEGER NOT NULL,
+                        line INTEGER NOT NULL, head_name TEXT, household_type TEXT, address TEXT
                     ) WITHOUT ROWID;
                     CREATE TABLE person (
-                        key TEXT PRIMARY KEY, household TEXT NOT NULL, village TEXT NOT NULL,
+                        key TEXT PRIMARY KEY, raw TEXT NOT NULL,
+                        household TEXT NOT NULL, household_raw TEXT NOT NULL,
+                        village INTEGER, subject BLOB,
                         person_no TEXT NOT NULL, line INTEGER NOT NULL,
                         name TEXT, birth_date TEXT, sex TEXT, relation TEXT
                     ) WITHOUT ROWID;
@@ -34,18 +38,47 @@ final class RosterStaging: Sendable {
             try db.execute(
                 sql: """
                     CREATE INDEX household_village ON household (village, key);
-                    CREATE INDEX person_village ON person (village, household, key);
+                    CREATE INDEX person_household ON person (household);
                     """)
         }
     }
 
-    func villages() throws -> [String] {
+    /// Gives persons the village of their household's row.
+    func placePersons() throws {
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE person SET village =
+                        (SELECT village FROM household WHERE household.key = person.household)
+                    """)
+        }
+    }
+
+    func indexPersons() throws {
+        try queue.write { db in
+            try db.execute(
+                sql: "CREATE INDEX person_village ON person (village, household, key)")
+        }
+    }
+
+    func villages() throws -> [AreaID] {
         try queue.read { db in
-            try String.fetchAll(
+            try Int64.fetchAll(
                 db,
                 sql: """
                     SELECT village FROM household UNION SELECT village FROM person ORDER BY 1
-                    """)
+                    """
+            ).map(AreaID.init(column:))
+        }
+    }
+
+    /// Rows that are staged.
+    func count() throws -> (households: Int, persons: Int) {
+        try queue.read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM household")!,
+                try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM person")!
+            )
         }
     }
 }

@@ -10,36 +10,57 @@ import SurveyStore
 struct RosterWriter {
     let db: Database
     let derived: DerivedID
+    private let tree: AreaTree
+    let files: RosterFiles
+    /// Whether a number that was given to somebody else may move that household.
+    let allowMoves: Bool
     var report: ImportReport
     var written = 0
-    /// Households and persons that are in another village than at the last import.
+    /// Households and persons that are in another village than at the last import, and new ones about
+    /// which something was written before.
     var moved: Set<SubjectID> = []
+    private var lookup: RosterLookup
+    /// Households that another import took since the roster was compared with the register.
+    private var refused: Set<String> = []
+
+    init(
+        _ db: Database, _ derived: DerivedID, _ tree: AreaTree, _ files: RosterFiles,
+        allowMoves: Bool, report: ImportReport
+    ) {
+        self.db = db
+        self.derived = derived
+        self.tree = tree
+        self.files = files
+        self.allowMoves = allowMoves
+        self.report = report
+        self.lookup = RosterLookup(db, derived, tree)
+    }
 
     mutating func write(_ village: Area, from staged: Database, _ draft: inout ServerLog.Draft)
         throws
     {
         let households = try Row.fetchCursor(
             staged, sql: "SELECT * FROM household WHERE village = ? ORDER BY key",
-            arguments: [village.code])
+            arguments: [village.id.column])
         while let row = try households.next() {
             try write(household: row, in: village, &draft)
             written += 1
         }
         let persons = try Row.fetchCursor(
             staged, sql: "SELECT * FROM person WHERE village = ? ORDER BY household, key",
-            arguments: [village.code])
+            arguments: [village.id.column])
         while let row = try persons.next() {
             try write(person: row, in: village, &draft)
             written += 1
         }
     }
 
+    // MARK: Rows
+
     private mutating func write(
         household row: Row, in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
         var answers = Answers()
-        answers[Household.villageCode] = village.code
-        answers[Household.village] = village.id.subject.bytes
         try parse(
             row, &answers,
             [
@@ -48,31 +69,43 @@ struct RosterWriter {
                 (Household.householdType.definition, "household_type"),
                 (Household.address.definition, "address"),
             ])
+        let key = RosterKey(folded: row["key"], raw: row["raw"])
+        let name: String = row["head_name"] ?? ""
+        let match = try lookup.household(key, name: name, in: village.id)
+        if !allowMoves, try lookup.isReused(match, name: name, in: village.id) {
+            refused.insert(key.folded)
+            return report.add(.reusedNumber(in: files.households, row["line"]))
+        }
+        if case .new(_, let clash?) = match {
+            report.announce(.clash(clash, in: files.households, row["line"]))
+        }
+        var place = village
+        if case .known(_, let area, _) = match { place = standing(area, in: village) }
+        answers[Household.villageCode] = place.code
+        answers[Household.village] = place.id.subject.bytes
         try write(
-            .household, key: row["key"], answers: answers,
+            .household, key, match, answers,
             imported: [
                 Household.householdNo.definition, Household.headName.definition,
-                Household.villageCode.definition, Household.householdType.definition,
-                Household.address.definition, Household.village.definition,
+                Household.householdType.definition, Household.address.definition,
+                Household.village.definition,
             ],
-            in: village, &draft)
+            // Written where the village is; another code of the same village is no news.
+            carried: [Household.villageCode.definition],
+            in: place, &draft)
     }
 
     private mutating func write(
         person row: Row, in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
-        guard
-            // One that somebody else registered is as good as an imported one.
-            let household: Data = try db.value(
-                """
-                SELECT subject FROM (
-                    SELECT subject, 0 AS rank FROM import_row WHERE kind = ?1 AND key = ?2
-                    UNION ALL SELECT subject, 1 FROM household WHERE household_no = ?2)
-                ORDER BY rank, subject LIMIT 1
-                """, [Int64(RecordKind.household.rawValue), row["household"] as String])
+        let house = RosterKey(folded: row["household"], raw: row["household_raw"])
+        let found = (row["subject"] as Data?).flatMap { SubjectID($0) }
+        guard !refused.contains(house.folded),
+            let household = try found
+                ?? house.importRow(.household, in: db)?.subject("import_row.subject")
         else { return }
         var answers = Answers()
-        answers[Person.household] = household
+        answers[Person.household] = household.bytes
         answers[Person.presence] = .resident
         try parse(
             row, &answers,
@@ -81,14 +114,28 @@ struct RosterWriter {
                 (Person.birthDate.definition, "birth_date"), (Person.sex.definition, "sex"),
                 (Person.relation.definition, "relation"),
             ])
+        let key = RosterKey(folded: row["key"], raw: row["raw"])
+        let match = try lookup.person(
+            key, of: household, no: row["person_no"], name: row["name"] ?? "",
+            birth: answers[Person.birthDate], in: village.id)
+        if case .new(_, .some) = match {
+            report.announce(.personClash(in: files.persons, row["line"]))
+        }
         try write(
-            .person, key: row["key"], answers: answers,
+            .person, key, match, answers,
             imported: [
                 Person.household.definition, Person.personNo.definition,
                 Person.name.definition, Person.birthDate.definition,
                 Person.sex.definition, Person.relation.definition,
             ],
-            in: village, &draft)
+            carried: [],
+            in: standing(try lookup.area(of: household) ?? village.id, in: village), &draft)
+    }
+
+    /// Where a row of a village is written: a household of a village that was merged into it stays
+    /// there.
+    private func standing(_ area: AreaID, in village: Area) -> Area {
+        lookup.isIn(area, village.id) ? tree[area] ?? village : village
     }
 
     private func parse(
@@ -99,80 +146,64 @@ struct RosterWriter {
         }
     }
 
+    // MARK: Records
+
     /// Writes a new record, the sections that changed since the last import, or nothing.
+    ///
+    /// - Parameter carried: fields that are written with the others of their section, and are no
+    ///   reason to write it.
     private mutating func write(
-        _ kind: RecordKind, key: String, answers: Answers,
-        imported: [FieldDefinition], in village: Area, _ draft: inout ServerLog.Draft
+        _ kind: RecordKind, _ key: RosterKey, _ match: RosterLookup.Match, _ answers: Answers,
+        imported: [FieldDefinition], carried: [FieldDefinition], in village: Area,
+        _ draft: inout ServerLog.Draft
     ) throws {
-        let form = Form.form(of: kind)!
         let digest = Self.digest(imported.map { answers[$0.tag]?.plainText ?? "" })
-        guard
-            let known = try db.row(
-                "SELECT subject, area, digest FROM import_row WHERE kind = ? AND key = ?",
-                [Int64(kind.rawValue), key]) ?? registered(kind, key, answers)
-        else {
-            let subject = derived.subject(kind, key)
+        switch match {
+        case .new(let subject, _):
             try draft.append(
                 RecordKey(kind: kind, subject: subject), in: village.id,
-                form.sections(answers))
-            try db.run(
-                """
-                INSERT INTO import_row (kind, key, subject, area, digest) VALUES (?, ?, ?, ?, ?)
-                """,
-                [Int64(kind.rawValue), key, subject.bytes, village.id.column, digest])
+                Form.form(of: kind)!.sections(answers))
+            try remember(kind, key, subject, village, digest)
+            // Whoever knew the id may have written about it before, wherever they liked.
+            if try Registration.isAwaited(subject, in: db) { moved.insert(subject) }
             report.added += 1
-            return
+        case .known(_, _, let last) where last?.digest == digest: report.unchanged += 1
+        case .known(let subject, let before, _):
+            // A move is written where the subject was: who reads that village must hear of it.
+            let isNews = try amend(
+                RecordKey(kind: kind, subject: subject), answers, imported: imported,
+                carried: carried, in: before, &draft)
+            if isNews, before != village.id { moved.insert(subject) }
+            try remember(kind, key, subject, village, digest)
+            if isNews { report.changed += 1 } else { report.unchanged += 1 }
         }
-        guard known["digest"] as Data != digest else {
-            report.unchanged += 1
-            return
+    }
+
+    /// Keeps which subject a row became, under its folded key alone.
+    private func remember(
+        _ kind: RecordKind, _ key: RosterKey, _ subject: SubjectID, _ village: Area, _ digest: Data
+    ) throws {
+        if key.raw != key.folded {
+            try db.run(
+                "DELETE FROM import_row WHERE kind = ? AND key = ?",
+                [Int64(kind.rawValue), key.raw])
         }
-        guard let subject = SubjectID(known["subject"] as Data) else {
-            throw DamagedDatabase("import_row.subject")
-        }
-        // A move is written where the subject was: who reads that village must hear of it.
-        let registered: Int64? = try db.value(
-            """
-            SELECT area FROM household WHERE subject = ?1
-            UNION ALL SELECT area FROM person WHERE subject = ?1
-            """, [subject.bytes])
-        let before = AreaID(column: registered ?? known["area"])
-        if before != village.id { moved.insert(subject) }
-        let record = RecordKey(kind: kind, subject: subject)
-        try amend(record, answers, imported: imported, in: before, &draft)
         try db.run(
             """
             INSERT INTO import_row (kind, key, subject, area, digest) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (kind, key) DO UPDATE SET area = excluded.area, digest = excluded.digest
+            ON CONFLICT (kind, key) DO UPDATE
+            SET subject = excluded.subject, area = excluded.area, digest = excluded.digest
             """,
-            [Int64(kind.rawValue), key, subject.bytes, village.id.column, digest])
-        report.changed += 1
-    }
-
-    /// The subject that the register has under a row's number, though this server remembers no such
-    /// import: it came back from a backup, and the devices gave the row's record back.
-    private func registered(_ kind: RecordKind, _ key: String, _ answers: Answers) throws -> Row? {
-        switch kind {
-        case .household:
-            try db.row(
-                """
-                SELECT subject, area, x'' AS digest FROM household WHERE household_no = ?
-                ORDER BY subject LIMIT 1
-                """, [key])
-        default:
-            try db.row(
-                """
-                SELECT subject, area, x'' AS digest FROM person
-                WHERE household = ? AND person_no = ? ORDER BY subject LIMIT 1
-                """, [answers[Person.household], answers[Person.personNo]])
-        }
+            [Int64(kind.rawValue), key.folded, subject.bytes, village.id.column, digest])
     }
 
     /// An import has seen only imports: what surveyors wrote meanwhile is kept beside it.
+    ///
+    /// - Returns: whether anything was written.
     private func amend(
-        _ record: RecordKey, _ answers: Answers, imported: [FieldDefinition], in area: AreaID,
-        _ draft: inout ServerLog.Draft
-    ) throws {
+        _ record: RecordKey, _ answers: Answers, imported: [FieldDefinition],
+        carried: [FieldDefinition], in area: AreaID, _ draft: inout ServerLog.Draft
+    ) throws -> Bool {
         // Nothing that waits to be sealed is about this record: a key occurs once in an import.
         let edits = try SegmentLog.edits(of: record, in: db)
         let imports = try edits.filter { edit in
@@ -181,20 +212,34 @@ struct RosterWriter {
                 && Accounts.device(edit.dot.replica, in: db) == nil
         }
         let ours = try fold(record, imports, excluding: [])
+        let shown = try Records.state(of: record, in: db)
         let form = Form.form(of: record.kind)!
+        let compared = Set(imported.map(\.tag))
+        let written = compared.union(carried.map(\.tag))
         var sections: [SectionTag: SectionAnswers] = [:]
         for (tag, new) in form.sections(answers) {
             let old = ours.sections[tag]?.provisional ?? [:]
-            let compared = Set(imported.map(\.tag))
             let changes = new.filter { compared.contains($0.key) && old[$0.key] != $0.value }
             guard changes.contains(where: { $0.value != .null || old[$0.key] != nil }) else {
                 continue
             }
-            sections[tag] = old.merging(new.filter { compared.contains($0.key) }) { $1 }
+            // A row that stands for a surveyor's entry and agrees with it says nothing new.
+            if ours.sections[tag] == nil, let entry = shown.sections[tag]?.provisional,
+                changes.allSatisfy({ Self.agree($0.value, entry[$0.key]) })
+            {
+                continue
+            }
+            sections[tag] = old.merging(new.filter { written.contains($0.key) }) { $1 }
         }
-        guard !sections.isEmpty else { return }
+        guard !sections.isEmpty else { return false }
         try draft.append(
             record, in: area, sections, seen: ours.references(writing: Set(sections.keys)))
+        return true
+    }
+
+    /// Whether an answer of a row is none, or that of an entry, however it was typed.
+    private static func agree(_ new: FieldValue, _ entered: FieldValue?) -> Bool {
+        new == .null || new == entered || new.plainText.folded == entered?.plainText.folded
     }
 
     private static func digest(_ values: [String]) -> Data {

@@ -71,6 +71,9 @@ enum ServerSchema {
                     ALTER TABLE backup ADD COLUMN file TEXT;
                     """)
         }
+        migrator.registerMigration("server-6") { db in
+            try db.execute(sql: "CREATE INDEX import_row_subject ON import_row (subject)")
+        }
         return migrator
     }
 }

@@ -7,7 +7,10 @@ public import SurveyStore
 
 /// What the server's own commands read.
 extension ServerStore {
-    public func areaTree() throws -> AreaTree { try read { db in try Areas.tree(in: db) } }
+    /// - Parameter round: the register that this round keeps; nil is today's.
+    public func areaTree(of round: Round? = nil) throws -> AreaTree {
+        try read { db in try Areas.tree(of: round?.id, in: db) }
+    }
 
     /// Logs that two copies of a device went on writing.
     public func forkedLogs() throws -> Set<ReplicaID> {

@@ -135,19 +135,27 @@ extension ServerStore {
             let user = try Self.user(name, in: db)
             let areas = user.areas.union(adding.map(\.id)).subtracting(removing.map(\.id))
             guard areas != user.areas else { return false }
-            var scope = Answers()
-            scope[UserForm.areas] = TextSet(Set(areas.map(\.text)))
-            let taken = user.areas.subtracting(areas)
-            if !taken.isEmpty {
-                scope[UserForm.unassigned] = TextSet(Set(taken.map(\.text)))
-                scope[UserForm.unassignedAt] = try Self.ends(of: user, in: db)
-            }
-            try draft.amend(
-                RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
-                UserForm.form.sections(scope))
-            settlement.registerChanged = true
+            try Self.assign(user, areas, db, &draft, &settlement)
             return true
         }
+    }
+
+    /// Writes the areas that a user has from now on.
+    static func assign(
+        _ user: RegisteredUser, _ areas: Set<AreaID>, _ db: Database,
+        _ draft: inout ServerLog.Draft, _ settlement: inout Settlement
+    ) throws {
+        var scope = Answers()
+        scope[UserForm.areas] = TextSet(Set(areas.map(\.text)))
+        let taken = user.areas.subtracting(areas)
+        if !taken.isEmpty {
+            scope[UserForm.unassigned] = TextSet(Set(taken.map(\.text)))
+            scope[UserForm.unassignedAt] = try ends(of: user, in: db)
+        }
+        try draft.amend(
+            RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
+            UserForm.form.sections(scope))
+        settlement.registerChanged = true
     }
 
     /// Revokes a user at once: no more reading, and what still arrives is held.

@@ -18,6 +18,9 @@ struct Settlement {
     /// Edits that can be read in more areas than before, or about which a decision came back.
     var decided: [EditID: Edit] = [:]
 
+    /// What a device gave back to a restored server.
+    private var returned = ReturnedEntries()
+
     /// Notes what a segment brings that was not here before it.
     mutating func note(_ segment: Segment, _ places: Whereabouts, _ db: Database) throws {
         logs.insert(segment.frame.replica)
@@ -30,6 +33,7 @@ struct Settlement {
             }
             // What an excerpt repeats is as new as if it had come by itself.
             let isServers = segment.frame.endorsement != nil
+            if isServers { try returned.note(edit, db) }
             let edit = isServers ? (try? edit.repeated()) ?? edit : edit
             if try Records.isDecided(edit.id, in: db) {
                 decided[edit.id] = edit
@@ -64,6 +68,7 @@ struct Settlement {
         for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })
         for household in households.sorted() { try Excerpts.complete(household, db, &draft) }
+        try returned.join(&draft)
         try Projector.catchUpRegister(db)
         for (_, edit) in decided.sorted(by: { $0.key < $1.key }) {
             try Holds.spread(about: edit, db, &draft)

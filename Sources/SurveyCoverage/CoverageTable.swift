@@ -78,8 +78,10 @@ public struct CoverageRow: Sendable {
     public let name: String
     public let level: RollUp
     public let tally: Tally
-    /// Villages that it stands for.
+    /// Villages that it stands for, withdrawn ones in which something is registered included.
     public let villages: [AreaID]
+    /// Those that should have a clinic.
+    let clinicVillages: Int
     /// Milliseconds since the epoch by the server's clock; nil when never.
     public let lastHeard: Int64?
 
@@ -107,7 +109,7 @@ public struct CoverageRow: Sendable {
 
     public var clinics: ClinicCount {
         ClinicCount(
-            villages: villages.count, checked: tally[.clinicsChecked], blank: tally[.clinicsBlank],
+            villages: clinicVillages, checked: tally[.clinicsChecked], blank: tally[.clinicsBlank],
             contested: tally[.clinicsContested])
     }
 }
@@ -130,36 +132,47 @@ public struct CoverageTable: Sendable {
     public let rows: [CoverageRow]
     public let total: CoverageRow?
 
-    /// - Parameter villages: which villages take part; those without counts are rows of zeros.
+    /// - Parameters:
+    ///   - villages: which villages take part; those without counts are rows of zeros, unless they
+    ///     are withdrawn.
+    ///   - tree: the register that the round keeps. What was merged counts as what took it in.
     public init(
         _ counts: [VillageCount], villages: [Area], tree: AreaTree, by level: RollUp
     ) {
         let byVillage = Dictionary(counts.map { ($0.village, $0) }) { a, _ in a }
+        let villages = villages.map { tree[$0.id] ?? $0 }.filter {
+            !$0.isWithdrawn || byVillage[$0.id]?.tally.isEmpty == false
+        }
+        let chosen = Set(villages.map(\.id))
         var order: [Group] = []
-        var tallies: [Group: Tally] = [:]
-        var heard: [Group: Int64] = [:]
-        var members: [Group: [AreaID]] = [:]
+        var members: [Group: [Area]] = [:]
         for village in villages {
-            let group = Self.group(village, tree: tree, by: level)
-            if tallies[group] == nil { order.append(group) }
-            members[group, default: []].append(village.id)
-            let count = byVillage[village.id]
-            tallies[group, default: Tally()] =
-                tallies[group, default: Tally()] + (count?.tally ?? Tally())
-            if let time = count?.lastHeard { heard[group] = max(heard[group] ?? time, time) }
+            // Whoever may not read what took a village in still sees that village.
+            let standing = tree.standing(for: village.id)
+            let isAlone = level == .village && !chosen.contains(standing)
+            let place = isAlone ? village : tree[standing] ?? village
+            let group = Self.group(place, tree: tree, by: level)
+            if members[group] == nil { order.append(group) }
+            members[group, default: []].append(village)
         }
-        rows = order.map {
-            CoverageRow(
-                area: $0.code, name: $0.name, level: level, tally: tallies[$0] ?? Tally(),
-                villages: members[$0] ?? [], lastHeard: heard[$0])
+        rows = order.map { group in
+            Self.row(group.code, group.name, level, members[group] ?? [], byVillage)
         }
-        total =
-            rows.count < 2
-            ? nil
-            : CoverageRow(
-                area: "", name: "", level: level,
-                tally: rows.reduce(Tally()) { $0 + $1.tally }, villages: villages.map(\.id),
-                lastHeard: heard.values.max())
+        total = rows.count < 2 ? nil : Self.row("", "", level, villages, byVillage)
+    }
+
+    private static func row(
+        _ code: String, _ name: String, _ level: RollUp, _ villages: [Area],
+        _ counts: [AreaID: VillageCount]
+    ) -> CoverageRow {
+        let counted = villages.compactMap { counts[$0.id] }
+        let clinics = villages.count {
+            !$0.isWithdrawn || (counts[$0.id]?.tally[.clinicsChecked] ?? 0) > 0
+        }
+        return CoverageRow(
+            area: code, name: name, level: level,
+            tally: counted.reduce(Tally()) { $0 + $1.tally }, villages: villages.map(\.id),
+            clinicVillages: clinics, lastHeard: counted.compactMap(\.lastHeard).max())
     }
 
     /// An area by its id, because two registers give one code to different areas; or a unit.

@@ -28,20 +28,27 @@ public enum AreaLevel: String, SurveyCode, Comparable {
     public static func < (a: AreaLevel, b: AreaLevel) -> Bool { a.depth < b.depth }
 }
 
-/// An area as the register has it today.
+/// An area as a register has it.
 public struct Area: Sendable, Hashable {
     public let id: AreaID
     /// 4, 6, 9 or 12 digits; always text.
-    public let code: String
-    public let name: String
+    public var code: String
+    public var name: String
     public let level: AreaLevel
-    public let parent: AreaID?
+    public var parent: AreaID?
     /// The unit that supervises a village; not always its statutory county.
-    public let managingUnit: String?
+    public var managingUnit: String?
+    /// It is no place any more. What was registered in it stays in it.
+    public var isWithdrawn: Bool
+    /// The area that took a withdrawn one in.
+    public var mergedInto: AreaID?
+    /// Codes that it had before, ascending.
+    public let formerCodes: [String]
 
     public init(
         id: AreaID, code: String, name: String, level: AreaLevel, parent: AreaID?,
-        managingUnit: String?
+        managingUnit: String?, isWithdrawn: Bool = false, mergedInto: AreaID? = nil,
+        formerCodes: [String] = []
     ) {
         self.id = id
         self.code = code
@@ -49,40 +56,77 @@ public struct Area: Sendable, Hashable {
         self.level = level
         self.parent = parent
         self.managingUnit = managingUnit
+        self.isWithdrawn = isWithdrawn
+        self.mergedInto = mergedInto
+        self.formerCodes = formerCodes
     }
 }
 
-/// All areas, with the two ways up: the statutory parent and the managing unit.
+/// All areas, with the two ways up: the statutory parent and the managing unit. Withdrawn ones are
+/// part of it: households that are registered in them are read and counted as before.
 public struct AreaTree: Sendable {
     public let areas: [AreaID: Area]
     private let children: [AreaID: [AreaID]]
+    /// What was merged into an area.
+    private let merged: [AreaID: [AreaID]]
 
     public init(_ areas: [Area]) {
         self.areas = Dictionary(areas.map { ($0.id, $0) }) { first, _ in first }
         var children: [AreaID: [AreaID]] = [:]
+        var merged: [AreaID: [AreaID]] = [:]
         for area in areas {
             if let parent = area.parent { children[parent, default: []].append(area.id) }
+            if area.isWithdrawn, let target = area.mergedInto {
+                merged[target, default: []].append(area.id)
+            }
         }
         self.children = children
+        self.merged = merged
     }
 
     public subscript(id: AreaID) -> Area? { areas[id] }
 
     public var villages: [Area] {
-        areas.values.filter { $0.level == .village }.sorted { $0.code < $1.code }
+        areas.values.filter { $0.level == .village }.sorted(by: Self.precedes)
     }
 
-    /// The villages under an area, itself if it is one. Sorted by code.
+    /// Areas directly below one.
+    public func children(of id: AreaID) -> [Area] {
+        (children[id] ?? []).compactMap { areas[$0] }.sorted(by: Self.precedes)
+    }
+
+    /// The villages under an area, itself if it is one: what somebody reads who is assigned to it.
+    /// Sorted by code.
     public func villages(under root: AreaID) -> [Area] {
+        villages(from: [root]) { children[$0] ?? [] }
+    }
+
+    /// The villages of a place: those under it, and those that were merged into it or them.
+    public func villages(within root: AreaID) -> [Area] {
+        villages(from: [root]) { (children[$0] ?? []) + (merged[$0] ?? []) }
+    }
+
+    private func villages(from roots: [AreaID], _ next: (AreaID) -> [AreaID]) -> [Area] {
         var found: [Area] = []
-        var open = [root]
+        var open = roots
         var seen: Set<AreaID> = []
         while let id = open.popLast() {
             guard seen.insert(id).inserted, let area = areas[id] else { continue }
             if area.level == .village { found.append(area) }
-            open.append(contentsOf: children[id] ?? [])
+            open.append(contentsOf: next(id))
         }
-        return found.sorted { $0.code < $1.code }
+        return found.sorted(by: Self.precedes)
+    }
+
+    /// The area that stands for one: itself, or what a withdrawn one was merged into.
+    public func standing(for id: AreaID) -> AreaID {
+        var (current, steps) = (id, 0)
+        while let area = areas[current], area.isWithdrawn, let next = area.mergedInto,
+            areas[next] != nil, steps < 8
+        {
+            (current, steps) = (next, steps + 1)
+        }
+        return current
     }
 
     /// The area itself, then its parent, up to the city.
@@ -96,25 +140,47 @@ public struct AreaTree: Sendable {
         return path
     }
 
-    /// The areas that a code of any level, or the name of a managing unit or an area, stands for.
+    /// The areas that a code of any level, or the name of a managing unit or an area, stands for. A
+    /// code that no area has any more stands for the one that had it.
     public func find(_ text: String) -> [Area] {
         let text = text.folded
-        let byCode = areas.values.filter { $0.code.folded == text }
-        if !byCode.isEmpty { return byCode.sorted { $0.code < $1.code } }
-        let managed = villages.filter { $0.managingUnit?.folded == text }
-        if !managed.isEmpty { return managed }
-        let byPrefix = villages.filter { !text.isEmpty && $0.code.hasPrefix(text) }
-        if !byPrefix.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            return byPrefix
+        guard !text.isEmpty else { return [] }
+        func having(_ isMeant: (Area) -> Bool) -> [Area]? {
+            let found = areas.values.filter(isMeant).sorted(by: Self.precedes)
+            return found.isEmpty ? nil : found
         }
-        return areas.values.filter { $0.name.folded == text }.sorted { $0.code < $1.code }
+        let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return having { $0.code.folded == text && !$0.isWithdrawn } ?? having { $0.code.folded == text }
+            ?? (isNumber ? having { $0.formerCodes.contains(text) } : nil)
+            ?? having { $0.level == .village && $0.managingUnit?.folded == text }
+            ?? (isNumber
+                ? having { $0.level == .village && $0.code.hasPrefix(text) } : nil)
+            ?? having { $0.name.folded == text } ?? []
+    }
+
+    /// Codes that some village had and has no more, or a withdrawn one has.
+    public var retiredVillageCodes: Set<String> {
+        villages.reduce(into: []) { codes, village in
+            codes.formUnion(village.formerCodes)
+            if village.isWithdrawn { codes.insert(village.code) }
+        }
+    }
+
+    private static func precedes(_ a: Area, _ b: Area) -> Bool {
+        (a.code, a.id.rawValue) < (b.code, b.id.rawValue)
     }
 }
 
 extension [Area] {
-    /// The villages under these areas, each once.
+    /// Those that are not withdrawn, or all where none stands any more.
+    public var standing: [Area] {
+        let standing = filter { !$0.isWithdrawn }
+        return standing.isEmpty ? self : standing
+    }
+
+    /// The villages of these places, each once.
     public func villages(in tree: AreaTree) -> [Area] {
         var seen: Set<AreaID> = []
-        return flatMap { tree.villages(under: $0.id) }.filter { seen.insert($0.id).inserted }
+        return flatMap { tree.villages(within: $0.id) }.filter { seen.insert($0.id).inserted }
     }
 }

@@ -45,6 +45,13 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case nothingImported = "CSV-04"
     case badMapping = "CSV-06"
     case noRowImported = "CSV-07"
+    case manyMoves = "CSV-08"
+    case unacceptedPlan = "AREA-01"
+    case undecidedPlan = "AREA-02"
+    case takenCode = "AREA-03"
+    case occupiedArea = "AREA-04"
+    case notWithdrawn = "AREA-05"
+    case withdrawnVillage = "AREA-06"
     case unknownColumn = "EXPORT-01"
     case positionsNotAsked = "EXPORT-02"
 
@@ -121,7 +128,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
             .badRows,
             .nothingImported, .badCode, .unknownUser, .userExists, .unknownDevice,
             .roundExists, .noOpenRound, .badName, .repeatedColumn, .badMapping, .noRowImported,
-            .badRoundCode, .otherRound:
+            .badRoundCode, .otherRound, .manyMoves, .unacceptedPlan, .undecidedPlan, .takenCode,
+            .occupiedArea, .notWithdrawn, .withdrawnVillage:
             65
         case .unreachable: 69
         case .unknownCode, .expiredCode, .usedCode, .wrongServerKey, .revokedUser,

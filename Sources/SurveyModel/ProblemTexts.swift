@@ -185,9 +185,49 @@ extension Problem {
                 "The rest is imported; correct them and import the file again.")
         case .nothingImported:
             return row(
-                "有 {} 行有误，--strict 下未导入任何内容。", "请改正后重试。",
-                "{} rows are wrong; with --strict nothing was imported.",
+                "有 {} 行有误，未导入任何内容。", "请改正后重试。",
+                "{} rows are wrong; nothing was imported.",
                 "Correct them and try again.")
+        case .manyMoves:
+            return row(
+                "名册会把许多农户迁往别的村，或户编号与登记时的村代码不符；没有导入任何内容。",
+                "请核对上面的清单：农户编号不随村代码改变；确认无误后加 --allow-moves。",
+                "The roster would move many households, or the village codes in its numbers are "
+                    + "not those of the households; nothing was imported.",
+                "Check the list above: a household keeps its number when a code changes. If it is "
+                    + "right, add --allow-moves.")
+        case .unacceptedPlan:
+            return row(
+                "区划代码或名称有变动，没有导入任何内容。", "请核对上面的方案；确认无误后加 --accept-plan。",
+                "Codes or names of places have changed; nothing was imported.",
+                "Check the plan above; if it is right, add --accept-plan.")
+        case .undecidedPlan:
+            return row(
+                "有 {} 处无法确定是哪个地方，没有导入任何内容。",
+                "请先用 lianhu-server areas renumber、merge 或 withdraw 逐一处理，再导入。",
+                "{} places are ambiguous; nothing was imported.",
+                "Settle each with \"lianhu-server areas renumber\", \"merge\" or \"withdraw\", then "
+                    + "import again.")
+        case .takenCode:
+            return row(
+                "代码 {} 不能使用：位数不符，或已有别的区域。", "请用 lianhu-server areas list 核对。",
+                "The code {} cannot be used: its digits do not fit, or another area has it.",
+                "Check with \"lianhu-server areas list\".")
+        case .occupiedArea:
+            return row(
+                "区域 {} 下还有未撤销的区域。", "请先合并或撤销它们，或把它并入别的区域（areas merge）。",
+                "The area {} still has areas below it.",
+                "Merge or withdraw those first, or merge it into another area (areas merge).")
+        case .notWithdrawn:
+            return row(
+                "没有可恢复的区域 {}。", "请用 lianhu-server areas list --all 核对。",
+                "There is no change of the area {} to undo.",
+                "Check with \"lianhu-server areas list --all\".")
+        case .withdrawnVillage:
+            return row(
+                "村 {} 已撤销，不能再登记或迁入农户。", "请改用并入后的村。",
+                "The village {} was withdrawn and takes no new households.",
+                "Use the village that took it in.")
         case .badMapping:
             return row(
                 "映射文件有误（{}）。", "请改正映射；没有导入任何内容。",

@@ -7,22 +7,70 @@ import SurveyModel
 /// Areas, rounds, users, devices and decisions.
 extension Projector {
     func projectArea(_ state: RecordState) throws {
-        let answers = state.answers
-        guard let code = answers[AreaForm.code], let level = answers[AreaForm.level] else { return }
-        let parent = answers[AreaForm.parent].flatMap(SubjectID.init).map { AreaID($0) }
+        guard let area = area(state) else { return }
         try db.run(
             """
-            INSERT INTO area (id, code, name, level, parent, managing_unit, withdrawn)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO area (id, code, name, level, parent, managing_unit, withdrawn, merged_into,
+                former_codes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name,
                 level = excluded.level, parent = excluded.parent,
-                managing_unit = excluded.managing_unit, withdrawn = excluded.withdrawn
-            """,
-            [
-                AreaID(state.key.subject).column, code, answers[AreaForm.name] ?? "",
-                level.rawValue, parent?.column, answers[AreaForm.managingUnit],
-                answers[AreaForm.withdrawn] ?? false,
-            ])
+                managing_unit = excluded.managing_unit, withdrawn = excluded.withdrawn,
+                merged_into = excluded.merged_into, former_codes = excluded.former_codes
+            """, Self.columns(area))
+        try db.run("DELETE FROM area_in_round WHERE id = ?", [area.id.column])
+        for (round, kept) in try areasInRounds(state, today: area) {
+            try db.run(
+                """
+                INSERT INTO area_in_round (id, code, name, level, parent, managing_unit, withdrawn,
+                    merged_into, former_codes, round)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, Self.columns(kept) + [round.column])
+        }
+    }
+
+    /// The area as the rounds keep it that some edit leaves out. What is no part of a round's
+    /// register at all stands in it as withdrawn.
+    private func areasInRounds(_ state: RecordState, today: Area) throws -> [(RoundID, Area)] {
+        var without: [RoundID: Set<EditID>] = [:]
+        for edit in state.included {
+            for text in edit.answers[AreaForm.notInRounds]?.texts ?? [] {
+                guard let round = RoundID(text: text) else { continue }
+                without[round, default: []].insert(edit.id)
+            }
+        }
+        return try without.map { round, edits in
+            var kept = area(try fold(state.key, state.included, excluding: edits))
+            if kept == nil {
+                kept = today
+                kept?.isWithdrawn = true
+            }
+            return (round, kept ?? today)
+        }
+    }
+
+    private func area(_ state: RecordState) -> Area? {
+        let answers = state.answers
+        guard let code = answers[AreaForm.code], let level = answers[AreaForm.level] else {
+            return nil
+        }
+        func id(_ bytes: Data?) -> AreaID? { bytes.flatMap(SubjectID.init).map { AreaID($0) } }
+        let codes = Set(state.included.compactMap { $0.answers[AreaForm.code] })
+        return Area(
+            id: AreaID(state.key.subject), code: code, name: answers[AreaForm.name] ?? "",
+            level: level, parent: id(answers[AreaForm.parent]),
+            managingUnit: answers[AreaForm.managingUnit],
+            isWithdrawn: answers[AreaForm.withdrawn] ?? false,
+            mergedInto: id(answers[AreaForm.mergedInto]),
+            formerCodes: codes.subtracting([code]).sorted())
+    }
+
+    private static func columns(_ area: Area) -> StatementArguments {
+        [
+            area.id.column, area.code, area.name, area.level.rawValue, area.parent?.column,
+            area.managingUnit, area.isWithdrawn, area.mergedInto?.column,
+            area.formerCodes.joined(separator: " "),
+        ]
     }
 
     func projectRound(_ state: RecordState) throws {

@@ -70,27 +70,43 @@ public enum Rounds {
 }
 
 public enum Areas {
-    /// The register of areas, withdrawn ones left out.
-    public static func tree(in db: Database) throws -> AreaTree {
-        AreaTree(
-            try db.rows("SELECT * FROM area WHERE withdrawn = 0").map { row in
-                Area(
-                    id: AreaID(column: row["id"]), code: row["code"], name: row["name"],
-                    level: try row.parsed(
-                        "area.level", AreaLevel(rawValue: row["level"] as String)),
-                    parent: (row["parent"] as Int64?).map(AreaID.init(column:)),
-                    managingUnit: row["managing_unit"])
-            })
+    /// The register of areas, withdrawn ones included.
+    ///
+    /// - Parameter round: the register that this round keeps. An area that is not part of it is in
+    ///   the tree as a withdrawn one, so that whatever is in it is counted all the same.
+    public static func tree(of round: RoundID? = nil, in db: Database) throws -> AreaTree {
+        var kept: [Int64: Row] = [:]
+        if let round {
+            for row in try db.rows("SELECT * FROM area_in_round WHERE round = ?", [round.column]) {
+                kept[row["id"]] = row
+            }
+        }
+        return AreaTree(
+            try db.rows("SELECT * FROM area").map { row in try area(kept[row["id"]] ?? row) })
+    }
+
+    private static func area(_ row: Row) throws -> Area {
+        Area(
+            id: AreaID(column: row["id"]), code: row["code"], name: row["name"],
+            level: try row.parsed("area.level", AreaLevel(rawValue: row["level"] as String)),
+            parent: (row["parent"] as Int64?).map(AreaID.init(column:)),
+            managingUnit: row["managing_unit"], isWithdrawn: row["withdrawn"],
+            mergedInto: (row["merged_into"] as Int64?).map(AreaID.init(column:)),
+            formerCodes: (row["former_codes"] as String).split(separator: " ").map(String.init))
     }
 
     /// The villages that a code, a name or the start of an id stands for.
     public static func find(village text: String, in db: Database) throws -> [Area] {
-        let villages = try tree(in: db).villages
-        let text = text.folded
-        let exact = villages.filter { $0.code.folded == text || $0.name.folded == text }
+        let tree = try tree(in: db)
+        let found = tree.find(text).filter { $0.level == .village }
+        let exact = found.filter { village in
+            let folded = text.folded
+            return village.code == folded || village.name.folded == folded
+                || village.formerCodes.contains(folded)
+        }
         guard exact.isEmpty, text.utf8.count >= 4 else { return exact }
         let prefix = text.lowercased()
-        return villages.filter { $0.id.subject.text.hasPrefix(prefix) }
+        return tree.villages.filter { $0.id.subject.text.hasPrefix(prefix) }
     }
 }
 

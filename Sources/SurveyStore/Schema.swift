@@ -29,6 +29,7 @@ public enum Schema {
         }
         migrator.registerMigration("survey-8") { db in try db.execute(sql: standing) }
         migrator.registerMigration("survey-9") { db in try db.execute(sql: visits) }
+        migrator.registerMigration("survey-10") { db in try db.execute(sql: registers) }
     }
 
     private static let log = """
@@ -245,6 +246,28 @@ public enum Schema {
         -- The round of the visit; null when the entry does not say it.
         ALTER TABLE household ADD COLUMN visit_round INTEGER;
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 1;
+        """
+
+    private static let registers = """
+        -- What took a withdrawn area in, and the codes that an area had before, joined by spaces.
+        ALTER TABLE area ADD COLUMN merged_into INTEGER;
+        ALTER TABLE area ADD COLUMN former_codes TEXT NOT NULL DEFAULT '';
+        -- Areas as rounds keep them, where that is not as they are today.
+        CREATE TABLE area_in_round (
+            round INTEGER NOT NULL,
+            id INTEGER NOT NULL,
+            code TEXT NOT NULL,
+            name TEXT NOT NULL,
+            level TEXT NOT NULL,
+            parent INTEGER,
+            managing_unit TEXT,
+            withdrawn INTEGER NOT NULL,
+            merged_into INTEGER,
+            former_codes TEXT NOT NULL,
+            PRIMARY KEY (round, id)
+        ) WITHOUT ROWID;
+        CREATE INDEX area_in_round_id ON area_in_round (id);
+        INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 32;
         """
 
     private static let registerProjections = """

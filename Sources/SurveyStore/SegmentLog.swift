@@ -90,6 +90,11 @@ public enum SegmentLog {
             """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes])
     }
 
+    /// Whether anybody ever wrote about a record.
+    public static func contains(_ record: RecordKey, in db: Database) throws -> Bool {
+        try existingRecordNumber(of: record, in: db) != nil
+    }
+
     /// The row of a segment that is stored already.
     public static func number(of id: SegmentID, in db: Database) throws -> Int64? {
         try db.value("SELECT number FROM segment WHERE id = ?", [id.bytes])

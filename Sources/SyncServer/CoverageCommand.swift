@@ -32,9 +32,10 @@ struct CoverageCommand: ParsableCommand {
     func run() throws {
         let store = try data.open()
         guard let round = try store.round(options.round) else { throw Failure(.noOpenRound) }
-        let tree = try store.areaTree()
+        let tree = try store.areaTree(of: round)
         let villages =
-            options.area.isEmpty ? tree.villages : try store.areas(options.area).villages(in: tree)
+            try options.area.isEmpty
+            ? tree.villages : store.areas(options.area, in: tree).villages(in: tree)
         let table = CoverageTable(
             try store.coverage(round), villages: villages, tree: tree, by: try options.rollUp())
         let centroids = try options.format == .geojson ? store.centroids(of: villages) : [:]

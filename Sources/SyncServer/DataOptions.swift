@@ -46,10 +46,13 @@ struct DataOptions: ParsableArguments {
 
 extension ServerStore {
     /// The areas that codes or managing units' names stand for.
-    func areas(_ texts: [String]) throws -> [Area] {
-        let tree = try areaTree()
+    ///
+    /// - Parameter tree: the register whose codes and names are meant first; today's is asked next.
+    func areas(_ texts: [String], in tree: AreaTree? = nil) throws -> [Area] {
+        let today = try areaTree()
         return try texts.flatMap { text in
-            let found = tree.find(text)
+            let kept = tree?.find(text) ?? []
+            let found = kept.isEmpty ? today.find(text) : kept
             guard !found.isEmpty else { throw Failure(.unknownArea, text) }
             return found
         }

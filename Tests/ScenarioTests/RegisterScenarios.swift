@@ -124,7 +124,7 @@ import Testing
             .replacingOccurrences(of: "黄果树旅游区", with: "镇宁县")
         let report = try world.server.importAreas(
             try world.file("areas.csv", changed), cityCode: "5204", cityName: "安顺市",
-            strict: true)
+            strict: true, acceptPlan: true)
         #expect(report.changed == 1 && report.unchanged == 2)
         let village = try #require(try world.server.areaTree().find("520423102201").first)
         #expect(village.name == "新石头寨村" && village.managingUnit == "镇宁县")

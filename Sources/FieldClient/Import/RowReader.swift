@@ -139,7 +139,7 @@ struct ImportVillages {
     init(_ source: Mapping.Village, option: String?, _ store: FieldStore) throws {
         switch (source, option) {
         case (.option, let text?), (.code(let text), nil):
-            let found = try store.readable(try store.villages(text))
+            let found = try store.readable(try store.villages(text)).standing
             guard found.count == 1 else {
                 throw Failure(found.isEmpty ? .notPermitted : .ambiguousSubject, text)
             }
@@ -152,7 +152,7 @@ struct ImportVillages {
             column = mapping
             place = mapping.place
             readable = Dictionary(
-                try store.readableVillages().map { ($0.code.folded, $0) }
+                try store.readableVillages().standing.map { ($0.code.folded, $0) }
             ) { first, _ in first }
         case (.option, nil):
             throw Failure(

@@ -14,15 +14,25 @@ public enum AreaForm {
         5, "managing_unit", zh: "管理单位", en: "managing unit", type: .text(limit: 200))
     public static let withdrawn = Field<Bool>(
         6, "withdrawn", zh: "已撤销", en: "withdrawn", type: .boolean)
+    /// The area that took a withdrawn one in.
+    public static let mergedInto = Field<Data>(
+        7, "merged_into", zh: "并入", en: "merged into", type: .identifier)
+    /// Rounds in which this edit does not count, as ids in text: they keep the register that they
+    /// were opened with.
+    public static let notInRounds = Field<TextSet>(
+        8, "not_in_rounds", zh: "不适用的轮次", en: "rounds without this", type: .texts)
 
     public static let form = Form(
-        .area, "area", zh: "区域", en: "area", subject: .register,
+        .area, "area", zh: "区域", en: "area", subject: .register, version: 2,
         [
             Section(
                 1, "identity", zh: "区域", en: "identity",
                 [code.definition, name.definition, level.definition, parent.definition]),
             Section(2, "scope", zh: "管理单位", en: "scope list", [managingUnit.definition]),
-            Section(3, "state", zh: "状态", en: "state", [withdrawn.definition]),
+            Section(
+                3, "state", zh: "状态", en: "state",
+                [withdrawn.definition, mergedInto.definition]),
+            Section(4, "rounds", zh: "轮次", en: "rounds", [notInRounds.definition]),
         ])
 }
 

@@ -1,0 +1,43 @@
+import GRDB
+import SurveyModel
+import SurveyStore
+
+/// What a roster's row is known by: its number, folded, and as the file writes it.
+struct RosterKey: Hashable {
+    let folded: String
+    /// Earlier versions kept import rows and computed ids by this.
+    let raw: String
+
+    init(folded: String, raw: String) {
+        self.folded = folded
+        self.raw = raw
+    }
+
+    init(household: String) {
+        self.init(folded: household.folded, raw: household)
+    }
+
+    init(person: String, of household: RosterKey) {
+        self.init(
+            folded: household.folded + "\u{1F}" + person.foldedPlace,
+            raw: household.raw + "\u{1F}" + person)
+    }
+
+    /// The one key, or both where they differ.
+    var all: [String] { folded == raw ? [folded] : [folded, raw] }
+}
+
+extension RosterKey {
+    /// The import row of a key: which subject the row became and what it said last.
+    func importRow(_ kind: RecordKind, in db: Database) throws -> Row? {
+        for key in all {
+            if let row = try db.row(
+                "SELECT key, subject, area, digest FROM import_row WHERE kind = ? AND key = ?",
+                [Int64(kind.rawValue), key])
+            {
+                return row
+            }
+        }
+        return nil
+    }
+}

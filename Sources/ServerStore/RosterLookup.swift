@@ -1,0 +1,260 @@
+import Foundation
+import GRDB
+import SurveyLog
+import SurveyModel
+import SurveyStore
+
+/// Finds the register entries that a roster's rows speak of.
+///
+/// A row is known by its import row, by what this server wrote under the id that the row has or had
+/// with earlier versions, or by number **and** name within its village. A number alone never makes
+/// two households one: numbers are typed, and mistyped, everywhere.
+struct RosterLookup {
+    let db: Database
+    let derived: DerivedID
+    private let tree: AreaTree
+    /// The register's households of one village by number: of the village asked about last.
+    private var index: (village: AreaID, households: [String: [Row]])?
+
+    init(_ db: Database, _ derived: DerivedID, _ tree: AreaTree) {
+        self.db = db
+        self.derived = derived
+        self.tree = tree
+    }
+
+    /// What a row is, in the register as it stands.
+    enum Match {
+        /// - area: where the register has it, else where the last import put it.
+        case known(SubjectID, area: AreaID, last: LastImport?)
+        /// Under this id, and what has the same number and is not taken for it.
+        case new(SubjectID, Clash?)
+    }
+
+    /// What a row said when it was imported last.
+    struct LastImport {
+        let area: AreaID
+        let digest: Data
+    }
+
+    /// Somebody else has a row's number.
+    enum Clash {
+        case otherVillage
+        case otherName
+    }
+
+    // MARK: Households
+
+    mutating func household(_ key: RosterKey, name: String, in village: AreaID) throws -> Match {
+        if let row = try key.importRow(.household, in: db) {
+            return try known(.household, row)
+        }
+        if let subject = try written(.household, key) {
+            return .known(subject, area: try area(of: subject) ?? village, last: nil)
+        }
+        let same = try households(in: village)[key.folded] ?? []
+        let match = try same.first { try Self.agree($0["head_name"], name) && !isImported($0) }
+        if let match {
+            return .known(
+                try match.subject("household.subject"), area: AreaID(column: match["area"]),
+                last: nil)
+        }
+        let clash: Clash? =
+            if !same.isEmpty {
+                .otherName
+            } else if try isElsewhere(key, than: village) {
+                .otherVillage
+            } else {
+                nil
+            }
+        return try unused(.household, key, in: village, clash)
+    }
+
+    /// The household of a person's row that has no row of its own in the roster.
+    ///
+    /// - Parameter names: those of its persons in the roster, folded; nil finds only what rosters
+    ///   brought.
+    func household(_ key: RosterKey, ofPersonsNamed names: Set<String>?) throws -> (
+        subject: SubjectID, area: AreaID
+    )? {
+        if let row = try key.importRow(.household, in: db) {
+            let subject = try row.subject("import_row.subject")
+            return (subject, try area(of: subject) ?? AreaID(column: row["area"]))
+        }
+        if let subject = try written(.household, key), let area = try area(of: subject) {
+            return (subject, area)
+        }
+        guard let names else { return nil }
+        // One that a surveyor registered: its number must name its village, or a row its head.
+        let candidates = try key.all.flatMap { number in
+            try db.rows(
+                """
+                SELECT household.subject, household.area, head_name, code FROM household
+                JOIN area ON area.id = household.area WHERE household_no = ? ORDER BY subject
+                """, [number])
+        }.filter { row in
+            key.folded.hasPrefix(row["code"] as String)
+                || names.contains((row["head_name"] as String).folded)
+        }
+        let subjects = Set(try candidates.map { try $0.subject("household.subject") })
+        guard subjects.count == 1, let row = candidates.first, let subject = subjects.first else {
+            return nil
+        }
+        return (subject, AreaID(column: row["area"]))
+    }
+
+    /// Whether a known household is another one than the row's: the roster had its number in another
+    /// village, and the register has it there under another head. The number was given away.
+    func isReused(_ match: Match, name: String, in village: AreaID) throws -> Bool {
+        guard case .known(let subject, let area, let last) = match, !isIn(area, village),
+            !isIn(last?.area ?? area, village),
+            let head: String = try db.value(
+                "SELECT head_name FROM household WHERE subject = ?", [subject.bytes])
+        else { return false }
+        return !Self.agree(head, name)
+    }
+
+    /// The former code of a village under which the roster had a row that is not known here by its
+    /// present one: the numbers were made anew from codes, and their households have others.
+    func formerCode(of key: RosterKey, _ match: Match, in village: AreaID) throws -> String? {
+        guard let area = tree[village], key.folded.hasPrefix(area.code) else { return nil }
+        if case .known(_, let place, _) = match, isIn(place, village) { return nil }
+        let rest = key.folded.dropFirst(area.code.count)
+        return try area.formerCodes.first { code in
+            guard let row = try RosterKey(household: code + rest).importRow(.household, in: db)
+            else { return false }
+            return isIn(AreaID(column: row["area"]), village)
+        }
+    }
+
+    /// Whether an area is a village, or was merged into it: its households stay where they are.
+    func isIn(_ area: AreaID, _ village: AreaID) -> Bool {
+        area == village || tree.standing(for: area) == village
+    }
+
+    private mutating func households(in village: AreaID) throws -> [String: [Row]] {
+        if let index, index.village == village { return index.households }
+        let rows = try tree.villages(within: village).flatMap { place in
+            try db.rows(
+                """
+                SELECT subject, area, household_no, head_name FROM household
+                WHERE area = ? ORDER BY subject
+                """, [place.id.column])
+        }
+        let households = Dictionary(grouping: rows) { ($0["household_no"] as String).folded }
+        index = (village, households)
+        return households
+    }
+
+    private func isElsewhere(_ key: RosterKey, than village: AreaID) throws -> Bool {
+        try key.all.contains { number in
+            try db.rows("SELECT area FROM household WHERE household_no = ?", [number])
+                .contains { !isIn(AreaID(column: $0["area"]), village) }
+        }
+    }
+
+    // MARK: Persons
+
+    func person(
+        _ key: RosterKey, of household: SubjectID, no: String, name: String, birth: CalendarDate?,
+        in village: AreaID
+    ) throws -> Match {
+        if let row = try key.importRow(.person, in: db) { return try known(.person, row) }
+        if let subject = try written(.person, key) {
+            return .known(subject, area: try area(of: subject) ?? village, last: nil)
+        }
+        let members = try Joined.entries(of: household, in: db).flatMap { entry in
+            try db.rows(
+                """
+                SELECT subject, area, person_no, name, birth_date FROM person
+                WHERE household = ? ORDER BY subject
+                """, [entry.bytes])
+        }
+        func isSame(_ row: Row, placed: Bool) -> Bool {
+            let born: Int64? = row["birth_date"]
+            let given = birth.map { Int64($0.daysSinceEpoch) }
+            guard Self.agree(row["name"], name) else { return false }
+            // Of one name in one household, the date tells who is who.
+            let contradicts = born != nil && given != nil && born != given
+            return placed ? !contradicts : born != nil && born == given
+        }
+        let place = no.foldedPlace
+        let same = members.filter { ($0["person_no"] as String).foldedPlace == place }
+        let match =
+            try same.first { try isSame($0, placed: true) && !isImported($0) }
+            ?? members.first { try isSame($0, placed: false) && !isImported($0) }
+        if let match {
+            return .known(
+                try match.subject("person.subject"), area: AreaID(column: match["area"]),
+                last: nil)
+        }
+        return try unused(.person, key, in: village, same.isEmpty ? nil : .otherName)
+    }
+
+    // MARK: Records
+
+    private func known(_ kind: RecordKind, _ row: Row) throws -> Match {
+        let subject = try row.subject("import_row.subject")
+        let last = LastImport(area: AreaID(column: row["area"]), digest: row["digest"])
+        return .known(subject, area: try area(of: subject) ?? last.area, last: last)
+    }
+
+    /// The subject under one of a row's ids about which a log of this server speaks: it imported the
+    /// row once, and came back from a backup since. What only devices say of such an id proves
+    /// nothing, since earlier ids can be computed by everybody.
+    private func written(_ kind: RecordKind, _ key: RosterKey) throws -> SubjectID? {
+        let ids =
+            [derived.subject(kind, key.folded)]
+            + key.all.map { derived.formerSubject(kind, $0) }
+        return try ids.first { try isWritten($0, kind) }
+    }
+
+    /// Whether another row of the roster stands for an entry already.
+    private func isImported(_ row: Row) throws -> Bool {
+        try db.value("SELECT 1 FROM import_row WHERE subject = ?", [row["subject"] as Data])
+            as Int64? != nil
+    }
+
+    private func isWritten(_ subject: SubjectID, _ kind: RecordKind) throws -> Bool {
+        try db.value(
+            """
+            SELECT 1 FROM record JOIN edit ON edit.record = record.number
+            JOIN log ON log.number = edit.log AND log.public_key IS NOT NULL
+            WHERE kind = ? AND round = 0 AND subject = ?
+            """, [Int64(kind.rawValue), subject.bytes]) as Int64? != nil
+    }
+
+    /// An id for a new entry. What devices have written about it already is theirs about the same
+    /// row, brought back before the row; if it is in another village, it is something else.
+    private func unused(
+        _ kind: RecordKind, _ key: RosterKey, in village: AreaID, _ clash: Clash?
+    ) throws -> Match {
+        for generation in 0...8 {
+            let subject = derived.subject(kind, key.folded, generation: generation)
+            let place = try area(of: subject)
+            if place.map({ isIn($0, village) }) ?? true { return .new(subject, clash) }
+        }
+        throw Failure(.ambiguousSubject)
+    }
+
+    func area(of subject: SubjectID) throws -> AreaID? {
+        let area: Int64? = try db.value(
+            """
+            SELECT area FROM household WHERE subject = ?1
+            UNION ALL SELECT area FROM person WHERE subject = ?1
+            """, [subject.bytes])
+        return area.map(AreaID.init(column:))
+    }
+
+    /// Names that do not contradict each other: the same when folded, or one is not known.
+    private static func agree(_ a: String, _ b: String) -> Bool {
+        let (a, b) = (a.folded, b.folded)
+        return a.isEmpty || b.isEmpty || a == b
+    }
+}
+
+extension Row {
+    func subject(_ place: String) throws -> SubjectID {
+        guard let subject = SubjectID(self["subject"] as Data) else { throw DamagedDatabase(place) }
+        return subject
+    }
+}
