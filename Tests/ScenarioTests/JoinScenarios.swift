@@ -80,8 +80,10 @@ import Testing
             #expect(try a.store.record(number, contested: true) == conflicts[0].record)
             #expect(try a.store.conflicts(of: number).map(\.record) == [conflicts[0].record])
         }
-        _ = try a.store.resolve(
-            conflicts[0].record, section: nil, .choose(conflicts[0].state.siblings[0].id.hex))
+        // The better one would take a reason.
+        let worse = try #require(
+            conflicts[0].state.siblings.first { Answers($0.answers)[Housing.grade] == .c })
+        _ = try a.store.resolve(conflicts[0].record, section: nil, .choose(worse.id.hex))
         for device in [a, b] { try await device.sync() }
         #expect(try b.store.conflicts().isEmpty)
         #expect(try row(b).count(.housing).contested == 0)
