@@ -14,7 +14,7 @@ extension FieldStore {
     func clock(_ db: Database) throws -> DeviceClock {
         let row = try db.row("SELECT heard, clock_offset FROM sync_state")
         return DeviceClock(
-            now: environment.now(), heard: row?["heard"], released: environment.released,
+            reading: environment.now(), heard: row?["heard"], released: environment.released,
             offset: row?["clock_offset"] ?? 0)
     }
 

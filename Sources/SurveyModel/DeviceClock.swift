@@ -2,7 +2,7 @@
 /// said last, and when the program was released. Edits tell nothing: their clocks may be as wrong.
 public struct DeviceClock: Sendable, Hashable {
     /// By the clock. Milliseconds since 1970-01-01T00:00Z.
-    public let now: Int64
+    public let reading: Int64
     /// The server's time when it was last heard from; nil when that is not known.
     public let heard: Int64?
     /// Before this the program was not there; nil when that is not known.
@@ -11,8 +11,10 @@ public struct DeviceClock: Sendable, Hashable {
     /// milliseconds; negative behind it.
     public let offset: Int64
 
-    public init(now: Int64, heard: Int64? = nil, released: CalendarDate? = nil, offset: Int64 = 0) {
-        self.now = now
+    public init(
+        reading: Int64, heard: Int64? = nil, released: CalendarDate? = nil, offset: Int64 = 0
+    ) {
+        self.reading = reading
         self.heard = heard
         self.released = released
         self.offset = offset
@@ -20,7 +22,7 @@ public struct DeviceClock: Sendable, Hashable {
 
     /// A clock that nothing speaks against.
     public init(today: CalendarDate) {
-        self.init(now: (Int64(today.daysSinceEpoch) * 24 - 8) * 3_600_000)
+        self.init(reading: (Int64(today.daysSinceEpoch) * 24 - 8) * 3_600_000)
     }
 
     private static let hour: Int64 = 3_600_000
@@ -29,7 +31,7 @@ public struct DeviceClock: Sendable, Hashable {
     private static let longest = 200 * day
 
     /// The day by the clock.
-    public var day: CalendarDate { CalendarDate(millisecondsSinceEpoch: now) }
+    public var day: CalendarDate { CalendarDate(millisecondsSinceEpoch: reading) }
 
     /// The latest day that is known without the clock.
     private var knownDay: CalendarDate? {
@@ -47,13 +49,13 @@ public struct DeviceClock: Sendable, Hashable {
     /// What is wrong with the clock; nil when nothing is known to be.
     public var fault: Fault? {
         // A clock that is off by minutes is behind for that long after every synchronization.
-        if let heard, now < heard.subtractingReportingOverflow(Self.hour).partialValue {
+        if let heard, reading < heard.subtractingReportingOverflow(Self.hour).partialValue {
             return .behind
         }
         if let released, day < released { return .behind }
         guard let heard else { return nil }
-        if now.subtractingReportingOverflow(heard).partialValue > Self.longest { return .ahead }
-        return offset > Self.day && now >= heard &+ offset &- Self.hour ? .ahead : nil
+        if reading.subtractingReportingOverflow(heard).partialValue > Self.longest { return .ahead }
+        return offset > Self.day && reading >= heard &+ offset &- Self.hour ? .ahead : nil
     }
 
     /// What to say of a clock that is wrong.

@@ -84,7 +84,7 @@ import Testing
         #expect(
             wang.keys == [
                 "sent", "received", "contested", "held", "round_trips", "retries", "bytes_up",
-                "bytes_down", "receipt", "notices", "flagged", "probable_duplicates",
+                "bytes_down", "receipt", "notices", "flagged", "probable_duplicates", "revoked",
             ])
         #expect(wang["sent"].int == 43 && wang["round_trips"].int == 1)
         #expect(wang["receipt"]["counter"].int == 43)
