@@ -61,11 +61,12 @@ public struct FieldStore: Sendable {
         let file = file(in: home)
         if !FileManager.default.fileExists(atPath: file.path) {
             guard creating else { throw Failure(.noHome) }
+            let isNew = !FileManager.default.fileExists(atPath: home.path)
             try DataFolder.make(home)
             do throws(Failure) {
                 try DataFolder.prepare(home)
             } catch {
-                DataFolder.forget(home)
+                if isNew { DataFolder.forget(home) }
                 throw error
             }
         } else {
