@@ -70,6 +70,11 @@ public struct PersonRow: Sendable {
     public let isSetAside: Bool
     /// Their entry names no household any more: ``household`` is the last one that it named.
     public let isUnplaced: Bool
+
+    /// What they are called by: their household's number and their own, else the beginning of their id.
+    public var handle: String {
+        householdNo.isEmpty ? String(subject.text.prefix(10)) : "\(householdNo)/\(personNo)"
+    }
 }
 
 public enum Subjects {
@@ -343,7 +348,7 @@ public enum Subjects {
                 """
                 SELECT person.subject FROM person
                 JOIN household ON household.subject = person.household
-                WHERE household_no = ? AND person_no = ? LIMIT 9
+                WHERE household_no = ? AND household_no != '' AND person_no = ? LIMIT 9
                 """, [String(text[..<slash]), String(text[text.index(after: slash)...])], db)
         }
         let byNumber = try subjects(
