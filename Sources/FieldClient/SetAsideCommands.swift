@@ -63,6 +63,7 @@ struct HouseholdSetAsideCommand: ParsableCommand {
                 示例：
                   lianhu household set-aside 520402109201-0012 --reason 全家外迁，房屋已拆
                   lianhu household set-aside 520402109201-0012 --undo
+                  lianhu household set-aside 520402109201-0031 520402109201-0032 --reason 名册导错
                   lianhu household list --set-aside  # 已移出的也列出
                 """,
             en: """
@@ -72,21 +73,26 @@ struct HouseholdSetAsideCommand: ParsableCommand {
                 Examples:
                   lianhu household set-aside 520402109201-0012 --reason "moved away, house gone"
                   lianhu household set-aside 520402109201-0012 --undo
+                  lianhu household set-aside 520402109201-0031 520402109201-0032 --reason "wrong roster"
                   lianhu household list --set-aside  # lists those too
                 """))
 
     @Argument(
         help: .init(
-            localized(zh: "户编号、记录编号或其开头", en: "Its number, its id, or the start of it."),
+            localized(
+                zh: "户编号、记录编号或其开头（可多个）",
+                en: "Its number, its id, or the start of it. May be several."),
             valueName: "subject"))
-    var subject: String
+    var subjects: [String]
 
     @OptionGroup var options: SetAsideOptions
 
     func run() throws {
         let store = try options.home.open()
-        try options.run(store, try store.entryName(subject)) {
-            try store.setAside(household: subject, !options.undo, reason: options.reason)
+        for subject in subjects {
+            try options.run(store, try store.entryName(subject)) {
+                try store.setAside(household: subject, !options.undo, reason: options.reason)
+            }
         }
     }
 }
@@ -115,16 +121,19 @@ struct PersonSetAsideCommand: ParsableCommand {
 
     @Argument(
         help: .init(
-            localized(zh: "户编号/人员编号，或编号", en: "HOUSEHOLD/PERSON, or an id."), valueName: "person")
-    )
-    var person: String
+            localized(
+                zh: "户编号/人员编号，或编号（可多个）", en: "HOUSEHOLD/PERSON, or an id. May be several."),
+            valueName: "person"))
+    var persons: [String]
 
     @OptionGroup var options: SetAsideOptions
 
     func run() throws {
         let store = try options.home.open()
-        try options.run(store, try store.entryName(person, of: Person.form)) {
-            try store.setAside(person: person, !options.undo, reason: options.reason)
+        for person in persons {
+            try options.run(store, try store.entryName(person, of: Person.form)) {
+                try store.setAside(person: person, !options.undo, reason: options.reason)
+            }
         }
     }
 }

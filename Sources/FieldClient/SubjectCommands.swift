@@ -255,7 +255,7 @@ struct PersonCommand: ParsableCommand {
                 + [("", .left)])
         for row in rows {
             table.add(
-                ["\(row.householdNo)/\(row.personNo)", row.name, row.birthDate?.iso ?? ""]
+                [row.handle, row.name, row.birthDate?.iso ?? ""]
                     + Guarantee.allCases.filter(\.isOfPersons).map(row.text)
                     + [row.standing(departures[row.subject])])
         }

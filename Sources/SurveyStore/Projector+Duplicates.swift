@@ -144,9 +144,10 @@ extension Projector {
     /// Where entries were joined or taken apart, what they have in common with others is compared
     /// again.
     private mutating func touchWhatWasRejoined() throws {
-        guard hasJoins else { return }
         var linked: Set<SubjectID> = []
-        for subject in rejoined {
+        // Also those of which nothing is said any more.
+        for subject in said { linked.formUnion(try Joined.linked(to: subject, in: db)) }
+        for subject in rejoined where hasJoins {
             let others = try Joined.linked(to: subject, in: db)
             if others.count > 1 { linked.formUnion(others) }
         }

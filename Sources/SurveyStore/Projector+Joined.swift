@@ -9,10 +9,10 @@ extension Projector {
     mutating func projectSameAs(_ number: Int64, _ state: RecordState) throws {
         if let row = try db.row("SELECT first, second FROM same_as WHERE record = ?", [number]) {
             for key in ["first", "second"] {
-                rejoined.insert(try row.parsed("same_as", SubjectID(row[key])))
+                said.insert(try row.parsed("same_as", SubjectID(row[key])))
             }
         }
-        defer { affected.formUnion(rejoined) }
+        defer { affected.formUnion(said) }
         let answers = state.answers
         guard let (first, second) = state.key.pair(in: answers) else {
             return try db.run("DELETE FROM same_as WHERE record = ?", [number])
@@ -22,7 +22,7 @@ extension Projector {
             INSERT INTO same_as (record, first, second, same) VALUES (?, ?, ?, ?)
             ON CONFLICT (record) DO UPDATE SET same = excluded.same
             """, [number, first.bytes, second.bytes, answers[SameAs.same] ?? false])
-        rejoined.formUnion([first, second])
+        said.formUnion([first, second])
     }
 
     /// Everything whose contribution may have changed: entries that are joined count together, and a

@@ -16,8 +16,10 @@ public struct Projector {
     var touchedGroups: Set<DuplicateGroup> = []
     /// Households whose members are others than before.
     var touchedHouseholds: Set<SubjectID> = []
-    /// Entries that may be joined with others than before.
+    /// Entries that may be joined with others than before, because they are elsewhere.
     var rejoined: Set<SubjectID> = []
+    /// Entries of which something else is said than before.
+    var said: Set<SubjectID> = []
     /// Something is said of a pair of entries.
     private(set) var hasJoins = false
     private(set) var clock: Int64 = 0

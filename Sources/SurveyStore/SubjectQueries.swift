@@ -70,6 +70,11 @@ public struct PersonRow: Sendable {
     public let isSetAside: Bool
     /// Their entry names no household any more: ``household`` is the last one that it named.
     public let isUnplaced: Bool
+
+    /// What they are called by: their household's number and their own, else the beginning of their id.
+    public var handle: String {
+        householdNo.isEmpty ? String(subject.text.prefix(10)) : "\(householdNo)/\(personNo)"
+    }
 }
 
 public enum Subjects {
@@ -371,7 +376,8 @@ public enum Subjects {
                 """
                 SELECT person.subject, household_no || '/' || person_no AS number FROM household
                 JOIN person ON household.subject = person.household
-                WHERE household.folded_no = ? AND person.folded_no = ? LIMIT 99
+                WHERE household.folded_no = ? AND household.folded_no != ''
+                    AND person.folded_no = ? LIMIT 99
                 """,
                 [
                     String(folded[..<slash]),

@@ -105,6 +105,28 @@ import Testing
         try expectAgreement(world, [wang, li])
     }
 
+    @Test func `what a review takes back is asked again`() async throws {
+        let world = try World()
+        let stranger = try await world.device("stranger", ["520402109"])
+        let owner = try await world.device("owner", [Self.village])
+        for device in [stranger, owner] { try await device.sync() }
+        let a = try add(owner, ["head_name": "罗阿婆", "address": "120号"])
+        let b = try add(owner, ["head_name": "罗阿婆", "address": "120号"])
+        for device in [owner, stranger] { try await device.sync() }
+        _ = try world.server.assign(
+            "stranger", adding: try world.server.areas([World.villages[1]]),
+            removing: try world.server.areas(["520402109"]))
+        let edit = try stranger.store.join(a.text, b.text, same: false, reason: nil).edit
+        for device in [stranger, owner] { try await device.sync() }
+        #expect(subjects(try owner.store.probableDuplicates()) == [[a, b]], "it waits for review")
+        for (verdict, open) in [(Verdict.accept, 0), (.reject, 1)] {
+            try world.server.review(edit.id.hex, verdict)
+            try await owner.sync()
+            #expect(try owner.store.probableDuplicates().count == open)
+            try expectAgreement(world, [owner])
+        }
+    }
+
     @Test func `three entries stand open twice, as often as they would have to be joined`()
         async throws
     {
