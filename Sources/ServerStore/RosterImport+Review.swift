@@ -11,59 +11,34 @@ extension RosterImport {
 
     /// Counts the households that would move and takes out those whose numbers are somebody else's.
     mutating func review(allowMoves: Bool, persons: Bool) throws {
-        var moves: [RosterMoveKey: Int] = [:]
-        var reused: [(key: String, line: Int64)] = []
-        var oldNumbers: [OldNumberKey: Int] = [:]
         let (staging, derived, tree) = (staging, store.derived, tree)
-        let retired = tree.retiredVillageCodes
-        try store.writer.read { main in
-            var lookup = RosterLookup(main, derived, tree)
+        let review = try store.writer.read { main in
+            var review = RosterReview(RosterLookup(main, derived, tree), tree, allowMoves)
             try staging.queue.read { staged in
                 let rows = try Row.fetchCursor(
                     staged,
-                    sql:
-                        "SELECT key, raw, village, line, head_name FROM household ORDER BY village, key"
-                )
-                while let row = try rows.next() {
-                    let key = RosterKey(folded: row["key"], raw: row["raw"])
-                    let village = AreaID(column: row["village"])
-                    let name: String = row["head_name"] ?? ""
-                    let match = try lookup.household(key, name: name, in: village)
-                    if let code = try lookup.formerCode(of: key, match, in: village) {
-                        oldNumbers[OldNumberKey(code: code, village: village), default: 0] += 1
-                        if !allowMoves { continue }
-                    }
-                    if !allowMoves, try lookup.isReused(match, name: name, in: village) {
-                        reused.append((key.folded, row["line"]))
-                        continue
-                    }
-                    var isNews = true
-                    if case .known(_, let area, let last) = match {
-                        let before = last?.area ?? area
-                        isNews = !lookup.isIn(area, village) && !lookup.isIn(before, village)
-                        if isNews {
-                            moves[RosterMoveKey(from: before, to: village), default: 0] += 1
-                        }
-                    }
-                    let prefix = String(key.folded.prefix(12))
-                    if isNews, retired.contains(prefix), prefix != tree[village]?.code {
-                        oldNumbers[OldNumberKey(code: prefix, village: village), default: 0] += 1
-                    }
-                }
+                    sql: """
+                        SELECT key, raw, village, line, head_name FROM household
+                        ORDER BY village, key
+                        """)
+                while let row = try rows.next() { try review.note(row) }
             }
+            return review.findings
         }
-        for row in reused {
+        for row in review.reused {
             reusedNumbers.insert(row.key)
             report.add(.reusedNumber(in: files.households, row.line))
         }
         try staging.queue.write { staged in
-            for row in reused { try staged.run("DELETE FROM household WHERE key = ?", [row.key]) }
+            for row in review.reused {
+                try staged.run("DELETE FROM household WHERE key = ?", [row.key])
+            }
         }
-        report.moves = moves.compactMap { key, count in
+        report.moves = review.moves.compactMap { key, count in
             guard let from = tree[key.from], let to = tree[key.to] else { return nil }
             return RosterMove(from: from, to: to, households: count)
         }.sorted { ($0.from.code, $0.to.code) < ($1.from.code, $1.to.code) }
-        report.oldNumbers = oldNumbers.compactMap { key, count in
+        report.oldNumbers = review.oldNumbers.compactMap { key, count in
             tree[key.village].map {
                 RosterOldNumber(code: key.code, village: $0, households: count)
             }
@@ -71,7 +46,8 @@ extension RosterImport {
         let moved = report.moves.reduce(0) { $0 + $1.households }
         let share = Double(moved) / Double(max(1, try staging.count().households))
         let isUnusual = moved > Self.movesLimit && share > Self.movesShare
-        report.isStopped = !allowMoves && (isUnusual || !report.oldNumbers.isEmpty)
+        report.isStopped =
+            !allowMoves && (isUnusual || review.hasOldCodes || !report.oldNumbers.isEmpty)
         report.missing = try missing(persons: persons)
     }
 
@@ -182,14 +158,4 @@ extension RosterImport {
         }
         for problem in wrong { report.add(problem) }
     }
-}
-
-private struct OldNumberKey: Hashable {
-    let code: String
-    let village: AreaID
-}
-
-private struct RosterMoveKey: Hashable {
-    let from: AreaID
-    let to: AreaID
 }

@@ -12,8 +12,11 @@ extension ServerStore {
     /// stays in them.
     public func withdrawAreas(_ codes: [String], undo: Bool = false) throws -> AreaPlan {
         try changeAreas { _, tree in
-            try Self.areas(codes, withdrawn: undo, in: tree).map { area in
-                guard undo || tree.children(of: area.id).allSatisfy(\.isWithdrawn) else {
+            let areas = try Self.areas(codes, withdrawn: undo, in: tree)
+            let ids = Set(areas.map(\.id))
+            return try areas.map { area in
+                let left = tree.children(of: area.id).filter { !$0.isWithdrawn }
+                guard undo || left.allSatisfy({ ids.contains($0.id) }) else {
                     throw Failure(.occupiedArea, area.code)
                 }
                 var area = area
