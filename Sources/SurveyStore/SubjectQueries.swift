@@ -361,10 +361,11 @@ public enum Subjects {
     ///
     /// - Returns: a few subjects at most; more than one mean that the text is ambiguous.
     public static func find(household text: String, _ db: Database) throws -> [SubjectID] {
-        guard !text.isEmpty else { return [] }
+        let key = text.typed.folded
+        guard !key.isEmpty else { return [] }
         let byNumber = try subjects(
             "SELECT subject, household_no AS number FROM household WHERE folded_no = ? LIMIT 99",
-            [text.typed.folded], written: text.trimmed, db)
+            [key], written: text.trimmed, db)
         return byNumber.isEmpty ? try find(prefix: text.folded, table: "household", db) : byNumber
     }
 
