@@ -260,7 +260,7 @@ struct HouseholdSearchCommand: ParsableCommand {
             return Console.print(
                 Label(
                     zh: "没有找到“\(words)”：查找了 \(here) 个村。",
-                    en: "Nothing is found by \"\(words)\" in \(here) village(s)."))
+                    en: "No match for \"\(words)\" in \(counted(here, "village"))."))
         }
         HouseholdCommand.table(rows, tree).print()
     }

@@ -59,28 +59,32 @@ struct RecoverCommand: ParsableCommand {
         Console.print(
             Label(
                 zh: "已取回本人更改 \(found.edits) 条（其中 \(found.new) 条是这里没有的），草稿 \(found.drafts) 份。",
-                en: "\(found.edits) own edit(s) were taken, \(found.new) of them new here, and "
-                    + "\(found.drafts) draft(s)."))
+                en:
+                    "Recovered \(counted(found.edits, "edit")) of your own, \(found.new) of them new here, "
+                    + "and \(counted(found.drafts, "draft"))."))
         if found.damaged > 0 {
             Console.print(
                 Label(
                     zh: "本人更改中 \(found.damaged) 条无法读取，其中 \(found.acknowledged) 条服务器已确认收到。",
-                    en: "\(found.damaged) own edit(s) cannot be read; the server has acknowledged "
+                    en:
+                        "Cannot read \(counted(found.damaged, "edit")) of your own; the server has acknowledged "
                         + "\(found.acknowledged) of them."))
         }
         if found.others > 0 {
             Console.print(
                 Label(
                     zh: "他人更改中 \(found.others) 条无法读取，同步时由服务器补回。",
-                    en: "\(found.others) edit(s) of others cannot be read; the server brings them "
+                    en:
+                        "Cannot read \(counted(found.others, "edit")) of others; the server brings them "
                         + "with the next sync."))
         }
         if found.lostDrafts > 0 {
             Console.print(
                 Label(
                     zh: "有 \(found.lostDrafts) 份草稿没有取回（无法读取，或这里已有同一表单的草稿）。",
-                    en: "\(found.lostDrafts) draft(s) were not taken: they cannot be read, or "
-                        + "there is one of the same form here."))
+                    en:
+                        "Not recovered: \(counted(found.lostDrafts, "draft")), unreadable or with another "
+                        + "of the same form here."))
         }
         Console.print(Label(zh: "下一步：lianhu sync", en: "Next: lianhu sync"))
     }

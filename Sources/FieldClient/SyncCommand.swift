@@ -31,7 +31,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Flag(
         help: .init(
             localized(
-                zh: "持续运行：有网络就同步，只在有变化时说话",
+                zh: "持续运行：有网络就同步，仅在有变化时提示",
                 en: "Go on for ever: synchronize when there is a network, speak when there is news."
             )))
     var watch = false
@@ -68,8 +68,8 @@ struct SyncCommand: AsyncParsableCommand {
         Console.print(
             Label(
                 zh: "将发送 \(status.pending) 条更改（压缩前约 \(waiting) B）；草稿 \(status.drafts) 份不发送",
-                en: "\(status.pending) edit(s) would be sent, about \(waiting) B before "
-                    + "compression; \(status.drafts) draft(s) would not"))
+                en: "Would send \(counted(status.pending, "edit")), about \(waiting) B before "
+                    + "compression; not \(counted(status.drafts, "draft"))"))
     }
 
     /// Tries again and again. That the network is gone, or leads to somebody else, is said once, and

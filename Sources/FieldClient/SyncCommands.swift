@@ -116,20 +116,20 @@ extension SyncSummary {
             Label(
                 zh:
                     "发送 \(sent)，收到 \(received)，往返 \(roundTrips) 次，上行 \(bytesUp) B，下行 \(bytesDown) B",
-                en: "Sent \(sent), received \(received); \(roundTrips) round trip(s), "
+                en: "Sent \(sent), received \(received); \(counted(roundTrips, "round trip")), "
                     + "\(bytesUp) B up, \(bytesDown) B down")
         ]
         if let receipt {
             lines.append(
                 Label(
-                    zh: "回执：服务器持有本机第 1–\(receipt.counter) 条更改",
+                    zh: "服务器已签收本机第 1–\(receipt.counter) 条更改",
                     en: "Receipt: the server holds this device's edits 1–\(receipt.counter)"))
         }
         if status.contested > 0 {
             lines.append(
                 Label(
                     zh: "\(status.contested) 条记录有争议：lianhu conflicts list",
-                    en: "\(status.contested) record(s) contested: lianhu conflicts list"))
+                    en: "\(counted(status.contested, "record")) contested: lianhu conflicts list"))
         }
         return lines + status.registerLines + notices.map(\.text)
     }
@@ -231,7 +231,7 @@ struct StatusCommand: ParsableCommand {
             Label(
                 zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)，"
                     + "待审 \(status.held)",
-                en: "\(status.pending) pending, \(status.drafts) draft(s), "
+                en: "\(status.pending) pending, \(counted(status.drafts, "draft")), "
                     + "\(status.contested) contested, \(status.held) held"))
         let last = status.lastSync.map(clockText) ?? localized(zh: "从未", en: "never")
         let round = status.round.map {

@@ -66,7 +66,7 @@ struct Today {
         let late = overdue
         return Label(
             zh: "待发送 \(status.pending)，草稿 \(status.drafts)，争议 \(status.contested)，超期问题 \(late)",
-            en: "\(status.pending) pending, \(status.drafts) draft(s), "
+            en: "\(status.pending) pending, \(counted(status.drafts, "draft")), "
                 + "\(status.contested) contested, \(late) findings overdue")
     }
 

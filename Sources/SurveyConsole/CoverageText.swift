@@ -249,7 +249,7 @@ public struct CoverageReport: Sendable {
                 Label(
                     zh: "村卫生室：已查 \(clinics.checked)/\(clinics.villages) 村，空白点 \(clinics.blank)",
                     en: "Clinics: \(clinics.checked)/\(clinics.villages) villages checked, "
-                        + "\(clinics.blank) blank spot(s)"))
+                        + "\(counted(clinics.blank, "village")) without a clinic or doctor"))
         }
     }
 }

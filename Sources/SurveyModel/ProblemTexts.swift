@@ -104,8 +104,8 @@ extension Problem {
         case .likelyDuplicate:
             return row(
                 "名册中有 {} 户可能是同一户。", "请核对；确实不同就加 --anyway，相同就直接使用已有的户。",
-                "The register has {} household(s) that may be this one.",
-                "Look at them; use the one that is there, or add --anyway.")
+                "Households of the register that may be this one: {}.",
+                "Please check; use the one that is there, or add --anyway.")
         case .notRectified:
             return row(
                 "这个问题还没有整改。", "请先 lianhu finding rectify。",

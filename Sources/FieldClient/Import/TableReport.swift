@@ -101,7 +101,7 @@ extension TableReport {
         for note in rejections.prefix(100) { Console.note(note.text(in: file).printable) }
         if rejections.count > 100 { Console.note("… \(rejections.count - 100)") }
         guard rejected > 0, !isRefused else { return }
-        Console.note(Label(zh: "拒绝了 \(rejected) 行。", en: "\(rejected) row(s) were rejected."))
+        Console.note(Label(zh: "拒绝了 \(rejected) 行。", en: "Rejected: \(counted(rejected, "row"))."))
     }
 
     /// - Throws: `Failure` when every row was rejected.

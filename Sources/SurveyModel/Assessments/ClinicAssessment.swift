@@ -35,7 +35,7 @@ public enum ClinicAssessment {
                 .safe,
                 Indicator(
                     "doctors", .pass, zh: "\(arrangement.label.zh)，合格村医 \(doctors) 人",
-                    en: "\(arrangement.label.en), \(doctors) qualified doctor(s)"))
+                    en: "\(arrangement.label.en), \(counted(doctors, "qualified doctor"))"))
         }
     }
 }

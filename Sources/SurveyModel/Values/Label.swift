@@ -9,6 +9,11 @@ public enum Language: String, Sendable, CaseIterable {
     }
 }
 
+/// A count with its English noun: `1 edit`, `2 edits`, `3 entries`.
+public func counted(_ count: some BinaryInteger, _ one: String, _ many: String? = nil) -> String {
+    "\(count) \(count == 1 ? one : many ?? one + "s")"
+}
+
 /// A text in every language that the project speaks.
 public struct Label: Sendable, Hashable {
     public let zh: String
