@@ -83,10 +83,6 @@ public enum Housing {
     private static let parts = [foundation, superstructure, wallColumn, beam, floorRoof]
 
     private static let rules: [Rule] = [
-        // A house does not become safer by itself.
-        .explained(
-            grade, from: [.c, .d], by: Remarks.note,
-            unless: renovationState.isOne(of: .completed, .accepted)),
         .unusual(
             .all([.not(floors.isAtMost(2)), floors.isAtMost(10)]),
             zh: "2 层以上不适用建村函〔2019〕200号，应按 GB 50292 鉴定",
@@ -113,6 +109,10 @@ public enum Housing {
                 .all([grade.isOne(of: .d), renovationType.isOne(of: .repair)]),
             ]), zh: "C 级一般修缮加固，D 级一般拆除重建",
             en: "grade C is usually repaired, grade D rebuilt"),
+        // A house does not become safer by itself.
+        .explained(
+            grade, from: [.c, .d], by: Remarks.note,
+            unless: renovationState.isOne(of: .completed, .accepted)),
     ]
 
     private static func part(_ tag: UInt32, _ key: String, zh: String, en: String)
