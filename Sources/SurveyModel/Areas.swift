@@ -150,7 +150,9 @@ public struct AreaTree: Sendable {
             return found.isEmpty ? nil : found
         }
         let isNumber = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        return having { $0.code.folded == text && !$0.isWithdrawn } ?? having { $0.code.folded == text }
+        return having { $0.code.folded == text && !$0.isWithdrawn } ?? having {
+            $0.code.folded == text
+        }
             ?? (isNumber ? having { $0.formerCodes.contains(text) } : nil)
             ?? having { $0.level == .village && $0.managingUnit?.folded == text }
             ?? (isNumber

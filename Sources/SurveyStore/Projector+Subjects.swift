@@ -247,9 +247,11 @@ extension RecordState {
     /// Where the register has the household that this record is the entry of; nil when it is none.
     /// Somebody has entered it: who it is, or where. What is cleared later takes it out of no count.
     package var householdArea: AreaID? {
-        guard included.contains(where: { edit in
-            !registeringSections.isDisjoint(with: edit.header.sections)
-        }) else { return nil }
+        guard
+            included.contains(where: { edit in
+                !registeringSections.isDisjoint(with: edit.header.sections)
+            })
+        else { return nil }
         return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) } ?? area
     }
 
