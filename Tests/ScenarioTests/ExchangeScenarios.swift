@@ -155,12 +155,15 @@ import Testing
         var exchange = DeviceExchange(
             replica: try wang.store.identity().replica,
             serverPublicKey: try wang.store.identity().serverKey)
-        let request = exchange.request(
+        var request = exchange.request(
             from: try wang.store.deviceView(), nonce: world.clock.environment.random(16))
+        let answerKey = try AnswerKey(seed: world.clock.environment.random(32))
+        request.answerKey = answerKey.publicKey
         let reply = try await world.network.post(
             "/v1/sync", try request.sealed(by: try wang.store.identity().key))
         var response = try SyncResponse(
-            bytes: reply.body, serverKey: try wang.store.identity().serverKey)
+            bytes: answerKey.open(reply.body, answering: request.nonce),
+            serverKey: try wang.store.identity().serverKey)
         response.feed = []
         response.position = request.position
         response.more = true

@@ -165,9 +165,10 @@ import Testing
         let (world, wang, _) = try await day()
         func told() async throws -> UInt64? {
             try await wang.sync()
-            let reply = world.network.record.withLock { $0.responses.last! }
-            let key = try wang.store.identity().serverKey
-            return try SyncResponse(bytes: reply, serverKey: key).backedUp?.sequence
+            let sequence = try wang.store.writer.read { db in
+                try Int64.fetchOne(db, sql: "SELECT backed_up_sequence FROM sync_state")
+            }
+            return sequence.map(UInt64.init)
         }
         #expect(try await told() == nil)
         let first = try world.server.backUp(
