@@ -63,7 +63,8 @@ struct HouseholdSetAsideCommand: ParsableCommand {
                 示例：
                   lianhu household set-aside 520402109201-0012 --reason 全家外迁，房屋已拆
                   lianhu household set-aside 520402109201-0012 --undo
-                  lianhu household set-aside 520402109201-0031 520402109201-0032 --reason 名册导错
+                  lianhu household set-aside 520402109201-0031 520402109201-0032 \\
+                      --reason 名册导错
                   lianhu household list --set-aside  # 已移出的也列出
                 """,
             en: """
@@ -71,9 +72,10 @@ struct HouseholdSetAsideCommand: ParsableCommand {
                 Its entry and checks stay.
 
                 Examples:
-                  lianhu household set-aside 520402109201-0012 --reason "moved away, house gone"
+                  lianhu household set-aside 520402109201-0012 --reason "all moved away"
                   lianhu household set-aside 520402109201-0012 --undo
-                  lianhu household set-aside 520402109201-0031 520402109201-0032 --reason "wrong roster"
+                  lianhu household set-aside 520402109201-0031 520402109201-0032 \\
+                      --reason "wrong roster"
                   lianhu household list --set-aside  # lists those too
                 """))
 
@@ -149,7 +151,7 @@ struct PersonMoveCommand: ParsableCommand {
                   lianhu person move 520402109201-0012/3 520402109201-0030
                 """,
             en: """
-                Example:
+                Examples:
                   lianhu person move 520402109201-0012/3 520402109201-0030
                 """))
 

@@ -139,7 +139,9 @@ final class Site {
         for number in 1...households {
             let padded = String(repeating: "0", count: 4 - "\(number)".count) + "\(number)"
             for village in ["520402109201", "520423102201"] {
-                roster += "\(village)-\(padded),\(village),杨正华,,三组\n"
+                // Of one name and address they would be told of as duplicates.
+                let address = number == 1 ? "三组" : "三组\(number)号"
+                roster += "\(village)-\(padded),\(village),杨正华,,\(address)\n"
                 persons += "\(village)-\(padded),1,杨正华,1970-05-01,1,\n"
                 persons += "\(village)-\(padded),2,罗小妹,1974-06-02,2,\n"
             }
