@@ -93,7 +93,7 @@ extension FieldStore {
             resuming: resuming, db)
         open.prefill { answers in
             let proposed = proposal.answers(language, today: today)
-            answers = Answers(sections: [answers.values, proposed.values])
+            answers = Answers(joining: [answers.values, proposed.values])
             answers[Finding.about] = check.subject.bytes
             // One that comes again is not rectified any more.
             answers = validator.clearingIrrelevant(answers, named: [])

@@ -61,7 +61,7 @@ public struct OpenForm: Sendable {
     /// was begun stays beside them.
     private var replaced: Answers {
         Answers(
-            sections: form.sections.map { section in
+            joining: form.sections.map { section in
                 let unseen = Set(news(in: section.tag).map(\.id))
                 guard !unseen.isEmpty else {
                     return state.sections[section.tag]?.provisional ?? [:]
@@ -224,7 +224,7 @@ extension FieldStore {
         return OpenForm(
             form: form, record: record, area: area, round: round, state: state,
             shown: shown(state, draft, draftSections),
-            answers: Answers(sections: [state.answers.values, draft?.answers ?? [:]]),
+            answers: Answers(joining: [state.answers.values, draft?.answers ?? [:]]),
             touched: Set(draft?.answers.keys.map { $0 } ?? []), answered: draft?.answered ?? [],
             isResumed: draft != nil, endsDraft: resuming, draft: place,
             outOfPlace: draft?.outOfPlace ?? [:],

@@ -12,7 +12,7 @@ extension OpenForm {
         var beneath = state.answers
         change(&beneath)
         prefilled = beneath
-        answers = Answers(sections: [beneath.values, left])
+        answers = Answers(joining: [beneath.values, left])
         guard writing else { return }
         touched.formUnion(beneath.values.keys)
         answered = Set(touched.compactMap { form.section(containing: $0)?.tag })

@@ -30,7 +30,11 @@ extension Fleet {
                     alone: true, &random)
             }
         let expected = try excludedWhenAlone(alone, of: hostile)
-        try submit(try hostile.request(segments, at: FeedPosition(), nonce: nonce()))
+        // A server that came back from before the enrolment takes nothing.
+        guard
+            case .answered = try server.answer(
+                try hostile.request(segments, at: FeedPosition(), nonce: nonce()))
+        else { return }
         for (edit, _) in written where edit.header.record.kind < .area {
             let seen = Set(edit.header.seen)
             let shown = world.edits.values.joined().filter { seen.contains($0.reference) }
@@ -70,8 +74,6 @@ extension Fleet {
             guard response.more else { return }
         }
     }
-
-    private func submit(_ request: Data) throws { _ = try server.answer(request) }
 
     private func nonce() -> Data { environment(of: HostileDevice.name).random(16) }
 

@@ -129,7 +129,7 @@ extension Fleet {
     }
 
     private static func answers(_ edit: Edit) -> Answers {
-        Answers(sections: edit.body.map { Array($0.sections.values) } ?? [])
+        Answers(edit.body?.sections ?? [:], of: Form.form(of: edit.header.record.kind))
     }
 
     /// Among decisions that have not seen each other: accept with reject is held; else reject,

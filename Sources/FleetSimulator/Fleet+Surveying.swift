@@ -131,7 +131,14 @@ extension Fleet {
             form.answers[Medical.insuredYear] = Int64.random(in: 2025...2026, using: &random)
             form.answers[Medical.contract] = Bool.random(using: &random)
         } else {
-            if choice != 0 { keys.insert("safety") }
+            if choice != 0 {
+                keys.insert("safety")
+                // A better grade takes a reason.
+                if let note = form.form.section(key: "note") {
+                    keys.insert(note.key)
+                    form.answers[Remarks.note] = "复核 \(random.next() % 3)"
+                }
+            }
             if choice < 2 { keys.insert("building") }
             form.answers[Housing.dwellingSource] = .own
             form.answers[Housing.occupied] = true
@@ -169,7 +176,8 @@ extension Fleet {
         let shown = try included(conflict.record, device)
         let attempt = Ledger.Attempt(record: conflict.record, shown: shown, device: device.name)
         let saved = try device.store.resolve(
-            conflict.record, section: conflict.section.key, .choose(chosen.id.bytes.hex))
+            conflict.record, section: conflict.section.key, .choose(chosen.id.bytes.hex),
+            reason: "复核")
         ledger.note(saved.edit, attempt)
     }
 

@@ -1,5 +1,6 @@
 import GRDB
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 import SurveyStore
 import SurveyWire
@@ -33,6 +34,7 @@ struct Arrival {
             settlement.registerChanged = true
         }
         if !register.isEmpty {
+            try draft.seal()
             try Projector.catchUpRegister(db)
             judge.registerChanged()
         }
@@ -54,13 +56,17 @@ struct Arrival {
     /// A server's segment: nothing to judge, but it may say where somebody is.
     private mutating func take(_ segment: Segment, _ draft: inout ServerLog.Draft) throws -> UInt64
     {
-        let entries = segment.edits.compactMap { (try? $0.repeated()) ?? $0 }.filter(\.isEntry)
-        let subjects = Set(entries.map(\.header.record.subject))
+        let edits = segment.edits.map { ((try? $0.repeated()) ?? nil) ?? $0 }
+        let subjects = Set(edits.filter(\.isEntry).map(\.header.record.subject))
         let strangers = try subjects.filter { try judge.places.area(ofEntry: $0) == nil }
         if segment.edits.contains(where: { $0.header.record.kind == .decision }) {
             decisionsWait = true
         }
         let number = try Feed.append(segment, in: db).number
+        // Those of devices are repeated by a server's excerpts.
+        for edit in edits where edit.dot.replica != segment.frame.replica {
+            try Naming.note(edit, db)
+        }
         try follow(subjects, strangers: strangers, &draft)
         return number
     }
@@ -95,25 +101,55 @@ struct Arrival {
     private mutating func judge(
         _ edit: Edit, from writer: RegisteredDevice, _ draft: inout ServerLog.Draft
     ) throws -> Bool {
-        if let reason = try judge.reason(for: edit, from: writer) {
+        // A decision about it that came before, as after a restore, goes on deciding.
+        let counts =
+            try Records.isDecided(edit.id, in: db)
+            ? !judge.places.isExcluded(edit.id)
+            : hold(edit, from: writer, &draft) == nil
+        guard counts else {
             try SegmentLog.insert(edit, in: db)
-            // A decision about it that came before, as after a restore, goes on deciding.
-            if try !Records.isDecided(edit.id, in: db) {
-                judge.places.decided.held.insert(edit.id)
-            }
-            try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], db, &draft)
             try HeldEdits.note(edit, judge.places, db)
             return false
         }
-        guard edit.isEntry else {
-            try SegmentLog.insert(edit, in: db)
-            return true
-        }
         let subject = edit.header.record.subject
-        let isStranger = try judge.places.area(ofEntry: subject) == nil
+        let isStranger = try edit.isEntry && judge.places.area(ofEntry: subject) == nil
         try SegmentLog.insert(edit, in: db)
-        try follow([subject], strangers: isStranger ? [subject] : [], &draft)
+        try Naming.note(edit, db)
+        if edit.isEntry {
+            // Other sections put nobody anywhere.
+            if edit.isPlacing || isStranger {
+                try follow([subject], strangers: isStranger ? [subject] : [], &draft)
+            }
+        }
+        if edit.header.record.kind == .finding { try settleNamesakes(of: edit, &draft) }
         return true
+    }
+
+    /// Holds an edit that may not count.
+    ///
+    /// - Returns: why it may not.
+    private mutating func hold(
+        _ edit: Edit, from writer: RegisteredDevice, _ draft: inout ServerLog.Draft
+    ) throws -> HoldReason? {
+        guard let reason = try judge.reason(for: edit, from: writer) else { return nil }
+        judge.places.decided.held.insert(edit.id)
+        try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], db, &draft)
+        return reason
+    }
+
+    /// The finding that a check calls for has an id that anybody can compute. Once what it is about is
+    /// said, what was written into it about anything else is held.
+    private mutating func settleNamesakes(of edit: Edit, _ draft: inout ServerLog.Draft) throws {
+        guard edit.isCalledFor else { return }
+        let about = edit.answers[Finding.about]
+        for other in try judge.places.state(of: edit.header.record).included {
+            guard let named = other.answers[Finding.about], named != about,
+                let device = try Accounts.device(other.dot.replica, in: db)
+            else { continue }
+            try Registration.hold(other, .wrongSubject, of: device, &judge, db, &draft)
+            settlement.displaced.formUnion(
+                [named, about].compactMap { $0 }.compactMap(SubjectID.init))
+        }
     }
 
     /// What follows at once from entries that were written: the next edit is judged by that too.
@@ -125,6 +161,7 @@ struct Arrival {
             var changed: [Edit] = []
             for subject in strangers.sorted()
             where try judge.places.area(ofEntry: subject) != nil {
+                settlement.displaced.insert(subject)
                 changed += try Registration.judgeAgain(subject, &judge, db, &draft)
             }
             changed += try HeldEdits.lift(about: open, &judge, db, &draft)

@@ -170,6 +170,9 @@ struct Judge {
     /// would hide what is counted there.
     private func isOfAnotherKind(_ edit: Edit) throws -> Bool {
         let record = edit.header.record
+        // What names no pair might come to one together with another edit.
+        if record.kind == .sameAs { return record.pair(in: edit.answers) == nil }
+        if record.kind == .finding { return try isOfAnotherFinding(edit) }
         let kind = Form.form(of: record.kind)?.subject
         guard kind == .household || kind == .person, record.kind < .area else { return false }
         if AreaID(record.subject).subject == record.subject { return true }
@@ -177,9 +180,25 @@ struct Judge {
         return (household == record.subject) != (kind == .household)
     }
 
-    /// The area into which an edit moves its subject.
+    /// A finding is about one subject: of that which a check calls for its id says about which.
+    private func isOfAnotherFinding(_ edit: Edit) throws -> Bool {
+        guard let about = edit.answers[Finding.about], !edit.isCalledFor else { return false }
+        return try places.state(of: edit.header.record).included.contains { other in
+            other.answers[Finding.about].map { $0 != about } ?? false && other.isCalledFor
+        }
+    }
+
+    /// Areas that an edit takes beside its own: the one into which it moves its subject, and the one
+    /// where that is now. Whoever once had a household does not take it back. A household that the
+    /// register does not have is nowhere.
     private func targets(of edit: Edit) throws -> [AreaID] {
-        try [places.destination(of: edit)].compactMap { $0 }.filter { $0 != edit.header.area }
+        guard edit.isPlacing else { return [] }
+        var areas = [try places.destination(of: edit)]
+        if edit.header.record.kind == .person, edit.answers[Person.household] != nil {
+            areas = [areas[0] ?? AreaID.none]
+        }
+        areas.append(try places.area(ofEntry: edit.header.record.subject))
+        return areas.compactMap { $0 }.filter { $0 != edit.header.area }
     }
 
     /// Where the subject of an edit is. A clinic is in its village.

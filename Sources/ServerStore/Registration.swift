@@ -22,22 +22,31 @@ enum Registration {
                 try !isAccepted(edit, db)
             else { continue }
             // Who put somebody into a household is judged by where that turned out to be.
-            let isMember = edit.header.record.kind == .person
+            let isMember =
+                edit.header.record.kind == .person && edit.header.record.subject != subject
             guard
                 let reason = try judge.reason(for: edit, from: device, at: isMember ? nil : home)
             else { continue }
-            try draft.seal()
-            let decisions = try Records.state(of: .decision(about: edit.id), in: db)
-            try Holds.decide(
-                .hold, edit, root: device.root, reason: reason,
-                seen: decisions.included.map(\.reference).sorted(), db, &draft)
-            judge.places.decided.lifted.remove(edit.id)
-            judge.places.decided.held.insert(edit.id)
-            try HeldEdits.note(edit, judge.places, db)
-            try Records.invalidate(edit.header.record, in: db)
+            try hold(edit, reason, of: device, &judge, db, &draft)
             held.append(edit)
         }
         return held
+    }
+
+    /// Holds an edit that counted.
+    static func hold(
+        _ edit: Edit, _ reason: HoldReason, of device: RegisteredDevice, _ judge: inout Judge,
+        _ db: Database, _ draft: inout ServerLog.Draft
+    ) throws {
+        try draft.seal()
+        let decisions = try Records.state(of: .decision(about: edit.id), in: db)
+        try Holds.decide(
+            .hold, edit, root: device.root, reason: reason,
+            seen: decisions.included.map(\.reference).sorted(), db, &draft)
+        judge.places.decided.lifted.remove(edit.id)
+        judge.places.decided.held.insert(edit.id)
+        try HeldEdits.note(edit, judge.places, db)
+        try Records.invalidate(edit.header.record, in: db)
     }
 
     /// Whether anything was written about a subject that the register does not have yet. Everything must
@@ -45,38 +54,35 @@ enum Registration {
     static func isAwaited(_ subject: SubjectID, in db: Database) throws -> Bool {
         try db.value(
             """
-            SELECT 1 FROM contribution WHERE subject = ?1
-            UNION ALL SELECT 1 FROM finding WHERE about = ?1
-            UNION ALL SELECT 1 FROM person WHERE household = ?1
+            SELECT 1 FROM check_state WHERE subject = ?1
+            UNION ALL SELECT 1 FROM naming WHERE subject = ?1
             UNION ALL SELECT 1 FROM same_as WHERE first = ?1
-            UNION ALL SELECT 1 FROM same_as WHERE second = ?1 LIMIT 1
+            UNION ALL SELECT 1 FROM same_as WHERE second = ?1
+            UNION ALL SELECT 1 FROM record WHERE kind = 1 AND round = 0 AND subject = ?1
+            UNION ALL SELECT 1 FROM record WHERE kind = 2 AND round = 0 AND subject = ?1 LIMIT 1
             """, [subject.bytes]) as Int64? != nil
     }
 
-    /// Edits that count, written in areas where the subject never was: about it, and those that made
-    /// somebody its member.
+    /// Edits that count, written in areas where the subject never was: about it, those that made
+    /// somebody its member, and those of its own entry that say neither who nor where it is.
     private static func strangers(
         to subject: SubjectID, at home: AreaID, _ places: Whereabouts, _ db: Database
     ) throws -> [Edit] {
-        let own: [RecordKind] = [.household, .person]
-        let members = try db.rows(
-            """
-            SELECT DISTINCT record.number FROM person JOIN record ON record.number = person.record
-            WHERE household = ?
-            """, [subject.bytes]
-        ).map { $0["number"] as Int64 }
-        let fresh = try unprojectedMembers(of: subject, places, db)
-        let records = try Excerpts.records(about: subject, in: db)
-        let numbers = Set(records).union(members).union(fresh)
+        let numbers = Set(try Excerpts.records(about: subject, in: db))
+            .union(try Naming.records(of: subject, in: db))
         var known: [AreaID: Bool] = [home: true]
         return try numbers.sorted().flatMap { try SegmentLog.edits(ofRecord: $0, in: db) }
             .filter { edit in
                 let (record, area) = (edit.header.record, edit.header.area)
-                guard !(own.contains(record.kind) && record.subject == subject) else {
+                if record.subject == subject, edit.isRegistering { return false }
+                if record.subject != subject, record.kind == .person,
+                    edit.answers[Person.household].flatMap(SubjectID.init) != subject
+                {
                     return false
                 }
-                if record.kind == .person,
-                    edit.answers[Person.household].flatMap(SubjectID.init) != subject
+                if record.kind == .finding,
+                    let about = edit.answers[Finding.about].flatMap(SubjectID.init),
+                    about != subject
                 {
                     return false
                 }
@@ -84,21 +90,6 @@ enum Registration {
                 known[area] = wasThere
                 return try !wasThere && !places.isExcluded(edit.id)
             }
-    }
-
-    /// Members whose entries are not projected yet.
-    private static func unprojectedMembers(
-        of household: SubjectID, _ places: Whereabouts, _ db: Database
-    ) throws -> [Int64] {
-        try db.rows(
-            """
-            SELECT record.number, kind, round, subject FROM dirty
-            JOIN record ON record.number = dirty.record WHERE kind = ? AND round = 0
-            """, [Int64(RecordKind.person.rawValue)]
-        ).compactMap { row in
-            let state = try places.state(of: try row.recordKey())
-            return state.answers[Person.household] == household.bytes ? row["number"] : nil
-        }
     }
 
     private static func isAccepted(_ edit: Edit, _ db: Database) throws -> Bool {

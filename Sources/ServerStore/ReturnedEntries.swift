@@ -1,5 +1,6 @@
 import GRDB
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 import SurveyStore
 
@@ -27,7 +28,7 @@ struct ReturnedEntries {
         guard imported != record.subject else { return }
         let pair = RecordKey.sameAs(imported, record.subject)
         // What anybody said of the two already stands.
-        guard try !SegmentLog.contains(pair, in: db) else { return }
+        guard try Records.state(of: pair, in: db).included.isEmpty else { return }
         pairs[pair] = Pair(
             first: min(imported, record.subject), second: max(imported, record.subject),
             area: edit.header.area)
@@ -43,7 +44,8 @@ struct ReturnedEntries {
                 let household = answers[Person.household].flatMap(SubjectID.init)
             else { return nil }
             let record = RecordKey(kind: .household, subject: household)
-            let number = try SegmentLog.edits(of: record, in: db)
+            // What a device says of a number joins nobody.
+            let number = try SegmentLog.serverEdits(of: record, in: db)
                 .compactMap { $0.answers[Household.householdNo] }.last
             return number.map { RosterKey(person: no, of: RosterKey(household: $0)) }
         default: return nil

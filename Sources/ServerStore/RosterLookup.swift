@@ -202,25 +202,32 @@ struct RosterLookup {
     /// row once, and came back from a backup since. What only devices say of such an id proves
     /// nothing, since earlier ids can be computed by everybody.
     private func written(_ kind: RecordKind, _ key: RosterKey) throws -> SubjectID? {
-        let ids =
-            [derived.subject(kind, key.folded)]
-            + key.all.map { derived.formerSubject(kind, $0) }
-        return try ids.first { try isWritten($0, kind) }
+        let own = derived.subject(kind, key.folded)
+        if try Records.isWritten(RecordKey(kind: kind, subject: own), in: db) { return own }
+        return try key.all.map { derived.formerSubject(kind, $0) }.first { former in
+            try says(key, former, kind) && !isImported(former)
+        }
+    }
+
+    /// Whether a server's log gave an entry the number of a row.
+    private func says(_ key: RosterKey, _ subject: SubjectID, _ kind: RecordKind) throws -> Bool {
+        try SegmentLog.serverEdits(of: RecordKey(kind: kind, subject: subject), in: db).contains {
+            let answers = $0.answers
+            guard kind == .person else {
+                return answers[Household.householdNo]?.folded == key.folded
+            }
+            let place = key.folded.split(separator: "\u{1F}").last.map(String.init)
+            return answers[Person.personNo]?.foldedPlace == place
+        }
     }
 
     /// Whether another row of the roster stands for an entry already.
     private func isImported(_ row: Row) throws -> Bool {
-        try db.value("SELECT 1 FROM import_row WHERE subject = ?", [row["subject"] as Data])
-            as Int64? != nil
+        try isImported(row.subject("subject"))
     }
 
-    private func isWritten(_ subject: SubjectID, _ kind: RecordKind) throws -> Bool {
-        try db.value(
-            """
-            SELECT 1 FROM record JOIN edit ON edit.record = record.number
-            JOIN log ON log.number = edit.log AND log.public_key IS NOT NULL
-            WHERE kind = ? AND round = 0 AND subject = ?
-            """, [Int64(kind.rawValue), subject.bytes]) as Int64? != nil
+    private func isImported(_ subject: SubjectID) throws -> Bool {
+        try db.value("SELECT 1 FROM import_row WHERE subject = ?", [subject.bytes]) as Int64? != nil
     }
 
     /// An id for a new entry. What devices have written about it already is theirs about the same

@@ -160,12 +160,12 @@ struct RosterWriter {
         let digest = Self.digest(imported.map { answers[$0.tag]?.plainText ?? "" })
         switch match {
         case .new(let subject, _):
+            // Whoever knew the id may have written about it before, wherever they liked.
+            if try Registration.isAwaited(subject, in: db) { moved.insert(subject) }
             try draft.append(
                 RecordKey(kind: kind, subject: subject), in: village.id,
                 Form.form(of: kind)!.sections(answers))
             try remember(kind, key, subject, village, digest)
-            // Whoever knew the id may have written about it before, wherever they liked.
-            if try Registration.isAwaited(subject, in: db) { moved.insert(subject) }
             report.added += 1
         case .known(_, _, let last) where last?.digest == digest: report.unchanged += 1
         case .known(let subject, let before, _):

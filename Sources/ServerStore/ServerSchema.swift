@@ -74,6 +74,19 @@ enum ServerSchema {
         migrator.registerMigration("server-6") { db in
             try db.execute(sql: "CREATE INDEX import_row_subject ON import_row (subject)")
         }
+        migrator.registerMigration("server-7") { db in
+            try db.execute(
+                sql: """
+                    -- Records in which devices have named a subject.
+                    CREATE TABLE naming (
+                        subject BLOB NOT NULL,
+                        record INTEGER NOT NULL,
+                        PRIMARY KEY (subject, record)
+                    ) WITHOUT ROWID;
+                    -- Tables of this kind that have been filled from the log.
+                    CREATE TABLE server_index (name TEXT PRIMARY KEY) WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 }

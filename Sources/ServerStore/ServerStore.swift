@@ -47,6 +47,7 @@ public struct ServerStore: Sendable {
                 "INSERT OR IGNORE INTO server_key (id, seed) VALUES (1, ?)",
                 [environment.random(32)])
             try HeldEdits.noteAll(db)
+            try Naming.noteAll(db)
             return try Data.fetchOne(db, sql: "SELECT seed FROM server_key")!
         }
         self.key = try LogKey(seed: seed)

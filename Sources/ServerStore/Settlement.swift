@@ -24,15 +24,17 @@ struct Settlement {
     /// Notes what a segment brings that was not here before it.
     mutating func note(_ segment: Segment, _ places: Whereabouts, _ db: Database) throws {
         logs.insert(segment.frame.replica)
+        let isServers = segment.frame.endorsement != nil
         for edit in segment.edits {
-            if edit.header.record.kind == .decision, let about = try Self.subject(of: edit, db) {
+            if isServers, edit.header.record.kind == .decision,
+                let about = try Self.subject(of: edit, db)
+            {
                 decided[about.id] = about
                 // It may be a move that counts from now on, or one that is held.
                 displaced.formUnion(try places.subjects(of: about))
                 try HeldEdits.note(about, places, db)
             }
             // What an excerpt repeats is as new as if it had come by itself.
-            let isServers = segment.frame.endorsement != nil
             if isServers { try returned.note(edit, db) }
             let edit = isServers ? (try? edit.repeated()) ?? edit : edit
             if try Records.isDecided(edit.id, in: db) {

@@ -71,6 +71,10 @@ struct Whereabouts {
     func subjects(of edit: Edit) throws -> [SubjectID] {
         let record = edit.header.record
         let answers = edit.answers
+        // What a check calls for is about what that is about, whoever took its id before.
+        if record.kind == .finding, edit.isCalledFor {
+            return [answers[Finding.about].flatMap(SubjectID.init)].compactMap { $0 }
+        }
         if record.kind == .finding {
             let about = Set(
                 [answers[Finding.about].flatMap(SubjectID.init), try about(record)]
@@ -87,7 +91,9 @@ struct Whereabouts {
         try [RecordKind.household, .person].contains { kind in
             let state = try state(of: RecordKey(kind: kind, subject: subject))
             func isThere(_ edit: Edit) throws -> Bool {
-                try edit.header.area == area || destination(of: edit) == area
+                // What says neither who nor where it is opens nothing to its writer.
+                guard edit.isRegistering else { return false }
+                return try edit.header.area == area || destination(of: edit) == area
             }
             return try state.included.contains(where: isThere)
                 || state.excluded.contains { try isThere($0) && hasCounted($0.id) }

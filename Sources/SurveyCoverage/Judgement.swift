@@ -75,16 +75,19 @@ extension RecordState {
     /// The answers by every combination of siblings; nil when there are more than
     /// ``combinationLimit``.
     fileprivate var combinations: [Answers]? {
-        var combinations: [Answers] = [Answers()]
+        var combinations: [[SectionTag: SectionAnswers]] = [[:]]
         for section in sections.values.sorted(by: { $0.section < $1.section }) {
             guard combinations.count * section.siblings.count <= combinationLimit else {
                 return nil
             }
-            combinations = combinations.flatMap { answers in
-                section.siblings.map { Answers(sections: [answers.values, $0.answers]) }
+            combinations = combinations.flatMap { sections in
+                section.siblings.map { sibling in
+                    sections.merging([section.section: sibling.answers]) { _, new in new }
+                }
             }
         }
-        return combinations
+        let form = Form.form(of: key.kind)
+        return combinations.map { Answers($0, of: form) }
     }
 
     /// The finding that a check calls for, whichever of its contested answers holds; nil when they

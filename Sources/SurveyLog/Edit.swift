@@ -87,7 +87,9 @@ public struct Edit: Sendable, Hashable {
     public var dot: Dot { header.dot }
     public var reference: Reference { Reference(dot: header.dot, id: id) }
     /// What it writes; nothing when its body was erased.
-    package var answers: Answers { Answers(sections: body.map { Array($0.sections.values) } ?? []) }
+    package var answers: Answers {
+        Answers(body?.sections ?? [:], of: Form.form(of: header.record.kind))
+    }
 
     /// Encodes a new edit, once.
     ///

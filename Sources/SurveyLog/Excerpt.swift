@@ -17,10 +17,8 @@ extension Edit {
     ///
     /// - Throws: ``LogError/malformed(_:)`` when its bytes are no edit that may be repeated.
     public func repeated() throws(LogError) -> Edit? {
-        guard header.record.kind == .excerpt, let sections = body?.sections.values else {
-            return nil
-        }
-        guard let bytes = Answers(sections: sections)[ExcerptForm.edit] else {
+        guard header.record.kind == .excerpt, body != nil else { return nil }
+        guard let bytes = answers[ExcerptForm.edit] else {
             throw .malformed("excerpt.edit")
         }
         let edit = try Edit(try SegmentCodec.decode(try parse(PBEditBytes.self, bytes, "excerpt")))

@@ -38,7 +38,9 @@ public struct RecordState: Sendable {
     }
 
     /// The answers as shown, contested sections by their policy.
-    public var answers: Answers { Answers(sections: sections.values.map(\.provisional)) }
+    public var answers: Answers {
+        Answers(sections.mapValues(\.provisional), of: Form.form(of: key.kind))
+    }
 
     /// What a form that is opened now shows of these sections: the `seen` of the next edit.
     public func references(writing sections: Set<SectionTag>) -> [Reference] {

@@ -11,7 +11,7 @@ extension Projector {
         try projectHeld(number, state)
         let answers = state.answers
         guard let about = answers[Finding.about].flatMap(SubjectID.init),
-            let area = try Subjects.area(of: about, in: db) ?? state.area
+            let area = try place(ofWhatIsAbout: about) ?? state.area
         else { return try db.run("DELETE FROM finding WHERE record = ?", [number]) }
         try db.run(
             """
@@ -30,6 +30,15 @@ extension Projector {
                 answers[Finding.deadline].map { Int64($0.daysSinceEpoch) },
                 state.findingState.rawValue, state.isContested,
             ])
+    }
+
+    /// Where a finding counts: where the register has whom it is about. A member counts with their
+    /// household; whose household is not here counts nowhere here, and where that is.
+    private func place(ofWhatIsAbout subject: SubjectID) throws -> AreaID? {
+        guard let household = try household(ofPerson: subject),
+            try AreaID.of(household: subject, in: db) == nil
+        else { return try Subjects.area(of: subject, in: db) }
+        return try AreaID.of(household: household, in: db) ?? AreaID.none
     }
 
     /// Findings are where their subject is.

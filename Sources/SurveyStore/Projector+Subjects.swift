@@ -102,7 +102,7 @@ extension Projector {
             ])
         affected.insert(household)
         touch(state.key.subject, from: beforeKeys, to: keys)
-        if before?["area"] != area.column {
+        if before?["area"] != area.column || beforeKeys?.household != household {
             try projectFindingsAgain(about: state.key.subject)
         }
     }
@@ -155,6 +155,11 @@ extension Projector {
     /// What is where a household is: its members, and what was found there.
     private mutating func projectElsewhere(what household: SubjectID) throws {
         try projectFindingsAgain(about: household)
+        try db.run(
+            """
+            INSERT OR IGNORE INTO dirty SELECT record FROM finding
+            WHERE about IN (SELECT subject FROM person WHERE household = ?)
+            """, [household.bytes])
         let members = try db.rows(
             "SELECT subject FROM person WHERE household = ?", [household.bytes])
         for row in members {

@@ -95,9 +95,20 @@ public enum Records {
         return excluded
     }
 
-    /// Whether anything was ever decided about an edit.
+    /// Whether a server ever decided anything about an edit. What devices write into such a record means
+    /// nothing.
     package static func isDecided(_ edit: EditID, in db: Database) throws -> Bool {
-        try SegmentLog.existingRecordNumber(of: .decision(about: edit), in: db) != nil
+        try isWritten(.decision(about: edit), in: db)
+    }
+
+    /// Whether a server's log has an edit of a record.
+    package static func isWritten(_ key: RecordKey, in db: Database) throws -> Bool {
+        try db.value(
+            """
+            SELECT 1 FROM record JOIN edit ON edit.record = record.number
+            JOIN log ON log.number = edit.log AND log.public_key IS NOT NULL
+            WHERE kind = ? AND round = ? AND subject = ? LIMIT 1
+            """, [Int64(key.kind.rawValue), key.round.column, key.subject.bytes]) as Int64? != nil
     }
 
     /// Why an edit does not count; nil when it does.

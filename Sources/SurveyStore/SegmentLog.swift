@@ -31,6 +31,11 @@ public enum SegmentLog {
             [Int64(key.kind.rawValue), key.round.column, key.subject.bytes])
     }
 
+    /// The row of a record that is stored.
+    package static func recordRow(of key: RecordKey, in db: Database) throws -> Int64? {
+        try existingRecordNumber(of: key, in: db)
+    }
+
     // MARK: Inserting
 
     /// Inserts an edit unless it is there, and marks its record for projection.
@@ -172,6 +177,12 @@ public enum SegmentLog {
     public static func edits(of key: RecordKey, in db: Database) throws -> [Edit] {
         guard let number = try existingRecordNumber(of: key, in: db) else { return [] }
         return try edits(ofRecord: number, in: db)
+    }
+
+    /// Those edits of a record that servers wrote, in order of arrival.
+    package static func serverEdits(of key: RecordKey, in db: Database) throws -> [Edit] {
+        guard let number = try existingRecordNumber(of: key, in: db) else { return [] }
+        return try edits(ofRecord: number, fromServerOnly: true, in: db)
     }
 
     /// - Parameter fromServerOnly: leaves out what enrolled devices wrote.

@@ -165,7 +165,7 @@ import Testing
         let (world, wang, _) = try await day()
         func told() async throws -> UInt64? {
             try await wang.sync()
-            let sequence = try wang.store.writer.read { db in
+            let sequence = try await wang.store.writer.read { db in
                 try Int64.fetchOne(db, sql: "SELECT backed_up_sequence FROM sync_state")
             }
             return sequence.map(UInt64.init)

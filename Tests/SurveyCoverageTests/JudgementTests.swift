@@ -182,7 +182,7 @@ import Testing
         var results: Set<AssessmentResult> = []
         for _ in 0..<200 {
             let chosen = Answers(
-                sections: state.sections.values.map {
+                joining: state.sections.values.map {
                     $0.siblings.randomElement(using: &random)!.answers
                 })
             results.insert(try #require(Self.context.assess(.water, chosen)).result)

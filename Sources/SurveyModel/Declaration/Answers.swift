@@ -12,9 +12,23 @@ public struct Answers: Sendable, Hashable {
 
     public init(_ values: [FieldTag: FieldValue] = [:]) { self.values = values }
 
-    /// Joins the sections of one form; tags are unique within it.
-    public init(sections: some Sequence<SectionAnswers>) {
-        self.values = sections.reduce(into: [:]) { $0.merge($1) { _, new in new } }
+    /// The answers of sections of a form. A field is read from the section that declares it, and of one
+    /// that the form does not have the first section counts: whoever writes a field into another
+    /// section says nothing by it.
+    public init(_ sections: [SectionTag: SectionAnswers], of form: Form?) {
+        values = [:]
+        for (tag, answers) in sections.sorted(by: { $0.key < $1.key }) {
+            for (field, value) in answers {
+                let declared = form?.sectionTag(of: field)
+                guard declared == tag || declared == nil && values[field] == nil else { continue }
+                values[field] = value
+            }
+        }
+    }
+
+    /// Joins answers, the later ones before the earlier.
+    public init(joining answers: some Sequence<[FieldTag: FieldValue]>) {
+        values = answers.reduce(into: [:]) { $0.merge($1) { _, new in new } }
     }
 
     /// The answer, nil when missing or cleared.

@@ -52,6 +52,7 @@ public struct Form: Sendable {
     public let sections: [Section]
     /// What its answers must be to each other.
     public let rules: [Rule]
+    private let sectionTags: [FieldTag: SectionTag]
 
     package init(
         _ kind: RecordKind, _ key: String, zh: String, en: String, subject: SubjectKind,
@@ -64,7 +65,13 @@ public struct Form: Sendable {
         self.version = version
         self.sections = sections
         self.rules = rules
+        sectionTags = Dictionary(
+            sections.flatMap { section in section.fields.map { ($0.tag, section.tag) } }
+        ) { a, _ in a }
     }
+
+    /// The section that declares a field.
+    public func sectionTag(of field: FieldTag) -> SectionTag? { sectionTags[field] }
 
     public var fields: [FieldDefinition] { sections.flatMap(\.fields) }
 
