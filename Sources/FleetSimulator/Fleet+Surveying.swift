@@ -136,7 +136,7 @@ extension Fleet {
                 // A better grade takes a reason.
                 if let note = form.form.section(key: "note") {
                     keys.insert(note.key)
-                    form.answers[Remarks.note] = "复核 \(random.next() % 3)"
+                    form.answers[Remarks.note] = "复核 \(random.next())"
                 }
             }
             if choice < 2 { keys.insert("building") }

@@ -286,7 +286,8 @@ import Testing
                     record, section: nil, .choose(chosen.id.hex), reason: "复核")
             } else {
                 // A better grade takes a reason.
-                let answers = [String: String].graded(grade).merging(["note": "复核"]) { a, _ in a }
+                let answers = [String: String].graded(grade).merging(["note": "复核 \(random.next())"]
+                ) { a, _ in a }
                 try device.check("housing", house.householdNo, answers)
             }
         case 2:
