@@ -111,7 +111,7 @@ extension OpenForm {
         return Label(
             zh: "户编号不以本村代码 \(code) 开头，请核对",
             en: "the household's number does not begin with its village's code \(code); "
-                + "look whether it is right")
+                + "please check")
     }
 
     /// What to say of a round that is closed.

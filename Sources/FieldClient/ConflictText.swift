@@ -86,7 +86,7 @@ extension Conflict {
     /// What is to be done about it, in a list of tasks.
     var task: Label {
         let count = state.siblings.count
-        guard count > 2 else { return Label(zh: "两个答案：选定", en: "two answers: resolve") }
+        guard count > 2 else { return Label(zh: "两个答案不一致，请选定", en: "two answers: resolve") }
         return Label(zh: "\(count) 个答案：选定", en: "\(count) answers: resolve")
     }
 }

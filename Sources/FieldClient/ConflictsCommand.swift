@@ -237,7 +237,7 @@ struct ConflictsCommand: ParsableCommand {
         private static func choice(of count: Int) -> Choice {
             let question = localized(
                 zh: "哪个正确？1–\(count)，t=都不对，重新填写，回车=以后再说 > ",
-                en: "Which one holds? 1–\(count), t for a third, Enter for later > ")
+                en: "Which is correct? 1–\(count), t = neither, Enter = later > ")
             while let answer = Console.ask(question) {
                 switch answer.trimmed.halfWidth.lowercased() {
                 case "", "q": return .later

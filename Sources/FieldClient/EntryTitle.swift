@@ -43,7 +43,7 @@ extension FieldStore {
             Label(
                 zh: "本户已有同名、同出生日期的成员：\(twin.brief)；请核对是否同一人",
                 en: "the household has a member of that name and birth date: \(twin.brief); "
-                    + "look whether they are one")
+                    + "please check")
         }
     }
 }

@@ -304,7 +304,7 @@ struct VerifyCommand: AsyncParsableCommand {
             let asOf = proof.asOf.map(clockText) ?? "—"
             Console.print(
                 Label(
-                    zh: "本机更改 \(proof.edits) 条，回执证明 \(proof.receipted) 条，"
+                    zh: "本机更改 \(proof.edits) 条，服务器已签收 \(proof.receipted) 条，"
                         + "缺 \(proof.missing.count) 条（截至 \(asOf)）",
                     en: "\(proof.edits) edits here, \(proof.receipted) proven by the receipt, "
                         + "\(proof.missing.count) missing (as of \(asOf))"))
@@ -312,7 +312,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 Console.print(
                     Label(
                         zh: "缺的还没有送达：有网络时运行 lianhu sync",
-                        en: "What is missing is not sent yet: run \"lianhu sync\" with a network"))
+                        en: "The rest hasn't been sent. Run \"lianhu sync\" when online."))
             }
             if proof.others > 0 {
                 Console.print(

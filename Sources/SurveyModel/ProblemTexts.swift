@@ -60,7 +60,7 @@ extension Problem {
         case .noTerminal:
             return row(
                 "这里不是终端，无法逐项提问。", "请用 --set 字段=值（check 还可用 --from 文件）。",
-                "This is no terminal, so nothing can be asked.",
+                "Not a terminal; cannot prompt.",
                 "Use --set field=value; \"check\" takes --from FILE too.")
         case .inputEnded:
             return row(
@@ -91,7 +91,7 @@ extension Problem {
         case .contestedSection:
             return row(
                 "栏目“{}”有争议，不能直接修改。", "请先用 lianhu conflicts resolve 选定答案。",
-                "The section \"{}\" is contested and is not changed blindly.",
+                "The section \"{}\" is contested.",
                 "Choose an answer with \"lianhu conflicts resolve\" first.")
         case .nothingToSave:
             return row(
@@ -295,7 +295,7 @@ extension Problem {
         case .cannotListen:
             return row(
                 "无法监听该地址（{}）。", "请换一个端口，或停止占用它的程序。",
-                "The address cannot be listened on ({}).",
+                "Cannot listen on the address ({}).",
                 "Choose another port, or stop what uses it.")
         case .badCertificate:
             return row(

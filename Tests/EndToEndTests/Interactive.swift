@@ -28,7 +28,7 @@ import Testing
         terminal.type("")  // an empty line leaves no question
         try terminal.expect("还没有填")
         terminal.type(">")
-        try terminal.expect("人均日水量 (L/(人·d))")
+        try terminal.expect("人均日水量 (升/（人·天）)")
         terminal.type("501")
         try terminal.expect("超出范围 0–500")
         terminal.type("62.5")

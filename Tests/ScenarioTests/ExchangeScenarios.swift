@@ -283,7 +283,8 @@ import Testing
             if let contested = state.contestedSections.first {
                 let chosen = contested.siblings.randomElement(using: &random)!
                 _ = try device.store.resolve(
-                    record, section: nil, .choose(chosen.id.hex), reason: "复核")
+                    record, section: Housing.form.section(contested.section)!.key,
+                    .choose(chosen.id.hex), reason: "复核")
             } else {
                 // A better grade takes a reason.
                 let answers = [String: String].graded(grade).merging(["note": "复核 \(random.next())"]
@@ -291,6 +292,7 @@ import Testing
                 try device.check("housing", house.householdNo, answers)
             }
         case 2:
+            guard try !device.state(record).isContested else { return }
             try device.check(
                 "housing", house.householdNo, ["floors": "\(Int.random(in: 1...3, using: &random))"]
             )

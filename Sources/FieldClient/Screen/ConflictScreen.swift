@@ -113,7 +113,7 @@ struct ConflictScreen {
             offset + room < answers.count ? ScreenLine(" ↓", .warning) : rule(width))
         let question =
             reason == nil
-            ? Label(zh: "哪个正确？", en: "Which one holds?")
+            ? Label(zh: "哪个正确？", en: "Which is correct?")
             : Label(zh: "它比另一个答案好，原因：", en: "It is better than another answer. Why?")
         var line =
             message.map { ScreenLine(" ! " + $0[language], .bad) }

@@ -72,7 +72,7 @@ public struct Assessment: Sendable, Hashable {
     public var because: Label {
         Label(
             zh: deciding.map(\.label.zh).joined(separator: "；") + "（依据：\(standardName.zh)）",
-            en: deciding.map(\.label.en).joined(separator: "; ") + " (by: \(standardName.en))")
+            en: deciding.map(\.label.en).joined(separator: "; ") + " (per \(standardName.en))")
     }
 
     /// The conclusion of several indicators: any fail is unsafe, even when another is missing;

@@ -87,7 +87,7 @@ public struct FieldDefinition: Sendable {
         case "层": Label(zh: unit, en: "storeys")
         case "年": nil
         case "元/年": Label(zh: unit, en: "CNY/year")
-        case "L/(人·d)": Label(zh: unit, en: "L/(person·d)")
+        case "L/(人·d)": Label(zh: "升/（人·天）", en: "L/(person·d)")
         default: Label(zh: unit, en: unit)
         }
     }

@@ -144,7 +144,7 @@ extension Rule {
             return Label(
                 zh: "\(field.label.zh)在 \(years) 年以前，请核对",
                 en:
-                    "\"\(field.label.en)\" is more than \(years) years ago; look whether it is right"
+                    "\"\(field.label.en)\" is more than \(years) years ago; please check"
             )
         case .unusual(let condition, let label): return condition.holds(in: answers) ? label : nil
         }
