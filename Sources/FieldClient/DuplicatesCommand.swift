@@ -59,8 +59,6 @@ extension ProbableDuplicate {
             zh: reasons.map(\.label.zh).joined(separator: "，"),
             en: reasons.map(\.label.en).joined(separator: ", "))
         // By number where that tells them apart, else by id.
-        let hasNumbers =
-            first.number != second.number && ![first.number, second.number].contains("")
         let ids = [first, second].map { hasNumbers ? $0.number : $0.subject.text }
             .joined(separator: " ").printable
         let command = "lianhu \(isOfPersons ? "person" : "household") same-as \(ids)"

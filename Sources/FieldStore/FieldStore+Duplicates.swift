@@ -10,6 +10,8 @@ public struct ProbableDuplicate: Sendable {
     public let second: SubjectName
     public let reasons: [DuplicateReason]
     public let area: AreaID
+    /// Whether each number leads to its entry alone.
+    public let hasNumbers: Bool
 
     public var isOfPersons: Bool { reasons.contains(.member) }
 }
@@ -46,10 +48,20 @@ extension FieldStore {
                 else { return nil }
                 let reasons = (row["reasons"] as String).split(separator: ",")
                     .compactMap { DuplicateReason(rawValue: String($0)) }
+                let names = (try Self.name(of: first, db), try Self.name(of: second, db))
+                let isOfPersons = reasons.contains(.member)
+                func leads(_ number: String, to subject: SubjectID) throws -> Bool {
+                    let found =
+                        try isOfPersons
+                        ? Subjects.find(person: number, db) : Subjects.find(household: number, db)
+                    return found == [subject]
+                }
                 return ProbableDuplicate(
-                    first: try Self.name(of: first, db), second: try Self.name(of: second, db),
+                    first: names.0, second: names.1,
                     reasons: DuplicateReason.allCases.filter(reasons.contains),
-                    area: AreaID(column: row["area"]))
+                    area: AreaID(column: row["area"]),
+                    hasNumbers: try leads(names.0.number, to: first)
+                        && leads(names.1.number, to: second))
             }
         }
     }

@@ -74,7 +74,10 @@ extension ServerStore {
             // From above: what is named itself gets the code that is named.
             let named = zip(areas, codes.map(\.1)).sorted { $0.0.level < $1.0.level }
             for (area, code) in named {
-                guard code.isDigits(area.code.utf8.count) else { throw Failure(.takenCode, code) }
+                let parent = area.parent.flatMap { changed[$0] ?? tree[$0] }
+                guard code.isDigits(area.code.utf8.count), code.hasPrefix(parent?.code ?? "") else {
+                    throw Failure(.takenCode, code)
+                }
                 renumber(area, code)
             }
             return Array(changed.values)

@@ -210,8 +210,8 @@ extension Problem {
                     + "import again.")
         case .takenCode:
             return row(
-                "代码 {} 不能使用：位数不符，或已有别的区域。", "请用 lianhu-server areas list 核对。",
-                "The code {} cannot be used: its digits do not fit, or another area has it.",
+                "代码 {} 不能使用：位数或前缀与上级不符，或已有别的区域。", "请用 lianhu-server areas list 核对。",
+                "Cannot use the code {}: it doesn't fit its level or its parent, or another area has it.",
                 "Check with \"lianhu-server areas list\".")
         case .occupiedArea:
             return row(

@@ -26,12 +26,12 @@ public enum Findings {
     ///
     /// - Parameters:
     ///   - about: whom, under any of these entries; nil for everybody's.
-    ///   - carrying: with those of other rounds that nobody has rectified.
+    ///   - carrying: with those of other rounds that nobody has verified.
     public static func all(
         in areas: Set<AreaID>?, round: RoundID, about: [SubjectID]? = nil, carrying: Bool = false,
         _ db: Database
     ) throws -> [FindingRow] {
-        let carried = carrying ? "OR state NOT IN ('3', '4')" : ""
+        let carried = carrying ? "OR state != '4'" : ""
         let filter = areas.map { "AND area IN (\($0.sqlList))" } ?? ""
         let whom = about.map { "AND about IN (\(databaseQuestionMarks(count: $0.count)))" } ?? ""
         return try Row.fetchAll(

@@ -33,6 +33,7 @@ struct HouseholdsCommand: ParsableCommand {
                     示例：
                       lianhu-server households import households.csv --persons persons.csv
                       lianhu-server households import households.csv --strict  # 全部无误才导入
+                      lianhu-server households import households.csv --missing missing.csv
                     """,
                 en: """
                     Households: household_no, village_code, head_name, household_type, address.

@@ -183,6 +183,153 @@ import Testing
         #expect(try world.coverage().households == 12)
     }
 
+    // MARK: What a held edit prepares
+
+    @Test func `a decision of one's own lets nothing count until the end of a request`()
+        async throws
+    {
+        let (world, wang, first, village) = try await World.withMallory()
+        var mallory = first
+        let house = try foreignHouse(wang)
+        let record = RecordKey(kind: .household, subject: house)
+        let here = Written.location("520402109201", village)
+        let missing = try #require(
+            Reference(
+                dot: Dot(replica: mallory.identity.replica, counter: 999), check: Data(count: 4)))
+        // The decision is written first, about an edit that comes after it.
+        let decisionCounter = mallory.counter + 1
+        mallory.counter += 1
+        let move = try mallory.edit(record, here, in: village, seen: [missing])
+        let half = try #require(SubjectID(move.id.bytes.prefix(16)))
+        let after = mallory.counter
+        mallory.counter = decisionCounter - 1
+        let decision = try mallory.edit(
+            RecordKey(kind: .decision, subject: half), [SectionTag(rawValue: 1): [:]], in: village)
+        mallory.counter = after
+        let again = try mallory.edit(record, here, in: village, seen: [missing])
+        try await mallory.push([try mallory.segment([decision, move, again])])
+        for edit in [decision, move, again] { #expect(try world.isExcluded(edit)) }
+        try await wang.sync()
+        #expect(try wang.store.household("520402109202-1", round: nil).subject == house)
+    }
+
+    @Test func `an entry that says neither who nor where opens nothing to its writer`()
+        async throws
+    {
+        let (world, _, first, village) = try await World.withMallory()
+        var mallory = first
+        let other = try world.server.areas(["520402109202"])[0].id
+        let house = SubjectID.fresh(1)
+        let record = RecordKey(kind: .household, subject: house)
+        var size = Answers()
+        size[Household.members] = 3
+        var aside = Answers()
+        aside[Household.setAside] = true
+        let before = [
+            try mallory.edit(record, Household.form.sections(size), in: village),
+            try mallory.edit(record, Household.form.sections(aside), in: village),
+            try mallory.edit(
+                try world.record(.housing, house), Written.floors, in: village),
+        ]
+        try await mallory.push([try mallory.segment(before)])
+        let bella = try await world.device("bella", ["520402109202"])
+        var writer = try Mallory(bella)
+        let entry = try writer.segment(
+            record, Written.entry("520402109202-9", "520402109202", other), in: other)
+        try await writer.push([entry])
+        for edit in before { #expect(try world.isExcluded(edit)) }
+        // Nor does she take it back by saying that she has seen it.
+        let taken = try mallory.segment(
+            record, Written.location("520402109201", village), in: village,
+            seen: entry.edits.map(\.reference))
+        try await mallory.push([taken])
+        #expect(try world.isExcluded(taken.edits[0]))
+        try await mallory.device.sync()
+        let told = try mallory.device.store.read { db in
+            try SegmentLog.edits(of: record, in: db)
+        }
+        #expect(told.allSatisfy { $0.header.author == mallory.identity.user })
+        #expect(try world.coverage().households == 13)
+    }
+
+    @Test func `what is said of a pair names it`() async throws {
+        let (world, wang, first, village) = try await World.withMallory()
+        var mallory = first
+        let houses = try ["520402109202-1", "520402109202-2"].map {
+            try wang.store.household($0, round: nil).subject
+        }.sorted()
+        let pair = RecordKey.sameAs(houses[0], houses[1])
+        try wang.store.join("520402109202-1", "520402109202-2", same: true, reason: nil)
+        try await wang.sync()
+        #expect(try world.coverage().households == 11)
+        let seen = try world.server.read { db in
+            try Records.state(of: pair, in: db).included.map(\.reference)
+        }
+        let same: SectionAnswers = [SameAs.same.definition.tag: .boolean(false)]
+        let edits = [
+            try mallory.edit(pair, [SectionTag(rawValue: 1): same], in: village, seen: seen),
+            // Its fields in two sections, which come to a pair together.
+            try mallory.edit(
+                pair,
+                [
+                    SectionTag(rawValue: 1): same,
+                    SectionTag(rawValue: 2): [
+                        SameAs.first.definition.tag: .identifier(houses[0].bytes),
+                        SameAs.second.definition.tag: .identifier(houses[1].bytes),
+                    ],
+                ], in: village, seen: seen),
+        ]
+        try await mallory.push([try mallory.segment(edits)])
+        for edit in edits { #expect(try world.isExcluded(edit)) }
+        #expect(try world.coverage().households == 11)
+    }
+
+    @Test func `a field in a section that is not its own says nothing`() async throws {
+        let (world, wang, first, village) = try await World.withMallory()
+        var mallory = first
+        let other = try world.server.areas(["520402109202"])[0].id
+        let own = try mallory.device.store.household("520402109201-1", round: nil).subject
+        var sections = Written.location("520402109201", village)
+        sections[SectionTag(rawValue: 99)] = [
+            Household.village.definition.tag: .identifier(other.subject.bytes)
+        ]
+        for _ in 0..<20 {
+            try await mallory.push([
+                try mallory.segment(
+                    RecordKey(kind: .household, subject: own), sections, in: village)
+            ])
+        }
+        try await wang.sync()
+        #expect(try wang.store.household("520402109201-1", round: nil).area == village)
+        let area = try world.server.read { db in try Subjects.area(of: own, in: db) }
+        #expect(area == village)
+        #expect(try world.server.check(in: world.folder).isSound)
+    }
+
+    @Test func `the finding that a check calls for is about what its id says`() async throws {
+        let (world, wang, first, village) = try await World.withMallory()
+        var mallory = first
+        let house = try foreignHouse(wang)
+        let own = try mallory.device.store.household("520402109201-1", round: nil).subject
+        let record = RecordKey.finding(.housing, about: try world.record(.housing, house))
+        func found(_ subject: SubjectID) -> [SectionTag: SectionAnswers] {
+            var answers = Answers()
+            answers[Finding.about] = subject.bytes
+            answers[Finding.category] = .housing
+            return Finding.form.sections(answers)
+        }
+        let squat = try mallory.segment(record, found(own), in: village)
+        try await mallory.push([squat])
+        #expect(try !world.isExcluded(squat.edits[0]))
+        let other = try world.server.areas(["520402109202"])[0].id
+        var bella = try Mallory(try await world.device("bella", ["520402109202"]))
+        let finding = try bella.segment(record, found(house), in: other)
+        try await bella.push([finding])
+        #expect(try !world.isExcluded(finding.edits[0]) && world.isExcluded(squat.edits[0]))
+        let row = try world.server.read { db in try Findings.finding(record, in: db) }
+        #expect(row?.area == other && row?.isContested == false)
+    }
+
     // MARK: A law
 
     /// Edits of three devices in one order: moves, entries, memberships, checks, findings, anything

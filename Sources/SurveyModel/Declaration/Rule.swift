@@ -75,8 +75,9 @@ extension Rule {
     func unexplained(in answers: Answers, before: Answers) -> (grade: FieldTag, reason: FieldTag)? {
         guard case .explained(let grade, let codes, let weak, let reason, let condition) = self,
             case .code(let old) = before[grade], weak.contains(old),
-            case .code(let new) = answers[grade],
-            let was = codes.firstIndex(of: old), let now = codes.firstIndex(of: new), now < was,
+            let was = codes.firstIndex(of: old),
+            // One that is cleared is gone like one that is better.
+            answers[grade].map({ codes.firstIndex(of: $0.plainText) ?? was }) ?? 0 < was,
             !condition.holds(in: answers),
             answers[reason] == nil || answers[reason] == before[reason]
         else { return nil }

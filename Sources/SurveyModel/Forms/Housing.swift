@@ -112,7 +112,8 @@ public enum Housing {
         // A house does not become safer by itself.
         .explained(
             grade, from: [.c, .d], by: Remarks.note,
-            unless: renovationState.isOne(of: .completed, .accepted)),
+            unless: .not(
+                .all([hasDwelling, .not(renovationState.isOne(of: .completed, .accepted))]))),
     ]
 
     private static func part(_ tag: UInt32, _ key: String, zh: String, en: String)
