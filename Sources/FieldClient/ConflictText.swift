@@ -92,7 +92,7 @@ extension Conflict {
 }
 
 extension FieldStore {
-    /// Who wrote an edit, for people: what the server wrote came with the register.
+    /// An edit's author, for people: what the server wrote came with the register.
     func authorText(_ user: UserID) throws -> String {
         user == .server ? localized(zh: "名册", en: "the register") : try authorName(user)
     }

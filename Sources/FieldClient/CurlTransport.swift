@@ -80,7 +80,7 @@ final class CurlTransport: Transport, @unchecked Sendable {
         if let authority { lianhu_curl_set_text(curl, handle, CURLOPT_CAINFO, authority) }
     }
 
-    /// Nobody answered: trying again at once would take as long.
+    /// The server did not answer: trying again at once would take as long.
     private var wasConnected: Bool {
         var port = 0
         lianhu_curl_get_long(curl, handle, CURLINFO_LOCAL_PORT, &port)

@@ -43,7 +43,7 @@ enum ClosedLogs {
             [start, start])
     }
 
-    /// Who this device is, for a server that does not know its key.
+    /// This device's identity, for a server that does not know its key.
     static func readmission(_ identity: HomeIdentity, _ db: Database) throws -> Readmission {
         let rows = try db.rows("SELECT * FROM closed_log ORDER BY position")
         let enrolment: Data? = try db.value("SELECT enrolment FROM home")

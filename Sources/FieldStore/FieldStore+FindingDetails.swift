@@ -13,9 +13,9 @@ public struct FindingDetails: Sendable {
     public let answers: Answers
     /// The names of people whom an answer stands for, by its field.
     public let people: [FieldTag: String]
-    /// Who looks may say that it is rectified, or verified, or neither.
+    /// The statements open to the reader: that it is rectified, or verified, or neither.
     public let next: Step?
-    /// Who looks may say that it is not rectified after all.
+    /// The reader may say that it is not rectified after all.
     public let mayReopen: Bool
 
     public enum Step: Sendable {

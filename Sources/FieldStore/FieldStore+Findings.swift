@@ -10,8 +10,8 @@ public import SurveyStore
 extension FieldStore {
     /// The findings of a round, the most pressing first, with what their subjects are called.
     ///
-    /// - Parameter carrying: with those of other rounds that nobody has rectified: a new round does not
-    ///   rectify them.
+    /// - Parameter carrying: with those of other rounds that nobody has verified: a new round does not
+    ///   settle them.
     public func findings(
         in villages: [Area]?, round: Round, about text: String? = nil, carrying: Bool = false
     ) throws -> [(row: FindingRow, subjectNo: String)] {

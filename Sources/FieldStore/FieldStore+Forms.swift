@@ -32,7 +32,7 @@ public struct OpenForm: Sendable {
     /// Answers that another one made irrelevant: they come back when that one is taken back, and are
     /// kept with the draft.
     public var outOfPlace: [FieldTag: FieldValue] = [:]
-    /// Somebody left a draft of this form, which this opening does not take up.
+    /// A draft of this form exists, which this opening does not take up.
     public let hasDraftBeside: Bool
     /// What the subject's check said in the round before: shown, and taken over by whoever confirms
     /// it.

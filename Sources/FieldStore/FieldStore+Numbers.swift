@@ -10,8 +10,8 @@ internal import SurveyStore
 /// Two devices that do not know of each other may still give one number twice; then both entries are
 /// kept, and the number stands for neither until one of them gets another.
 extension FieldStore {
-    /// Who has the number already that a register entry is about to get; nil when it is free, or when
-    /// the entry had it before.
+    /// The entry that already has the number that a register entry is about to get; nil when it is
+    /// free, or when the entry had it before.
     public func numberOwner(of form: OpenForm) throws -> SubjectName? {
         guard form.form.section(key: "identity") != nil else { return nil }
         return try read { db in

@@ -5,7 +5,7 @@ public import SurveyModel
 internal import SurveyStore
 internal import Synchronization
 
-/// Who a home belongs to, and where its server is.
+/// A home's owner, and where its server is.
 public struct HomeIdentity: Sendable {
     public let serverURL: String
     public let serverKey: Data

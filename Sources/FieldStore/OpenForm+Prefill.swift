@@ -26,7 +26,7 @@ extension OpenForm {
         settled.formUnion(form.section(key: "standing")?.fields.map(\.tag) ?? [])
     }
 
-    /// Somebody has answered something; what the form began with does not count.
+    /// Has an answer beyond those the form began with.
     public var isBegun: Bool {
         touched.contains { tag in
             prefilled.values[tag].map { $0 != answers.values[tag] } ?? true

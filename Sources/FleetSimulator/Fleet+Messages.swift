@@ -84,7 +84,7 @@ extension Fleet {
         }
     }
 
-    /// Nobody counts what waits for review: the hold comes before the edit that it holds.
+    /// No device counts what waits for review: the hold comes before the edit that it holds.
     private func examineHolds(_ device: FleetDevice, new: Set<EditID>, _ view: ServerView) throws {
         let waiting = new.intersection(view.waiting)
         guard !waiting.isEmpty else { return }

@@ -195,7 +195,7 @@ extension Fleet {
         }
     }
 
-    /// Somebody writes down a problem of a household.
+    /// Writes down a problem of a household.
     private func findProblem(_ device: FleetDevice, _ random: inout SplitMix64) throws {
         let houses = try device.store.households(in: nil, round: device.store.round(nil))
         guard let house = houses.randomElement(using: &random) else { return }
@@ -209,7 +209,7 @@ extension Fleet {
         try write(form, device)
     }
 
-    /// Somebody says that a problem is rectified, or that they have seen it rectified.
+    /// Says that a problem is rectified, or was seen rectified.
     private func rectify(_ device: FleetDevice, _ random: inout SplitMix64) throws {
         guard let round = try device.store.round(nil),
             let finding = try device.store.findings(in: nil, round: round)
@@ -237,7 +237,7 @@ extension Fleet {
         ledger.note(try device.store.save(form, sections: Set(sections)).edit, attempt)
     }
 
-    /// Somebody thinks that two entries of a village are one household.
+    /// Says that two entries of a village are one household.
     private func joinHouseholds(_ device: FleetDevice, _ random: inout SplitMix64) throws {
         if Int.random(in: 0..<3, using: &random) == 0 { return try joinPersons(device, &random) }
         let houses = try device.store.households(in: nil, round: device.store.round(nil))
@@ -250,7 +250,7 @@ extension Fleet {
         }
     }
 
-    /// Somebody thinks that two entries of a village are one person.
+    /// Says that two entries of a village are one person.
     private func joinPersons(_ device: FleetDevice, _ random: inout SplitMix64) throws {
         let persons = try device.store.persons(in: nil, household: nil, round: nil)
         guard let one = persons.randomElement(using: &random),
@@ -266,7 +266,7 @@ extension Fleet {
         }
     }
 
-    /// Somebody sets a household or a person aside, or takes one back.
+    /// Sets a household or a person aside, or takes one back.
     private func setAside(_ device: FleetDevice, _ random: inout SplitMix64) throws {
         let isOfPersons = Bool.random(using: &random)
         let (subjects, wasSetAside): ([SubjectID], Bool)
@@ -297,7 +297,7 @@ extension Fleet {
         }
     }
 
-    /// Somebody takes back what is said of a pair.
+    /// Takes back what is said of a pair.
     private func splitHouseholds(_ device: FleetDevice, _ random: inout SplitMix64) throws {
         if Int.random(in: 0..<2, using: &random) == 0 { return try setAside(device, &random) }
         let pairs = try device.store.read { db in

@@ -15,7 +15,7 @@ struct Ledger {
         let device: String
     }
 
-    /// Somebody presses "save".
+    /// The press of "save".
     struct Attempt {
         let record: RecordKey
         /// Every edit of the record that is in front of them.
@@ -34,7 +34,7 @@ struct Ledger {
         counted.formUnion(edits.filter { entries[$0].map { $0.record.kind > .person } ?? false })
     }
 
-    /// Somebody lost a right: what the server does not hold now comes late when it comes.
+    /// A right was lost: what the server does not hold now comes late when it comes.
     mutating func loseRight(knowing known: Set<EditID>) { counted.formIntersection(known) }
 
     /// Rights that were given are gone with the server that gave them: who counted may not again.

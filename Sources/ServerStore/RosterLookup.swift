@@ -36,7 +36,7 @@ struct RosterLookup {
         let digest: Data
     }
 
-    /// Somebody else has a row's number.
+    /// A row's number that another entry has.
     enum Clash {
         case otherVillage
         case otherName

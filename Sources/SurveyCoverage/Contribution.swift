@@ -9,7 +9,7 @@ public struct HouseholdFacts: Sendable {
         public let birthDate: CalendarDate?
         public let medical: Outcome?
         public let schooling: Outcome?
-        /// Somebody has taken the person out of the counts.
+        /// The person was set aside.
         public let isSetAside: Bool
         /// Their entry names no household any more; they count in the last one that it named.
         public let isUnplaced: Bool
@@ -34,7 +34,7 @@ public struct HouseholdFacts: Sendable {
     public let members: [Member]
     public let housing: Outcome?
     public let water: Outcome?
-    /// Somebody has taken the household out of the counts, and its members with it.
+    /// The household was set aside, and its members with it.
     public let isSetAside: Bool
     public let hasNumber: Bool
 

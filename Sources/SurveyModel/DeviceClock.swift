@@ -27,7 +27,7 @@ public struct DeviceClock: Sendable, Hashable {
 
     private static let hour: Int64 = 3_600_000
     private static let day = 24 * hour
-    /// Who has not met the server for longer than this is rarer than a clock that is wrong.
+    /// A device that has not met the server for longer than this is rarer than a wrong clock.
     private static let longest = 200 * day
 
     /// The day by the clock.

@@ -35,7 +35,7 @@ public enum DataFolder {
         guard locksHold(in: folder) else { throw Failure(.noLocks, folder.path) }
     }
 
-    /// Nobody can write to the disk that the folder is on.
+    /// The folder's disk is read-only.
     public static func isReadOnly(_ folder: URL) -> Bool {
         access(folder.path, W_OK) != 0 && errno == EROFS
     }

@@ -250,7 +250,8 @@ extension RecordState {
     var isEmpty: Bool { included.isEmpty && excluded.isEmpty }
 
     /// Where the register has the household that this record is the entry of; nil when it is none.
-    /// Somebody has entered it: who it is, or where. What is cleared later takes it out of no count.
+    ///
+    /// It is entered by who it is or where; clearing either later takes it out of no count.
     package var householdArea: AreaID? {
         guard
             included.contains(where: { edit in

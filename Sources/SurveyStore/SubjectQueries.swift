@@ -22,7 +22,7 @@ public struct HouseholdRow: Sendable {
     public let checks: [Guarantee: Outcome]
     /// Numbers of other register entries that are the same household.
     public let sameAs: [String]
-    /// Somebody has taken it out of the counts.
+    /// Set aside: counted apart.
     public let isSetAside: Bool
     /// What somebody has to look at; nothing of one that is set aside.
     public let flags: [HouseholdFlag]
@@ -39,7 +39,7 @@ public struct HouseholdRow: Sendable {
 /// Why a household that counts may not belong in the counts.
 public enum HouseholdFlag: String, Sendable, CaseIterable {
     case noNumber = "no_number"
-    /// Nobody is registered there, or everybody left.
+    /// No members are registered, or all of them left.
     case noMembers = "no_members"
 
     public var label: Label {
@@ -66,7 +66,7 @@ public struct PersonRow: Sendable {
     public let checks: [Guarantee: Outcome]
     /// Numbers of other register entries that are the same person.
     public let sameAs: [String]
-    /// Somebody has taken the person out of the counts.
+    /// Set aside: counted apart.
     public let isSetAside: Bool
     /// Their entry names no household any more: ``household`` is the last one that it named.
     public let isUnplaced: Bool
@@ -295,7 +295,7 @@ public enum Subjects {
         return worst.severity > Outcome.basicallySafe.severity ? worst : nil
     }
 
-    /// Who counts in a household, when they live there.
+    /// The members who count in a household while they live there.
     private struct Member {
         let subject: SubjectID
         let isPresent: Bool

@@ -14,7 +14,7 @@ public struct DeviceView: Sendable {
     public var offered: [SegmentID]
     public var opened: [AreaID]
     public var tallyPosition: UInt64?
-    /// Who this device is, kept for a server that does not know it.
+    /// This device's identity, kept for a server that does not know it.
     public var readmission: Readmission
     /// The server has not yet given this log a receipt, though it is not the first one.
     public var isNewLog: Bool

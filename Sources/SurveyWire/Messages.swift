@@ -23,7 +23,7 @@ public struct FeedPosition: Sendable, Hashable {
     }
 }
 
-/// Who a device is, for a server that does not know its key.
+/// A device's identity, for a server that does not know its key.
 public struct Readmission: Sendable {
     /// Public key of the log that was enrolled.
     public let root: Data

@@ -27,7 +27,7 @@ struct DataOptions: ParsableArguments {
         return try ServerStore.open(folder, creating: creating)
     }
 
-    /// Nobody replaces the database until this process ends.
+    /// Keeps the database from being replaced until this process ends.
     @discardableResult
     func takePart() throws -> FileLock {
         try? FileManager.default.createDirectory(

@@ -23,7 +23,7 @@ struct RowPlan {
 extension TableImport {
     /// What a row is about, as this device has it.
     private struct Found {
-        /// Who it is, or who an import makes of the row.
+        /// The subject, or the one that an import makes of the row.
         let subject: SubjectID
         let area: AreaID
         /// The register has it.

@@ -71,7 +71,7 @@ struct RowNote {
     enum Kind: String {
         case rejected
         case repeated
-        /// Somebody has answered otherwise since the last import.
+        /// Answered otherwise by a surveyor since the last import.
         case left
         case warning
     }

@@ -199,7 +199,7 @@ struct ConflictScreen {
         }
     }
 
-    /// Who gave an answer, when, and what they had been shown.
+    /// An answer's author and time, and what they had been shown.
     private func head(_ number: Int, _ width: Int) -> [Cell] {
         let isChosen = number == chosen
         return siblings[number].authors.enumerated().flatMap { position, author -> [Cell] in

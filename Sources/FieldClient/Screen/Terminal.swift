@@ -189,7 +189,7 @@ final class Terminal {
         return .text(text.oneLine)
     }
 
-    /// Somebody may still type.
+    /// The terminal is still open for typing.
     private static var isThere: Bool {
         var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         guard poll(&input, 1, 0) > 0 else { return true }

@@ -54,9 +54,9 @@ public enum FieldType: Sendable {
 public enum FieldFolding: Sendable {
     /// Stored and compared as it was typed.
     case none
-    /// A number, code or unit that people give out: stored as ``Swift/StringProtocol/folded``.
+    /// A number, code or unit that people give out: stored as `folded`.
     case number
-    /// A person's place in the household: stored as ``Swift/StringProtocol/foldedPlace``.
+    /// A person's place in the household: stored as `foldedPlace`.
     case place
 
     /// The text as it is stored and looked up.

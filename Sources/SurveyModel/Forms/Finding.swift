@@ -63,7 +63,7 @@ public enum Finding {
         ])
 }
 
-/// Who found it.
+/// The level of inspection that found it.
 public enum FindingLevel: String, SurveyCode {
     case national = "1"
     case provincial = "2"

@@ -71,7 +71,7 @@ extension FieldDefinition {
         return try parseText(folding(text), limit: limit)
     }
 
-    /// Nobody has to answer it.
+    /// May stay blank.
     private var mayBeEmpty: Bool {
         if case .never = required { true } else { false }
     }
