@@ -72,28 +72,12 @@ public struct FieldStore: Sendable {
         } else {
             try DataFolder.prepare(home)
         }
-        do {
-            return try connect(file.path, environment)
-        } catch let error as DatabaseError where error.isOfTheDisk {
-            // Reading needs no room: alone in the file, or as it lies on a disk where nobody writes.
-            if let store = try? connect(file.path, alone: true, environment) { return store }
-            let journal = try? FileManager.default.attributesOfItem(atPath: file.path + "-wal")
-            let path = file.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
-            guard DataFolder.isReadOnly(home), journal?[.size] as? Int ?? 0 == 0, let path,
-                let store = try? connect("file:\(path)?immutable=1", readonly: true, environment)
-            else { throw error }
-            return store
+        return try SurveyDatabase.open(file) { path, access in
+            let configuration = SurveyDatabase.configuration(busyTimeout: 10, access: access)
+            return try FieldStore(
+                try DatabaseQueue(path: path, configuration: configuration),
+                environment: environment)
         }
-    }
-
-    private static func connect(
-        _ path: String, alone: Bool = false, readonly: Bool = false,
-        _ environment: SystemEnvironment
-    ) throws -> FieldStore {
-        var configuration = SurveyDatabase.configuration(busyTimeout: 10, alone: alone)
-        configuration.readonly = readonly
-        return try FieldStore(
-            try DatabaseQueue(path: path, configuration: configuration), environment: environment)
     }
 
     public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {

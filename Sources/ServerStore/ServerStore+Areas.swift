@@ -9,7 +9,7 @@ internal import SurveyStore
 /// be taken back by another.
 extension ServerStore {
     /// Withdraws areas that are no places any more, or takes that back. What is registered in them
-    /// stays in them.
+    /// stays in them. A merge moved the areas below, too, and is taken back as a merge.
     public func withdrawAreas(_ codes: [String], undo: Bool = false) throws -> AreaPlan {
         try changeAreas { _, tree in
             let areas = try Self.areas(codes, withdrawn: undo, in: tree)
@@ -19,9 +19,9 @@ extension ServerStore {
                 guard undo || left.allSatisfy({ ids.contains($0.id) }) else {
                     throw Failure(.occupiedArea, area.code)
                 }
+                guard area.mergedInto == nil else { throw Failure(.notWithdrawn, area.code) }
                 var area = area
                 area.isWithdrawn = !undo
-                area.mergedInto = nil
                 return area
             }
         }

@@ -33,26 +33,43 @@ public struct ServerStore: Sendable {
             try DataFolder.make(folder)
         }
         try DataFolder.prepare(folder)
-        let pool = try DatabasePool(
-            path: file.path, configuration: SurveyDatabase.configuration())
-        return try ServerStore(pool, environment: environment)
+        func connect(_ path: String, _ access: SurveyDatabase.Access) throws -> ServerStore {
+            let configuration = SurveyDatabase.configuration(access: access)
+            let writer: any DatabaseWriter =
+                access == .shared
+                ? try DatabasePool(path: path, configuration: configuration)
+                : try DatabaseQueue(path: path, configuration: configuration)
+            return try ServerStore(writer, environment: environment)
+        }
+        // A server that goes on for days must not keep other processes out all the while.
+        return creating ? try connect(file.path, .shared) : try SurveyDatabase.open(file, connect)
     }
 
     public init(_ writer: any DatabaseWriter, environment: SystemEnvironment) throws {
         try SurveyDatabase.prepare(writer, ServerSchema.migrator)
         self.writer = writer
         self.environment = environment
-        let seed = try writer.write { db in
+        self.key = try LogKey(seed: Self.seed(in: writer, environment))
+        self.tallyEpoch = UInt64(bigEndianBytes: environment.random(3)) >> 1
+        self.log = try ServerLog(serverKey: key, environment: environment)
+    }
+
+    /// The server's seed, made with the folder. Whatever an older version did not keep is made, too.
+    private static func seed(in writer: any DatabaseWriter, _ environment: SystemEnvironment) throws
+        -> Data
+    {
+        func seed(_ db: Database) throws -> Data {
+            try Data.fetchOne(db, sql: "SELECT seed FROM server_key")!
+        }
+        if writer.configuration.readonly { return try writer.read(seed) }
+        return try writer.write { db in
             try db.run(
                 "INSERT OR IGNORE INTO server_key (id, seed) VALUES (1, ?)",
                 [environment.random(32)])
             try HeldEdits.noteAll(db)
             try Naming.noteAll(db)
-            return try Data.fetchOne(db, sql: "SELECT seed FROM server_key")!
+            return try seed(db)
         }
-        self.key = try LogKey(seed: seed)
-        self.tallyEpoch = UInt64(bigEndianBytes: environment.random(3)) >> 1
-        self.log = try ServerLog(serverKey: key, environment: environment)
     }
 
     /// Writes edits of the server's own log in one transaction, projected and settled before it

@@ -220,9 +220,11 @@ extension Problem {
                 "Merge or withdraw those first, or merge it into another area (areas merge).")
         case .notWithdrawn:
             return row(
-                "没有可恢复的区域 {}。", "请用 lianhu-server areas list --all 核对。",
+                "没有可恢复的区域 {}。",
+                "请用 lianhu-server areas list --all 核对；合并用 areas merge … --undo 取消。",
                 "There is no change of the area {} to undo.",
-                "Check with \"lianhu-server areas list --all\".")
+                "Check with \"lianhu-server areas list --all\"; a merge is taken back with "
+                    + "\"areas merge … --undo\".")
         case .withdrawnVillage:
             return row(
                 "村 {} 已撤销，不能再登记或迁入农户。", "请改用并入后的村。",

@@ -27,7 +27,10 @@ public final class FileLock: Sendable {
     /// - Throws: `Failure` of `busy` while another process has it.
     private init(_ file: URL, isShared: Bool, busy: Problem) throws(Failure) {
         self.busy = busy
-        descriptor = open(file.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        var descriptor = open(file.path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        // A read-only disk locks, too.
+        if descriptor < 0, errno == EROFS { descriptor = open(file.path, O_RDONLY | O_CLOEXEC) }
+        self.descriptor = descriptor
         guard descriptor >= 0 else { throw Failure(.storage, "errno \(errno)") }
         guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
             close(descriptor)

@@ -10,21 +10,51 @@ public enum SurveyDatabase {
     /// A commit waits until the disk has it.
     private static let waiting = "PRAGMA synchronous = FULL"
 
-    /// - Parameter alone: no other process works on the file meanwhile, so that no memory has to be
-    ///   shared with it: that would take a file of its own.
-    public static func configuration(busyTimeout: TimeInterval = 30, alone: Bool = false)
+    /// How a file is worked on.
+    public enum Access: Sendable {
+        /// Beside other processes. Memory shared with them takes a file of its own.
+        case shared
+        /// By this process alone, which takes no room on the disk.
+        case alone
+        /// As it lies on a read-only disk.
+        case readOnly
+    }
+
+    public static func configuration(busyTimeout: TimeInterval = 30, access: Access = .shared)
         -> Configuration
     {
         var configuration = Configuration()
+        configuration.readonly = access == .readOnly
         configuration.busyMode = .timeout(busyTimeout)
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
-            if alone { try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+            if access == .alone { try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
             if !db.configuration.readonly {
                 try db.execute(sql: "PRAGMA journal_mode = WAL; \(waiting)")
             }
         }
         return configuration
+    }
+
+    /// Opens a file as its disk allows: something else may have filled it, or it may be read-only.
+    /// What is there can be read all the same.
+    ///
+    /// - Parameter connect: opens the file's path, or its URI.
+    public static func open<Store>(
+        _ file: URL, _ connect: (_ path: String, _ access: Access) throws -> Store
+    ) throws -> Store {
+        do {
+            return try connect(file.path, .shared)
+        } catch let error as DatabaseError where error.isOfTheDisk {
+            if let store = try? connect(file.path, .alone) { return store }
+            let journal = try? FileManager.default.attributesOfItem(atPath: file.path + "-wal")
+            let path = file.path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
+            guard DataFolder.isReadOnly(file.deletingLastPathComponent()),
+                journal?[.size] as? Int ?? 0 == 0, let path,
+                let store = try? connect("file:\(path)?immutable=1", .readOnly)
+            else { throw error }
+            return store
+        }
     }
 
     /// Migrates an older file, refuses a newer one and another program's, and asserts durability.

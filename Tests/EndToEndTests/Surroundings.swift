@@ -153,4 +153,27 @@ import Testing
         #expect(save.status == 1 && save.errors.contains("HOME-08"))
         #expect(try site.at("王芳", "status", "--json").json()["pending"].int == 1)
     }
+
+    @Test func `a full disk of the server is read from`() throws {
+        let site = try Site.surveyed(households: 3)
+        try site.stop()
+        func onFullDisk(_ arguments: [String]) throws -> Finished {
+            try Programs.start(
+                "lianhu-server", arguments + ["--data", site.data.path], fileLimit: 8
+            ).wait()
+        }
+        let backup = site.folder.appending(path: "elsewhere.sqlite").path
+        for arguments in [
+            ["coverage", "--by", "village"], ["areas", "list"], ["round", "list"],
+            ["review", "list"], ["device", "list"],
+        ] {
+            let read = try onFullDisk(arguments)
+            #expect(read.status == 0, "\(arguments): \(read.errors)")
+        }
+        #expect(try onFullDisk(["coverage", "--by", "village"]).output.contains("碧波村"))
+        let change = try onFullDisk(["user", "assign", "王芳", "--area", "520402"])
+        #expect(change.status == 1 && change.errors.contains("HOME-08"))
+        try site.admin("backup", backup)
+        try site.admin("check")
+    }
 }

@@ -269,6 +269,9 @@ import Testing
         _ = try world.server.mergeAreas(["520403001"], into: "520403002")
         #expect(try area("520403001201", world).parent == area("520403002", world).id)
         #expect(try area("520403001", world).isWithdrawn)
+        #expect(throws: Failure(.notWithdrawn, "520403001")) {
+            try world.server.withdrawAreas(["520403001"], undo: true)
+        }
         _ = try world.server.mergeAreas(["520403001"], into: "520403002", undo: true)
         #expect(try area("520403001201", world) == before)
         #expect(try area("520403002201", world).parent == area("520403002", world).id)
