@@ -42,13 +42,20 @@ struct SyncCommand: AsyncParsableCommand {
             valueName: "seconds"))
     var every = 60
 
+    @Flag(
+        help: .init(
+            localized(zh: "同时显示往返次数和流量", en: "Show round trips and bytes, too.")))
+    var verbose = false
+
     @OptionGroup var home: HomeOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let store = try home.open()
         if dryRun { return try show(store) }
-        guard watch else { return try await synchronize(store, home, json: output.json) }
+        guard watch else {
+            return try await synchronize(store, home, json: output.json, verbose: verbose)
+        }
         guard (1...86_400).contains(every) else {
             throw Failure(
                 .usage,
@@ -67,9 +74,13 @@ struct SyncCommand: AsyncParsableCommand {
         }
         Console.print(
             Label(
-                zh: "将发送 \(status.pending) 条更改（压缩前约 \(waiting) B）；草稿 \(status.drafts) 份不发送",
-                en: "Would send \(counted(status.pending, "edit")), about \(waiting) B before "
-                    + "compression; not \(counted(status.drafts, "draft"))"))
+                zh: "将发送 \(status.pending) 条更改；草稿 \(status.drafts) 份不发送",
+                en: "Would send \(counted(status.pending, "edit")), "
+                    + "but not \(counted(status.drafts, "draft"))"))
+        if verbose {
+            Console.print(
+                Label(zh: "压缩前约 \(waiting) B", en: "About \(waiting) B before compression"))
+        }
     }
 
     /// Tries again and again. That the network is gone, or leads to somebody else, is said once, and
@@ -111,7 +122,7 @@ struct SyncCommand: AsyncParsableCommand {
             object["time"] = .time(now)
             JSONValue.object(object).print()
         } else {
-            for line in summary.lines(status) {
+            for line in summary.lines(status, verbose: verbose) {
                 print("\(clockText(now))  \(line[Console.language])")
             }
         }

@@ -45,13 +45,15 @@ struct PullCommand: AsyncParsableCommand {
 }
 
 /// Runs a synchronization and says what it did.
-func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool) async throws {
+func synchronize(_ store: FieldStore, _ home: HomeOptions, json: Bool, verbose: Bool = false)
+    async throws
+{
     let summary = try await exchange(store, home)
     let status = try store.status()
     if json {
         summary.json(status).print()
     } else {
-        summary.print(status)
+        for line in summary.lines(status, verbose: verbose) { Console.print(line) }
     }
     if let failure = summary.failures.first { throw failure }
 }
@@ -106,19 +108,22 @@ extension SyncSummary {
         ]
     }
 
-    func print(_ status: HomeStatus) {
-        for line in lines(status) { Console.print(line) }
-    }
-
-    /// What a person is told.
-    func lines(_ status: HomeStatus) -> [Label] {
+    /// The lines for a person.
+    ///
+    /// - Parameter verbose: with round trips and bytes.
+    func lines(_ status: HomeStatus, verbose: Bool) -> [Label] {
         var lines = [
             Label(
-                zh:
-                    "发送 \(sent)，收到 \(received)，往返 \(roundTrips) 次，上行 \(bytesUp) B，下行 \(bytesDown) B",
-                en: "Sent \(sent), received \(received); \(counted(roundTrips, "round trip")), "
-                    + "\(bytesUp) B up, \(bytesDown) B down")
+                zh: "发送 \(sent) 条更改，收到 \(received) 条",
+                en: "Sent \(counted(sent, "edit")), received \(received)")
         ]
+        if verbose {
+            lines.append(
+                Label(
+                    zh: "往返 \(roundTrips) 次，上行 \(bytesUp) B，下行 \(bytesDown) B",
+                    en: "\(counted(roundTrips, "round trip")), \(bytesUp) B up, \(bytesDown) B down"
+                ))
+        }
         if let receipt {
             lines.append(
                 Label(
