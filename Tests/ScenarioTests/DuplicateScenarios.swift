@@ -27,19 +27,6 @@ import Testing
         return (wang, li)
     }
 
-    private func expectAgreement(_ world: World, _ devices: [Device]) throws {
-        #expect(try world.server.check(in: world.folder).isSound)
-        let tree = try world.server.areaTree()
-        let table = CoverageTable(
-            try world.server.coverage(try world.round()), villages: tree.villages, tree: tree,
-            by: .village)
-        for device in devices {
-            for row in try device.coverage().rows {
-                #expect(row.tally == table.rows.first { $0.area == row.area }!.tally)
-            }
-        }
-    }
-
     @discardableResult
     private func add(_ device: Device, _ answers: [String: String]) throws -> SubjectID {
         let village = try device.store.villages(Self.village)[0]
@@ -72,14 +59,14 @@ import Testing
         // A supervisor is told without opening the village.
         #expect(try boss.store.status().probableDuplicates == 1)
         #expect(try row(boss).probableDuplicates == 1)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
 
         try wang.store.join(a.text, b.text, same: true, reason: nil)
         for device in [wang, li, boss] { try await device.sync() }
         #expect(try li.store.probableDuplicates().isEmpty)
         #expect(try boss.store.status().probableDuplicates == 0)
         #expect(try row(li).households == before.households + 1)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `two different households are told apart once, and it is remembered`() async throws {
@@ -102,7 +89,7 @@ import Testing
         try wang.save(try wang.store.openHousehold(c.text), ["household_no": "N-8"])
         for device in [wang, li, wang] { try await device.sync() }
         #expect(subjects(try li.store.probableDuplicates()) == [[a, c]])
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `what a review takes back is asked again`() async throws {
@@ -123,7 +110,7 @@ import Testing
             try world.server.review(edit.id.hex, verdict)
             try await owner.sync()
             #expect(try owner.store.probableDuplicates().count == open)
-            try expectAgreement(world, [owner])
+            try world.expectAgreement([owner])
         }
     }
 
@@ -149,7 +136,7 @@ import Testing
         try wang.store.setAside(household: entries[1].text, reason: "重复登记")
         #expect(try wang.store.probableDuplicates().isEmpty)
         for device in [wang, li] { try await device.sync() }
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `a member whom two devices add is one person, with one check`() async throws {
@@ -180,7 +167,7 @@ import Testing
         #expect(try row(wang).count(.medical).contested == 1)
         let listed = try wang.store.persons(in: nil, household: Self.one, round: nil)
         #expect(listed.map(\.sameAs.count).sorted() == [0, 0, 1])
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
         // Whoever is shown both answers decides about both, under either entry.
         let open = try wang.open("medical", persons[1].text)
         #expect(open.record.subject == persons[0] && open.state.isContested)
@@ -188,14 +175,14 @@ import Testing
         _ = try wang.store.resolve(conflict.record, section: nil, .set(insured))
         for device in [wang, li] { try await device.sync() }
         #expect(try row(li).count(.medical).safe == 1 && row(li).count(.medical).contested == 0)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
         // Taken back, each counts with what was said of them.
         try li.store.join(
             persons[0].text, persons[1].text, of: Person.form, same: false, reason: nil)
         for device in [li, wang] { try await device.sync() }
         #expect(try row(wang).persons == before.persons + 2)
         #expect(try wang.store.probableDuplicates().isEmpty)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `members of joined households who are one person count once`() async throws {
@@ -221,7 +208,7 @@ import Testing
         #expect(try row(wang).households == before.households)
         #expect(try row(wang).persons == before.persons - 1)
         #expect(try wang.households().map(\.members).sorted() == [1, 2, 2, 2])
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `one person in two households counts where the lesser entry is, also after a move`()
@@ -243,14 +230,14 @@ import Testing
         for device in [both, here] { try await device.sync() }
         #expect(try row(here).persons == before - 1)
         #expect(try row(here).count(.medical).safe == 1)
-        try expectAgreement(world, [both, here])
+        try world.expectAgreement([both, here])
         // In two villages they are two again.
         let target = try both.store.villages(World.villages[1])[0]
         try both.store.move(entries[1].householdNo, to: target, address: nil)
         for device in [both, here] { try await device.sync() }
         #expect(try row(here).persons == before - 2, "the other household has left")
         #expect(try row(here).count(.medical).safe == 1)
-        try expectAgreement(world, [both, here])
+        try world.expectAgreement([both, here])
         #expect(throws: Failure(.otherVillage)) {
             try both.store.join(
                 entries[0].subject.text, entries[1].subject.text, of: Person.form, same: false,
@@ -275,7 +262,7 @@ import Testing
             reason: nil)
         for device in [both, here, both, here] { try await device.sync() }
         #expect(try row(here).persons == before - 1)
-        try expectAgreement(world, [both, here])
+        try world.expectAgreement([both, here])
     }
 
     @Test func `a surveyor does not join another village's persons without review`() async throws {
@@ -292,7 +279,7 @@ import Testing
         for device in [stranger, owner] { try await device.sync() }
         #expect(try row(owner).persons == before)
         #expect(try world.server.excludedEdits().count == 1)
-        try expectAgreement(world, [owner])
+        try world.expectAgreement([owner])
     }
 
     @Test
@@ -312,6 +299,6 @@ import Testing
         try wang.save(try wang.store.openHousehold("P-7"), ["address": "7组"])
         #expect(try wang.store.status().probableDuplicates == 398)
         try await wang.sync()
-        try expectAgreement(world, [wang])
+        try world.expectAgreement([wang])
     }
 }

@@ -20,19 +20,6 @@ import Testing
         try device.coverage().rows.first { $0.area == village }!
     }
 
-    private func expectAgreement(_ world: World, _ devices: [Device]) throws {
-        #expect(try world.server.check(in: world.folder).isSound)
-        let tree = try world.server.areaTree()
-        let table = CoverageTable(
-            try world.server.coverage(try world.round()), villages: tree.villages, tree: tree,
-            by: .village)
-        for device in devices {
-            for row in try device.coverage().rows {
-                #expect(row.tally == table.rows.first { $0.area == row.area }!.tally)
-            }
-        }
-    }
-
     @Test func `joined entries count once, with the members and checks of both`() async throws {
         let world = try World()
         let (a, b) = (
@@ -50,13 +37,13 @@ import Testing
         let listed = try b.store.households(in: nil, round: try b.store.round(nil))
         #expect(listed.count == before.households - 1)
         #expect(listed.filter { !$0.sameAs.isEmpty }.map(\.members) == [4])
-        try expectAgreement(world, [a, b])
+        try world.expectAgreement([a, b])
         // Reversible: each has its own answer again.
         try b.store.join(Self.two, Self.one, same: false, reason: nil)
         for device in [b, a] { try await device.sync() }
         #expect(try row(a).households == before.households)
         #expect(try row(a).count(.housing).safe == 2)
-        try expectAgreement(world, [a, b])
+        try world.expectAgreement([a, b])
     }
 
     @Test func `answers of joined entries that differ are contested until one saw both`()
@@ -87,12 +74,12 @@ import Testing
         for device in [a, b] { try await device.sync() }
         #expect(try b.store.conflicts().isEmpty)
         #expect(try row(b).count(.housing).contested == 0)
-        try expectAgreement(world, [a, b])
+        try world.expectAgreement([a, b])
         // Taken back, the entry that was not written about has its own answer as before.
         try b.store.join(Self.one, Self.two, same: false, reason: nil)
         for device in [b, a] { try await device.sync() }
         #expect(try row(a).count(.housing).safe + row(a).count(.housing).unsafe == 2)
-        try expectAgreement(world, [a, b])
+        try world.expectAgreement([a, b])
     }
 
     /// Two entries of a household, the one that stands for both first.
@@ -212,7 +199,7 @@ import Testing
         try a.store.join(Self.one, Self.two, same: false, reason: nil)
         for device in [a, b] { try await device.sync() }
         #expect(try row(b).households == before - 2)
-        try expectAgreement(world, [a, b])
+        try world.expectAgreement([a, b])
     }
 
     @Test func `joined in one place and denied in another is contested`() async throws {
@@ -233,7 +220,7 @@ import Testing
             conflict.record, section: nil, .set(["same": "no", "reason": "问过"]))
         for device in [a, b] { try await device.sync() }
         #expect(try b.store.conflicts().isEmpty)
-        try expectAgreement(world, [a, b])
+        try world.expectAgreement([a, b])
     }
 
     @Test func `entries of two villages are not joined; joined ones move together`() async throws {
@@ -256,7 +243,7 @@ import Testing
         #expect(try row(both).households == before.0 - 1)
         #expect(try row(arrives, Self.new).households == before.1 + 1)
         #expect(try row(arrives, Self.new).count(.housing).safe == 1)
-        try expectAgreement(world, [both, arrives])
+        try world.expectAgreement([both, arrives])
     }
 
     @Test func `a surveyor does not join another village's households without review`()
@@ -275,6 +262,6 @@ import Testing
         for device in [stranger, owner] { try await device.sync() }
         #expect(try row(owner, Self.new).households == before)
         #expect(try world.server.excludedEdits().count == 1)
-        try expectAgreement(world, [owner])
+        try world.expectAgreement([owner])
     }
 }

@@ -28,19 +28,6 @@ import Testing
         return (wang, li)
     }
 
-    private func expectAgreement(_ world: World, _ devices: [Device]) throws {
-        #expect(try world.server.check(in: world.folder).isSound)
-        let tree = try world.server.areaTree()
-        let table = CoverageTable(
-            try world.server.coverage(try world.round()), villages: tree.villages, tree: tree,
-            by: .village)
-        for device in devices {
-            for row in try device.coverage().rows {
-                #expect(row.tally == table.rows.first { $0.area == row.area }!.tally)
-            }
-        }
-    }
-
     /// What another program writes: a section as it likes.
     private func write(
         _ device: Device, _ record: RecordKey, _ form: Form, _ section: String,
@@ -80,7 +67,7 @@ import Testing
         try li.save(try li.store.openHousehold(house.text), ["household_no": Self.one])
         for device in [li, wang] { try await device.sync() }
         #expect(try row(wang).tally == before.tally)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `a member whose household is cleared counts where they were, and is flagged`()
@@ -101,7 +88,7 @@ import Testing
         try li.store.transfer(member.subject.text, to: Self.two)
         for device in [li, wang] { try await device.sync() }
         #expect(try row(wang).persons == before.persons && row(wang).flagged == (0, 0))
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `a household that everybody left is flagged until somebody sets it aside`()
@@ -142,13 +129,13 @@ import Testing
         let entry = RecordKey(kind: .household, subject: house.subject)
         #expect(try wang.state(entry).answers[Household.setAsideReason] == "全家外迁")
         #expect(try wang.store.history(entry).count == 2)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
 
         try wang.store.setAside(household: Self.one, false, reason: nil)
         for device in [wang, li] { try await device.sync() }
         #expect(try row(li).households == before.households)
         #expect(try row(li).count(.housing).safe == 1)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test
@@ -179,7 +166,7 @@ import Testing
         try li.store.setAside(person: "\(Self.two)/2", false, reason: nil)
         for device in [li, wang] { try await device.sync() }
         #expect(try row(wang).tally == before.tally)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `set aside in one place and kept in another is contested, and counts meanwhile`()
@@ -204,7 +191,7 @@ import Testing
             .set(["set_aside": "yes", "set_aside_reason": "已核实"]))
         for device in [wang, li] { try await device.sync() }
         #expect(try row(li).households == before.households - 1)
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `an entry that was made twice is set aside without the other one`() async throws {
@@ -222,7 +209,7 @@ import Testing
         for device in [li, wang] { try await device.sync() }
         #expect(try row(wang).households == before.households - 2)
         #expect(try row(wang).setAside == (1, 4))
-        try expectAgreement(world, [wang, li])
+        try world.expectAgreement([wang, li])
     }
 
     @Test func `a stranger's setting aside waits for review`() async throws {

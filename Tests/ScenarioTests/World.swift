@@ -128,6 +128,19 @@ final class World: Sendable {
 
     func round() throws -> Round { try server.round("spring")! }
 
+    /// The server's store is sound, and each device counts in every village as the server does.
+    func expectAgreement(_ devices: [Device]) throws {
+        #expect(try server.check(in: folder).isSound)
+        let tree = try server.areaTree()
+        let table = CoverageTable(
+            try server.coverage(try round()), villages: tree.villages, tree: tree, by: .village)
+        for device in devices {
+            for row in try device.coverage().rows {
+                #expect(row.tally == table.rows.first { $0.area == row.area }!.tally)
+            }
+        }
+    }
+
     /// The server's coverage of everything, as one row.
     func coverage(of restored: ServerStore? = nil) throws -> CoverageRow {
         let server = restored ?? server
