@@ -102,7 +102,7 @@ struct FormFilling {
         try set(field, try field.parse(typed: text, completing: language))
     }
 
-    /// What somebody does at a question without typing an answer, on a full screen and in plain lines.
+    /// A step at a question other than an answer, on a full screen and in plain lines.
     enum Step {
         /// Enter alone. A digit has answered already, so that who presses Enter behind it has not seen
         /// the question that came: it leaves none blank, and takes no answer that was there before.
@@ -305,7 +305,7 @@ struct FormFilling {
         }
     }
 
-    /// What a gap's questions are called: first the sections of which all is open, by their own names.
+    /// The names of a gap's questions: first the sections of which all is open, by their own names.
     private func names(of gap: [Question]) -> [Label] {
         var (whole, names): ([Label], [Label]) = ([], [])
         for (number, section) in open.form.sections.enumerated() {
@@ -366,7 +366,7 @@ struct FormFilling {
             }
             let problems = validator.problems(in: open.answers, sections: [section.tag])
             guard let problem = problems.first else { continue }
-            // What is wrong with a section may have to be said in another one.
+            // A section's problem may be that of a question in another one.
             let question = questions.first { self.field($0).key == problem.field }
             let field = section.fields.first { $0.key == problem.field } ?? section.fields[0]
             return (question ?? Question(section: number, field: field.tag), problem)

@@ -4,7 +4,7 @@ import SurveyConsole
 import SurveyLog
 import SurveyModel
 
-/// What `household same-as` and `person same-as` take beside the two entries.
+/// The options of `household same-as` and `person same-as`.
 struct SameAsOptions: ParsableArguments {
     @Option(help: .init(localized(zh: "理由", en: "Why.")))
     var reason: String?

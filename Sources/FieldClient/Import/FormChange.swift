@@ -23,9 +23,9 @@ struct FormChange {
 
     /// How a file is taken.
     struct Policy {
-        /// What is wrong with it is said once, and not of every row.
+        /// A wrong clock is told once, and not for every row.
         let clock: DeviceClock
-        /// What somebody has answered since the last import is replaced, too.
+        /// Replaces answers given since the last import, too.
         let overwrites: Bool
     }
 

@@ -17,7 +17,7 @@ struct TableImport {
     let round: Round?
     private(set) var report: TableReport
     let clock: DeviceClock
-    /// What somebody has answered since the last import is replaced, too.
+    /// Replaces answers given since the last import, too.
     let overwrites: Bool
 
     private let table: CSVFile
