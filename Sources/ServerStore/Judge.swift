@@ -168,7 +168,7 @@ struct Judge {
 
     /// A subject has one kind: whoever wrote a household under the id of a village, or of a person,
     /// would hide what is counted there.
-    private func isOfAnotherKind(_ edit: Edit) throws -> Bool {
+    func isOfAnotherKind(_ edit: Edit) throws -> Bool {
         let record = edit.header.record
         // What names no pair might come to one together with another edit.
         if record.kind == .sameAs { return record.pair(in: edit.answers) == nil }
@@ -176,8 +176,8 @@ struct Judge {
         let kind = Form.form(of: record.kind)?.subject
         guard kind == .household || kind == .person, record.kind < .area else { return false }
         if AreaID(record.subject).subject == record.subject { return true }
-        guard let household = try places.household(of: record.subject) else { return false }
-        return (household == record.subject) != (kind == .household)
+        guard let registered = try places.kind(ofEntry: record.subject) else { return false }
+        return registered != kind
     }
 
     /// A finding is about one subject: of that which a check calls for its id says about which.

@@ -79,6 +79,12 @@ extension ServerStore {
             guard let edit = found.first,
                 let device = try Accounts.device(edit.dot.replica, in: db)
             else { throw Failure(.unknownEdit, text) }
+            // Devices never write the register of users, devices and areas, and no entry becomes a
+            // household and a person.
+            let isNever = try edit.header.record.kind >= .area || Judge(db).isOfAnotherKind(edit)
+            guard verdict != .accept || !isNever else {
+                throw Failure(.unacceptable, String(edit.id.bytes.hex.prefix(10)))
+            }
             let decisions = try Records.state(of: .decision(about: edit.id), in: db)
             try Holds.decide(
                 verdict, edit, root: device.root, reason: nil,

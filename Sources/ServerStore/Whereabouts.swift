@@ -26,9 +26,19 @@ struct Whereabouts {
         return try state(of: key).householdArea
     }
 
+    /// What the register has under an id: a household or a person; nil when it has neither. A person
+    /// is one whose entry names a household, be it by mistake its own id.
+    func kind(ofEntry subject: SubjectID) throws -> SubjectKind? {
+        if try area(ofHousehold: subject) != nil { return .household }
+        return try household(ofPerson: subject) == nil ? nil : .person
+    }
+
     /// The household that a subject is or belongs to; nil when the register has neither.
     func household(of subject: SubjectID) throws -> SubjectID? {
-        if try area(ofHousehold: subject) != nil { return subject }
+        try area(ofHousehold: subject) == nil ? household(ofPerson: subject) : subject
+    }
+
+    private func household(ofPerson subject: SubjectID) throws -> SubjectID? {
         let key = RecordKey(kind: .person, subject: subject)
         guard try Records.isBehind(key, in: db) else {
             let household: Data? = try db.value(

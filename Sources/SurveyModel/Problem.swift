@@ -20,6 +20,7 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
     case unknownFinding = "USE-15"
     case inputEnded = "USE-16"
     case notUTF8 = "USE-17"
+    case unacceptable = "USE-18"
     case badAnswer = "FORM-01"
     case contestedSection = "FORM-02"
     case nothingToSave = "FORM-03"
@@ -120,7 +121,8 @@ public enum Problem: String, Sendable, CaseIterable, Hashable {
         case .unknownSubject, .ambiguousSubject, .unknownArea, .unknownRound, .unknownRecord,
             .notUTF8, .unknownSection, .unknownEdit, .notContested, .badAnswer, .contestedSection,
             .nothingToSave, .oversizedEdit, .notRectified, .ownRectification, .nobodyAsked,
-            .wrongSubject, .unknownFinding, .takenNumber, .verifiedFinding, .newAnswers,
+            .wrongSubject, .unacceptable, .unknownFinding, .takenNumber, .verifiedFinding,
+            .newAnswers,
             .likelyDuplicate, .sameEntry, .otherVillage, .sameVillage, .villageNotHere, .noFinding,
             .badLine, .repeatedLine,
             .badLines, .badFile,

@@ -82,6 +82,11 @@ extension Problem {
             return row(
                 "对象不对：{}。", "村用村代码，农户用户编号，人员用 户编号/人员编号。", "Wrong subject: {}.",
                 "Give a village's code, a household's number or HOUSEHOLD/PERSON.")
+        case .unacceptable:
+            return row(
+                "更改“{}”不能采纳：任何设备都不得这样改动它的对象。", "请用 review reject 拒绝它。",
+                "The edit \"{}\" cannot be accepted: no device may write that of its subject.",
+                "Reject it with \"review reject\".")
         case .unknownFinding:
             return row(
                 "找不到问题“{}”。", "请用 lianhu finding list 查看编号。",

@@ -110,6 +110,13 @@ struct History: Sendable, CustomTestStringConvertible {
                 .review: 1_749_423_699_374_697_816,
             ]),
         History(
+            "nobody makes a household of a person by accepting what was held", 80_000_072,
+            [
+                .attack: 7_849_376_631_133_508_716, .attack: 7_681_451_907_799_277_050,
+                .attack: 8_324_738_682_602_263_900, .attack: 13_511_966_809_330_600_978,
+                .crashAdministering: 8_075_908_701_830_661_542,
+            ]),
+        History(
             "who answered where a household was counts though its move is rejected after a restore",
             31_000_354,
             [

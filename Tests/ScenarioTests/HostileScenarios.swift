@@ -140,6 +140,41 @@ import Testing
         #expect(row?.area == finding.header.area && row?.isContested == false)
     }
 
+    @Test func `no review makes a household of a person, or an administrator of a surveyor`()
+        async throws
+    {
+        let (world, wang, first, village) = try await World.withMallory()
+        var mallory = first
+        let persons = try wang.store.persons(
+            in: nil, household: "520402109201-1", round: try wang.store.round(nil))
+        let person = try #require(persons.first).subject
+        let before = try world.coverage().tally
+        var role = Answers()
+        role[UserForm.role] = .administrator
+        let taken = [
+            try mallory.segment(
+                RecordKey(kind: .household, subject: person),
+                Written.entry("520402109201-9", "520402109201", village), in: village),
+            try mallory.segment(
+                RecordKey(kind: .user, subject: mallory.identity.user.subject),
+                UserForm.form.sections(role), in: village),
+        ]
+        try await mallory.push(taken)
+        for edit in taken.map({ $0.edits[0] }) {
+            #expect(try world.isExcluded(edit))
+            let failure = #expect(throws: Failure.self) {
+                try world.server.review(edit.id.hex, .accept)
+            }
+            #expect(failure?.problem == .unacceptable)
+            #expect(try world.isExcluded(edit))
+        }
+        #expect(try world.coverage().tally == before)
+        #expect(try world.server.users().allSatisfy { $0.role == .surveyor })
+        // To reject is to say what stands already.
+        try world.server.review(taken[0].edits[0].id.hex, .reject)
+        #expect(try world.server.check(in: world.folder).isSound)
+    }
+
     @Test func `whoever scatters a log can still be revoked`() async throws {
         let (world, wang, first, village) = try await mallory()
         var mallory = first
