@@ -15,6 +15,8 @@ let generatedSettings: [SwiftSetting] = [.enableUpcomingFeature("InternalImports
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+/// The C interface of SQLite.
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
@@ -149,9 +151,11 @@ let package = Package(
         .executableTarget(
             name: "fleet-simulator", dependencies: ["FleetSimulator"], swiftSettings: settings),
         .executableTarget(
-            name: "field-benchmark",
-            dependencies: ["SurveyModel", "SurveyStore", "FieldStore", grdb],
-            swiftSettings: settings),
+            name: "benchmark",
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyWire", "SurveySync", "SurveyStore", "FieldStore",
+                "ServerStore", "TestSupport", grdb, sqlite, arguments, crypto,
+            ], swiftSettings: settings),
         .executableTarget(name: "lianhu", dependencies: ["FieldClient"], swiftSettings: settings),
         .executableTarget(
             name: "lianhu-server", dependencies: ["SyncServer"], swiftSettings: settings),

@@ -258,7 +258,7 @@ extension RecordKey {
 
 extension Form {
     /// Sorts answers into the sections that their fields belong to.
-    func sections(_ answers: Answers...) -> [SectionTag: SectionAnswers] {
+    package func sections(_ answers: Answers...) -> [SectionTag: SectionAnswers] {
         var sections: [SectionTag: SectionAnswers] = [:]
         for (tag, value) in answers.flatMap(\.values) {
             guard let section = section(containing: tag) else { continue }
