@@ -1,23 +1,23 @@
 internal import Crypto
 public import Foundation
-internal import SurveyModel
+package import SurveyModel
 
 /// One installation: the first 8 bytes of SHA-256(public key).
 public struct ReplicaID: Sendable, Hashable, Comparable {
-    public let bytes: Data
+    private let word: UInt64
+
+    public var bytes: Data { word.bigEndianBytes }
 
     public init?(_ bytes: Data) {
         guard bytes.count == 8 else { return nil }
-        self.bytes = Data(bytes)
+        word = bytes.withUnsafeBytes { $0.word(0) }
     }
 
     public init(publicKey: Data) {
-        self.bytes = Data(SHA256.hash(data: publicKey).prefix(8))
+        word = SHA256.hash(data: publicKey).withUnsafeBytes { $0.word(0) }
     }
 
-    public static func < (a: ReplicaID, b: ReplicaID) -> Bool {
-        a.bytes.lexicographicallyPrecedes(b.bytes)
-    }
+    public static func < (a: ReplicaID, b: ReplicaID) -> Bool { a.word < b.word }
 }
 
 /// The place of an edit in its log. Orders a log; is not an identity, because clones happen.
@@ -38,27 +38,38 @@ public struct Dot: Sendable, Hashable, Comparable {
 
 /// The identity of an edit: SHA-256("lianhu-edit-1" ‖ header ‖ SHA-256(body)).
 public struct EditID: Sendable, Hashable, Comparable {
-    public let bytes: Data
+    private let words: Words4
+
+    public var bytes: Data { words.bytes }
 
     public init?(_ bytes: Data) {
-        guard bytes.count == 32 else { return nil }
-        self.bytes = Data(bytes)
+        guard let words = Words4(bytes) else { return nil }
+        self.words = words
     }
 
-    init(header: Data, bodyHash: Data) {
+    init(header: Data, bodyHash: some ContiguousBytes) {
         var hash = SHA256()
-        hash.update(data: Data("lianhu-edit-1".utf8))
+        hash.update(data: Self.domain)
         hash.update(data: header)
-        hash.update(data: bodyHash)
-        self.bytes = Data(hash.finalize())
+        bodyHash.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        words = Words4(whole: hash.finalize())
     }
+
+    private static let domain = Data("lianhu-edit-1".utf8)
 
     /// The first four bytes: what a reference checks.
     public var check: Data { Data(bytes.prefix(4)) }
 
-    public static func < (a: EditID, b: EditID) -> Bool {
-        a.bytes.lexicographicallyPrecedes(b.bytes)
+    fileprivate var prefix: UInt32 { words.half.prefix }
+
+    /// The first 16 bytes, as a subject.
+    package var half: SubjectID { SubjectID(words.half) }
+
+    fileprivate func update(_ hash: inout SHA256) {
+        words.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
+
+    public static func < (a: EditID, b: EditID) -> Bool { a.words < b.words }
 }
 
 /// An edit named by its dot and the start of its id.
@@ -67,48 +78,48 @@ public struct EditID: Sendable, Hashable, Comparable {
 /// two edits, and only one of them was seen.
 public struct Reference: Sendable, Hashable, Comparable {
     public let dot: Dot
+    private let prefix: UInt32
+
     /// 4 bytes.
-    public let check: Data
+    public var check: Data { withUnsafeBytes(of: prefix.bigEndian) { Data($0) } }
 
     public init?(dot: Dot, check: Data) {
         guard check.count == 4 else { return nil }
         self.dot = dot
-        self.check = Data(check)
+        prefix = check.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     public init(dot: Dot, id: EditID) {
         self.dot = dot
-        self.check = id.check
+        prefix = id.prefix
     }
 
     public static func < (a: Reference, b: Reference) -> Bool {
-        a.dot == b.dot ? a.check.lexicographicallyPrecedes(b.check) : a.dot < b.dot
+        a.dot == b.dot ? a.prefix < b.prefix : a.dot < b.dot
     }
 }
 
 /// The running hash of a log: chain(0) = SHA-256(public key),
 /// chain(n) = SHA-256(chain(n − 1) ‖ EditID(n)).
 public struct ChainValue: Sendable, Hashable {
-    public let bytes: Data
+    private let words: Words4
+
+    public var bytes: Data { words.bytes }
 
     public init?(_ bytes: Data) {
-        guard bytes.count == 32 else { return nil }
-        self.bytes = Data(bytes)
+        guard let words = Words4(bytes) else { return nil }
+        self.words = words
     }
 
     /// The chain value of an empty log.
-    public init(publicKey: Data) {
-        self.bytes = Data(SHA256.hash(data: publicKey))
-    }
+    public init(publicKey: Data) { self.init(hash: SHA256.hash(data: publicKey)) }
 
-    private init(hash: SHA256.Digest) {
-        self.bytes = Data(hash)
-    }
+    private init(hash: SHA256.Digest) { words = Words4(whole: hash) }
 
     public func appending(_ id: EditID) -> ChainValue {
         var hash = SHA256()
-        hash.update(data: bytes)
-        hash.update(data: id.bytes)
+        words.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        id.update(&hash)
         return ChainValue(hash: hash.finalize())
     }
 }
@@ -153,14 +164,19 @@ extension Tip {
 ///
 /// Leaves the signature out, which may be randomised: the frame alone fixes every byte.
 public struct SegmentID: Sendable, Hashable {
-    public let bytes: Data
+    private let words: Words4
+
+    public var bytes: Data { words.bytes }
 
     public init?(_ bytes: Data) {
-        guard bytes.count == 32 else { return nil }
-        self.bytes = Data(bytes)
+        guard let words = Words4(bytes) else { return nil }
+        self.words = words
     }
 
     package init(frame: Data) {
-        self.bytes = Data(SHA256.hash(data: Segment.domain + frame))
+        var hash = SHA256()
+        hash.update(data: Segment.domain)
+        hash.update(data: frame)
+        words = Words4(whole: hash.finalize())
     }
 }

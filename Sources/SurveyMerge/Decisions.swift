@@ -28,6 +28,6 @@ public func inclusion(by decisions: RecordState) -> Inclusion {
 extension RecordKey {
     /// The record of the decisions about an edit.
     public static func decision(about edit: EditID) -> RecordKey {
-        RecordKey(kind: .decision, subject: SubjectID(edit.bytes.prefix(16))!)
+        RecordKey(kind: .decision, subject: edit.half)
     }
 }

@@ -4,40 +4,40 @@ public import Foundation
 ///
 /// Shape: 16 bytes. Households and persons begin with 48 bits of time, so their keys sort by age.
 public struct SubjectID: Sendable, Hashable, Comparable {
-    public let bytes: Data
+    private let words: Words2
+
+    public var bytes: Data { words.bytes }
 
     /// - Returns: nil unless there are exactly 16 bytes.
     public init?(_ bytes: Data) {
-        guard bytes.count == 16 else { return nil }
-        self.bytes = Data(bytes)
+        guard let words = Words2(bytes) else { return nil }
+        self.words = words
     }
+
+    package init(_ words: Words2) { self.words = words }
 
     /// A new subject: milliseconds since the epoch, then ten random bytes.
     public init(milliseconds: Int64, random: some Sequence<UInt8>) {
         var bytes = Data(withUnsafeBytes(of: milliseconds.bigEndian) { $0.suffix(6) })
         bytes.append(contentsOf: random)
-        self.bytes = Data(bytes.prefix(16)) + Data(count: max(0, 16 - bytes.count))
+        self.words = Words2(bytes.prefix(16) + Data(count: max(0, 16 - bytes.count)))!
     }
 
     /// The subject of a record that is about an area, a round or a user.
-    public init(_ id: UInt64) {
-        self.bytes = Data(count: 8) + id.bigEndianBytes
-    }
+    public init(_ id: UInt64) { words = Words2(0, id) }
 
     /// The 64-bit id that ``init(_:)-(UInt64)`` was made from.
-    public var shortID: UInt64 { UInt64(bigEndianBytes: bytes.suffix(8)) }
+    public var shortID: UInt64 { words.last }
 
     /// Lower-case Crockford base 32, 26 characters.
     public var text: String { Base32.encode(bytes) }
 
     public init?(text: some StringProtocol) {
-        guard let bytes = Base32.decode(text), bytes.count == 16 else { return nil }
-        self.bytes = bytes
+        guard let words = Base32.decode(text).flatMap(Words2.init) else { return nil }
+        self.words = words
     }
 
-    public static func < (a: SubjectID, b: SubjectID) -> Bool {
-        a.bytes.lexicographicallyPrecedes(b.bytes)
-    }
+    public static func < (a: SubjectID, b: SubjectID) -> Bool { a.words < b.words }
 }
 
 /// A stable random number that stands for something whose codes and names may change.
