@@ -77,6 +77,10 @@ let package = Package(
             name: "SurveyCoverage", dependencies: ["SurveyModel", "SurveyMerge"],
             swiftSettings: settings),
         .target(
+            name: "SurveyProjection",
+            dependencies: ["SurveyModel", "SurveyMerge", "SurveyCoverage"],
+            swiftSettings: settings),
+        .target(
             name: "SurveyWire",
             dependencies: [
                 "SurveyModel", "SurveyProtobuf", "SurveyLog", "CZstd", crypto, protobuf,
@@ -87,8 +91,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "SurveyStore",
-            dependencies: ["SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", grdb],
-            swiftSettings: settings),
+            dependencies: [
+                "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyProjection",
+                grdb,
+            ], swiftSettings: settings),
         .target(
             name: "FieldStore",
             dependencies: [
@@ -163,7 +169,8 @@ let package = Package(
             name: "SurveyModelTests", dependencies: ["SurveyModel", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "SurveyLogTests", dependencies: ["SurveyModel", "SurveyLog", "TestSupport"],
+            name: "SurveyLogTests",
+            dependencies: ["SurveyModel", "SurveyProtobuf", "SurveyLog", "TestSupport", protobuf],
             swiftSettings: settings),
         .testTarget(
             name: "SurveyMergeTests",

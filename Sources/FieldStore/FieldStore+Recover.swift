@@ -116,6 +116,6 @@ extension FieldStore {
         guard row != nil else { return nil }
         let segment = try SegmentLog.segment(number, in: db)
         // Ids were checked when they were stored; here the bytes may have changed since.
-        return try Segment(bytes: try segment.encoded())
+        return try Segment(bytes: segment.encoded())
     }
 }

@@ -53,7 +53,7 @@ struct Outbox {
                 outbox.damaged += 1
                 continue
             }
-            let bytes = try segment.encoded()
+            let bytes = segment.encoded()
             size += bytes.count
             outbox.segments.append(
                 OutboundSegment(id: id, replica: segment.frame.replica, bytes: bytes))

@@ -193,7 +193,7 @@ extension Fleet {
         try reader.read { db in
             try Int64.fetchAll(db, sql: "SELECT number FROM segment").map { number in
                 let segment = try SegmentLog.segment(number, in: db)
-                return (segment.id.bytes, try segment.encoded().count)
+                return (segment.id.bytes, segment.encoded().count)
             }
         }
     }

@@ -177,7 +177,7 @@ struct HostileDevice {
             serverKey: ServerKeyID.make(serverKey), replica: key.replica, nonce: nonce,
             head: Tip(
                 replica: key.replica, counter: 0, chain: ChainValue(publicKey: key.publicKey)),
-            receipt: nil, position: position, segments: segments.map { try $0.encoded() },
+            receipt: nil, position: position, segments: segments.map { $0.encoded() },
             relayed: [], opened: [], receiptOnly: false, tallyPosition: nil
         ).sealed(by: key)
     }

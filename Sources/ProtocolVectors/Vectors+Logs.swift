@@ -153,7 +153,7 @@ extension Vectors {
         let frame = segment.frame
         return [
             "frame": hex(segment.frameBytes), "signature": hex(segment.signature),
-            "id": hex(segment.id.bytes), "encoded": hex(try segment.encoded()),
+            "id": hex(segment.id.bytes), "encoded": hex(segment.encoded()),
             "first": .integer(Int64(frame.first)), "count": .integer(Int64(frame.count)),
             "previous": hex(frame.previous.bytes), "resulting": hex(frame.resulting.bytes),
             "edits": .array(segment.edits.map { hex($0.id.bytes) }),
@@ -188,7 +188,7 @@ extension Vectors {
     /// An edit of a household that moved, repeated in its new area.
     private static func excerpt(of edit: Edit) throws -> JSONValue {
         var answers = Answers()
-        answers[ExcerptForm.edit] = try edit.excerpted()
+        answers[ExcerptForm.edit] = edit.excerpted()
         let section = ExcerptForm.form.sections[0].tag
         var server = TestLog(3)
         let holder = try server.write(

@@ -138,7 +138,7 @@ enum Excerpts {
         try draft.seal()
         for edit in edits {
             var answers = Answers()
-            answers[ExcerptForm.edit] = try edit.excerpted()
+            answers[ExcerptForm.edit] = edit.excerpted()
             try draft.append(
                 RecordKey(kind: .excerpt, subject: subject), in: area,
                 ExcerptForm.form.sections(answers))

@@ -69,7 +69,7 @@ public struct EncodedEdit: Sendable, Hashable {
     public var id: EditID {
         switch content {
         case .body(let body):
-            EditID(header: header, bodyHash: Data(SHA256.hash(data: body)))
+            EditID(header: header, bodyHash: SHA256.hash(data: body))
         case .erased(let hash):
             EditID(header: header, bodyHash: hash)
         }
@@ -102,8 +102,7 @@ public struct Edit: Sendable, Hashable {
             throw .malformed("body.sections")
         }
         let encoded = EncodedEdit(
-            header: try EditCodec.encode(header),
-            content: .body(try EditCodec.encode(body)))
+            header: EditCodec.encode(header), content: .body(EditCodec.encode(body)))
         guard encoded.byteCount <= LogLimits.bytes(of: header.record.kind) else {
             throw .oversized
         }

@@ -1,6 +1,5 @@
 public import Foundation
 internal import SurveyModel
-internal import SurveyProtobuf
 
 /// An edit repeated in another area: when a household moves, its edits follow it, and a whole
 /// segment would carry its neighbours' edits along.
@@ -9,8 +8,10 @@ internal import SurveyProtobuf
 /// is computed from the bytes again, so references to it keep their meaning.
 extension Edit {
     /// The bytes that an excerpt carries.
-    public func excerpted() throws(LogError) -> Data {
-        try serialize(SegmentCodec.encode(encoded))
+    public func excerpted() -> Data {
+        var writer = WireWriter()
+        SegmentCodec.encode(encoded, &writer)
+        return writer.data
     }
 
     /// The edit that an excerpt carries; nil when this is none.
@@ -21,7 +22,7 @@ extension Edit {
         guard let bytes = answers[ExcerptForm.edit] else {
             throw .malformed("excerpt.edit")
         }
-        let edit = try Edit(try SegmentCodec.decode(try parse(PBEditBytes.self, bytes, "excerpt")))
+        let edit = try Edit(try SegmentCodec.decodeEdit(bytes))
         // What the register says of itself is never repeated: it counts from a server's log alone.
         guard edit.header.record.kind < .area else { throw .malformed("excerpt.kind") }
         return edit

@@ -111,24 +111,34 @@ public struct Segment: Sendable {
     /// Parses a segment from the wire or a file; its signature is still to be verified.
     public init(bytes: Data) throws(LogError) {
         guard bytes.count <= LogLimits.encodedSegmentBytes else { throw .oversized }
-        let message = try parse(PBSegment.self, bytes, "segment")
-        guard message.edits.count <= LogLimits.segmentEdits else { throw .oversized }
-        var edits: [Edit] = []
-        edits.reserveCapacity(message.edits.count)
-        for edit in message.edits {
-            edits.append(try Edit(try SegmentCodec.decode(edit)))
+        var (frame, signature) = (Data(), Data())
+        var encoded: [EncodedEdit?] = []
+        try WireReader.read(bytes, "segment") { reader, tag in
+            switch (tag.field, tag.format) {
+            case (1, .delimited): frame = try reader.data()
+            case (2, .delimited): encoded.append(try SegmentCodec.decode(&reader))
+            case (3, .delimited): signature = try reader.data()
+            default: return false
+            }
+            return true
         }
-        try self.init(frameBytes: message.frame, edits: edits, signature: message.signature)
+        guard encoded.count <= LogLimits.segmentEdits else { throw .oversized }
+        var edits: [Edit] = []
+        edits.reserveCapacity(encoded.count)
+        for edit in encoded {
+            guard let edit else { throw .malformed("edit.content") }
+            edits.append(try Edit(edit))
+        }
+        try self.init(frameBytes: frame, edits: edits, signature: signature)
     }
 
     /// The bytes that travel.
-    public func encoded() throws(LogError) -> Data {
-        try serialize(
-            PBSegment.with {
-                $0.frame = frameBytes
-                $0.edits = edits.map { SegmentCodec.encode($0.encoded) }
-                $0.signature = signature
-            })
+    public func encoded() -> Data {
+        var writer = WireWriter()
+        writer.data(1, frameBytes)
+        for edit in edits { writer.message(2) { SegmentCodec.encode(edit.encoded, &$0) } }
+        writer.data(3, signature)
+        return writer.data
     }
 
     /// Verifies the signature, and for a server log its endorsement.
@@ -200,22 +210,42 @@ enum SegmentCodec {
             endorsement: endorsement, about: about)
     }
 
-    static func encode(_ edit: EncodedEdit) -> PBEditBytes {
-        PBEditBytes.with {
-            $0.header = edit.header
-            switch edit.content {
-            case .body(let body): $0.body = body
-            case .erased(let hash): $0.bodyHash = hash
-            }
+    static func encode(_ edit: EncodedEdit, _ writer: inout WireWriter) {
+        writer.data(1, edit.header)
+        switch edit.content {
+        case .body(let body): writer.data(2, body, always: true)
+        case .erased(let hash): writer.data(3, hash, always: true)
         }
     }
 
-    static func decode(_ message: PBEditBytes) throws(LogError) -> EncodedEdit {
-        switch message.content {
-        case .body(let body): EncodedEdit(header: message.header, content: .body(body))
-        case .bodyHash(let hash):
-            EncodedEdit(header: message.header, content: .erased(hash: hash))
-        case nil: throw .malformed("edit.content")
+    /// - Returns: nil when there is neither a body nor its hash.
+    static func decode(_ reader: inout WireReader) throws -> EncodedEdit? {
+        var edit = WireEdit()
+        try reader.message { try edit.take(&$0, $1) }
+        return edit.edit
+    }
+
+    static func decodeEdit(_ bytes: Data) throws(LogError) -> EncodedEdit {
+        var edit = WireEdit()
+        try WireReader.read(bytes, "excerpt") { try edit.take(&$0, $1) }
+        guard let edit = edit.edit else { throw .malformed("edit.content") }
+        return edit
+    }
+
+    private struct WireEdit {
+        private var header = Data()
+        private var content: EncodedEdit.Content?
+
+        var edit: EncodedEdit? { content.map { EncodedEdit(header: header, content: $0) } }
+
+        mutating func take(_ reader: inout WireReader, _ tag: WireReader.Tag) throws -> Bool {
+            switch (tag.field, tag.format) {
+            case (1, .delimited): header = try reader.data()
+            case (2, .delimited): content = .body(try reader.data())
+            case (3, .delimited): content = .erased(hash: try reader.data())
+            default: return false
+            }
+            return true
         }
     }
 }

@@ -50,7 +50,7 @@ struct Writer {
                 serverKey: ServerKeyID.make(serverKey), replica: key.replica,
                 nonce: Self.bytes(16, &random),
                 head: Tip(replica: key.replica, counter: counter, chain: chain), receipt: nil,
-                position: FeedPosition(), segments: try segments.map { try $0.encoded() },
+                position: FeedPosition(), segments: segments.map { $0.encoded() },
                 relayed: [], opened: [], receiptOnly: true, tallyPosition: nil)
             request.answerKey = try AnswerKey(seed: Self.bytes(32, &random)).publicKey
             return try request.sealed(by: key)

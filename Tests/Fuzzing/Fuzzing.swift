@@ -69,7 +69,7 @@ enum Fuzzing {
     @Sendable private static func segment(_ bytes: Data) {
         guard let segment = try? Segment(bytes: bytes) else { return }
         precondition(segment.edits.count <= LogLimits.segmentEdits)
-        let again = try! Segment(bytes: try! segment.encoded())
+        let again = try! Segment(bytes: segment.encoded())
         precondition(again.id == segment.id && again.edits == segment.edits)
         try? segment.verify(publicKey: key.publicKey, serverKey: key.publicKey)
         let span = LogGraph.Span(

@@ -60,7 +60,7 @@ struct Mallory {
             nonce: device.store.environment.random(16),
             head: Tip(replica: identity.replica, counter: counter, chain: chain),
             receipt: nil, position: FeedPosition(),
-            segments: try segments.map { try $0.encoded() }, relayed: [], opened: [],
+            segments: segments.map { $0.encoded() }, relayed: [], opened: [],
             receiptOnly: true, tallyPosition: nil)
     }
 

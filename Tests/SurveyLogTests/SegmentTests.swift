@@ -22,9 +22,9 @@ import Testing
         let log = try Self.log(edits: 5)
         for counters in [1...5, 1...1, 3...4, 5...5] {
             let segment = try log.segment(counters)
-            let bytes = try segment.encoded()
+            let bytes = segment.encoded()
             let again = try Segment(bytes: bytes)
-            #expect(try again.encoded() == bytes)
+            #expect(again.encoded() == bytes)
             #expect(again.id == segment.id)
             #expect(again.edits == segment.edits)
             #expect(again.frame == segment.frame)
@@ -76,7 +76,7 @@ import Testing
                     try segment.verify(
                         publicKey: log.key.publicKey, serverKey: Self.server.publicKey)
                     // An unknown field around the parts may change; the parts may not.
-                    isBelieved = try segment.encoded() != bytes
+                    isBelieved = segment.encoded() != bytes
                 } catch {
                     isBelieved = false
                 }
@@ -141,7 +141,7 @@ import Testing
         edits[1] = try Edit(edits[1].erased)
         let erased = try Segment(
             frameBytes: segment.frameBytes, edits: edits, signature: segment.signature)
-        let again = try Segment(bytes: try erased.encoded())
+        let again = try Segment(bytes: erased.encoded())
         try again.verify(publicKey: log.key.publicKey, serverKey: Self.server.publicKey)
         #expect(again.id == segment.id)
         #expect(again.edits.map { $0.body == nil } == [false, true, false])
@@ -191,7 +191,7 @@ import Testing
         let about = LogKey.test(1).replica
         let segment = try Segment.seal(
             log.edits, after: log.chain(0), key: log.key, endorsement: endorsement, about: about)
-        let again = try Segment(bytes: try segment.encoded())
+        let again = try Segment(bytes: segment.encoded())
         try again.verify(publicKey: nil, serverKey: Self.server.publicKey)
         #expect(again.frame.endorsement == endorsement)
         #expect(again.frame.about == about)
@@ -222,7 +222,7 @@ import Testing
     @Test func `a segment of too many edits is refused`() throws {
         let log = try Self.log(edits: LogLimits.segmentEdits + 1)
         let full = try log.segment(1...LogLimits.segmentEdits)
-        #expect(try Segment(bytes: try full.encoded()).edits.count == LogLimits.segmentEdits)
+        #expect(try Segment(bytes: full.encoded()).edits.count == LogLimits.segmentEdits)
         #expect(throws: LogError.oversized) {
             try Segment(bytes: try log.segment(1...(LogLimits.segmentEdits + 1)).encoded())
         }
