@@ -4,158 +4,146 @@ import SurveyCoverage
 import SurveyLog
 import SurveyMerge
 import SurveyModel
+import SurveyProjection
 
-/// What a subject contributes, computed from the projected register and checks.
+/// What subjects contribute to the counts, and what they contributed.
 enum Contributions {
-    /// A village and a round; the register's own counts belong to no round.
-    struct Place: Hashable {
-        let area: AreaID
-        let round: RoundID
-    }
-
-    static func facts(of subject: SubjectID, in db: Database) throws -> [Place: Tally] {
-        var places = try ownFacts(of: subject, in: db)
-        // Whoever chose a finding's id may have chosen that of something else: each counts.
-        places.merge(try finding(subject, in: db)) { $0 + $1 }
-        // Open pairs count at the second entry of each.
-        let row = try db.row(
+    /// Everything on which the contributions of some subjects depend, read at once.
+    static func facts(of subjects: Set<SubjectID>, in db: Database) throws -> CountingFacts {
+        var facts = CountingFacts(today: try Projector.day(db))
+        try readEntries(of: subjects, &facts, db)
+        try readChecks(of: subjects, &facts, db)
+        try db.forEachRow(
             """
-            SELECT COUNT(DISTINCT first) AS pairs, min(area) AS area FROM duplicate
-            WHERE second = ?
-            """, [subject.bytes])
-        if let row, let area: Int64 = row["area"] {
-            let place = Place(area: AreaID(column: area), round: .register)
-            places[place, default: Tally()].add(row["pairs"], to: .probableDuplicates)
+            SELECT subject, area, round, state, deadline FROM finding WHERE subject IN (KEYS)
+            """, among: subjects.map(\.bytes)
+        ) { row in
+            facts.findings[try row.subject("finding.subject"), default: []].append(
+                .init(
+                    place: Place(area: AreaID(column: row[1]), round: RoundID(column: row[2])),
+                    state: FindingState(rawValue: row[3]) ?? .open, deadline: row.day("deadline")))
         }
-        return places
-    }
-
-    private static func ownFacts(of subject: SubjectID, in db: Database) throws -> [Place: Tally] {
-        if let area = try AreaID.of(household: subject, in: db) {
-            return try household(subject, area: area, in: db)
-        }
-        // A member counts with its household, wherever that is.
-        let belongs: Int64? = try db.value(
-            "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
-        return belongs == nil ? try unregistered(subject, in: db) : [:]
-    }
-
-    private static func finding(_ subject: SubjectID, in db: Database) throws -> [Place: Tally] {
-        let rows = try db.rows("SELECT * FROM finding WHERE subject = ?", [subject.bytes])
-        guard !rows.isEmpty else { return [:] }
-        let today = try Projector.day(db)
-        return rows.reduce(into: [:]) { places, row in
-            places[
-                Place(area: AreaID(column: row["area"]), round: RoundID(column: row["round"]))] =
-                findingContribution(
-                    FindingState(rawValue: row["state"]) ?? .open,
-                    deadline: row.day("deadline"), today: today)
-        }
-    }
-
-    /// Entries that are one household count once, with the members and checks of all.
-    private static func household(_ subject: SubjectID, area: AreaID, in db: Database) throws
-        -> [Place: Tally]
-    {
-        let entries = try Joined.entries(of: subject, in: db)
-        guard entries[0] == subject else { return [:] }
-        let members = try entries.flatMap {
-            try db.rows(
-                """
-                SELECT subject, present, birth_date, unplaced, \(Standing.isSetAside("person")) AS aside
-                FROM person WHERE household = ? AND \(Standing.standsForItself("person"))
-                """, [$0.bytes])
-        }.map { row in
-            (
-                subject: try row.parsed("person.subject", SubjectID(row["subject"])),
-                present: row["present"] as Bool, birthDate: row.day("birth_date"),
-                isSetAside: row["aside"] as Bool, isUnplaced: row["unplaced"] as Bool
-            )
-        }
-        let isSetAside = try Standing.isSetAside(household: subject, in: db)
-        let hasNumber = try entries.contains {
-            try db.value(
-                "SELECT household_no != '' FROM household WHERE subject = ?", [$0.bytes]) ?? false
-        }
-        var checks: [RoundID: [SubjectID: [RecordKind: Outcome]]] = [:]
-        for candidate in [subject] + members.map(\.subject) {
-            for (round, kind, outcome) in try self.checks(of: candidate, in: db) {
-                checks[round, default: [:]][candidate, default: [:]][kind] = outcome
-            }
-        }
-        func facts(_ checks: [SubjectID: [RecordKind: Outcome]]) -> HouseholdFacts {
-            HouseholdFacts(
-                isRegistered: true,
-                members: members.map {
-                    .init(
-                        isPresent: $0.present, birthDate: $0.birthDate,
-                        medical: checks[$0.subject]?[.medical],
-                        schooling: checks[$0.subject]?[.schooling],
-                        isSetAside: $0.isSetAside, isUnplaced: $0.isUnplaced)
-                },
-                housing: checks[subject]?[.housing], water: checks[subject]?[.water],
-                isSetAside: isSetAside, hasNumber: hasNumber)
-        }
-        var places = [Place(area: area, round: .register): facts([:]).registerContribution]
-        for (round, checks) in checks {
-            let year = try Rounds.context(of: round, in: db).year
-            places[Place(area: area, round: round)] = facts(checks).roundContribution(in: year)
-        }
-        return places
-    }
-
-    /// Every check of it that counts, in every area where it was written: whoever reads one of
-    /// these areas alone counts the same.
-    private static func unregistered(_ subject: SubjectID, in db: Database) throws
-        -> [Place: Tally]
-    {
-        var places: [Place: Tally] = [:]
-        for (round, kind, check) in try checks(of: subject, in: db) {
-            let year = try Rounds.context(of: round, in: db).year
-            // A village is not in the register of households: its clinic counts by itself.
-            guard kind != .clinic else {
-                guard AreaID(subject).subject == subject else { continue }
-                places[Place(area: AreaID(subject), round: round)] = clinicContribution(
-                    check)
-                continue
-            }
-            let facts = HouseholdFacts(
-                isRegistered: false,
-                members: [
-                    .init(
-                        isPresent: true, medical: kind == .medical ? check : nil,
-                        schooling: kind == .schooling ? check : nil)
-                ],
-                housing: kind == .housing ? check : nil, water: kind == .water ? check : nil)
-            let record = RecordKey(kind: kind, subject: subject, round: round)
-            let areas = Set(try Records.state(of: record, in: db).included.map(\.header.area))
-            for area in areas {
-                places[Place(area: area, round: round), default: Tally()] =
-                    (places[Place(area: area, round: round)] ?? Tally())
-                    + facts.roundContribution(in: year)
-            }
-        }
-        return places
-    }
-
-    private static func checks(of subject: SubjectID, in db: Database) throws
-        -> [(RoundID, RecordKind, Outcome)]
-    {
-        try db.rows(
+        try db.forEachRow(
             """
-            SELECT round, kind, outcome FROM check_state
-            WHERE subject = ?1 AND NOT EXISTS (SELECT 1 FROM joined WHERE subject = ?1)
-            UNION ALL SELECT round, kind, outcome FROM joined_check WHERE subject = ?1
-            """, [subject.bytes]
-        ).compactMap { row in
-            guard let outcome = (row["outcome"] as String?).flatMap(Outcome.init) else {
-                return nil
-            }
-            return (
-                RoundID(column: row["round"]), RecordKind(rawValue: UInt32(row["kind"] as Int64)),
-                outcome
-            )
+            SELECT second, COUNT(DISTINCT first), min(area) FROM duplicate
+            WHERE second IN (KEYS) GROUP BY second
+            """, among: subjects.map(\.bytes)
+        ) { row in
+            facts.pairs[try row.subject("duplicate.second")] = (row[1], AreaID(column: row[2]))
         }
+        return facts
+    }
+
+    /// Households and their members, with the other entries that are the same.
+    private static func readEntries(
+        of subjects: Set<SubjectID>, _ facts: inout CountingFacts, _ db: Database
+    ) throws {
+        let hasJoins = try db.hasRows("joined")
+        var entries = subjects
+        if hasJoins {
+            try readJoined(of: subjects, &facts, db)
+            entries.formUnion(facts.joined.values.joined())
+        }
+        try db.forEachRow(
+            """
+            SELECT subject, area, household_no != '', set_aside FROM household
+            WHERE subject IN (KEYS)
+            """, among: entries.map(\.bytes)
+        ) { row in
+            facts.households[try row.subject("household.subject")] = .init(
+                area: AreaID(column: row[1]), hasNumber: row[2], isSetAside: row[3])
+        }
+        try db.forEachRow(
+            """
+            SELECT subject, household, present, birth_date, set_aside, unplaced FROM person
+            WHERE household IN (KEYS)
+            """, among: facts.households.keys.map(\.bytes)
+        ) { row in
+            facts.members[try row.subject("person.household", 1), default: []].append(
+                .init(
+                    subject: try row.subject("person.subject"), isPresent: row[2],
+                    birthDate: row.day("birth_date"), isSetAside: row[4], isUnplaced: row[5]))
+        }
+        try db.forEachRow(
+            "SELECT subject FROM person WHERE subject IN (KEYS)",
+            among: subjects.filter { facts.households[$0] == nil }.map(\.bytes)
+        ) { facts.persons.insert(try $0.subject("person.subject")) }
+        guard hasJoins else { return }
+        let members = Set(facts.members.values.joined().map(\.subject))
+        try readJoined(of: members, &facts, db)
+        let others = Set(members.compactMap { facts.joined[$0] }.joined())
+        var aside: [SubjectID: Bool] = [:]
+        try db.forEachRow(
+            "SELECT subject, set_aside FROM person WHERE subject IN (KEYS)",
+            among: others.map(\.bytes)
+        ) { aside[try $0.subject("person.subject")] = $0[1] }
+        for member in members {
+            guard let entries = facts.joined[member] else { continue }
+            facts.asideWithOthers[member] = entries.allSatisfy { aside[$0] ?? true }
+        }
+    }
+
+    private static func readJoined(
+        of subjects: Set<SubjectID>, _ facts: inout CountingFacts, _ db: Database
+    ) throws {
+        var entries: [SubjectID: [SubjectID]] = [:]
+        try db.forEachRow(
+            """
+            SELECT own.subject, other.subject FROM joined AS own
+            JOIN joined AS other ON other.canonical = own.canonical
+            WHERE own.subject IN (KEYS)
+            """, among: subjects.map(\.bytes)
+        ) { row in
+            entries[try row.subject("joined.subject"), default: []].append(
+                try row.subject("joined.subject", 1))
+        }
+        for (subject, others) in entries { facts.joined[subject] = others.sorted() }
+    }
+
+    private static func readChecks(
+        of subjects: Set<SubjectID>, _ facts: inout CountingFacts, _ db: Database
+    ) throws {
+        let checked = subjects.union(facts.members.values.joined().map(\.subject))
+        func take(_ row: Row) throws {
+            let subject = try row.subject("check_state.subject")
+            let round = RoundID(column: row[1])
+            facts.checks[subject, default: []].append(
+                .init(
+                    kind: RecordKind(rawValue: UInt32(row[2] as Int64)), round: round,
+                    outcome: Outcome(rawValue: row[3])))
+            if facts.years[round] == nil {
+                facts.years[round] = try Rounds.context(of: round, in: db).year
+            }
+        }
+        try db.forEachRow(
+            "SELECT subject, round, kind, outcome FROM check_state WHERE subject IN (KEYS)",
+            among: checked.filter { facts.joined[$0] == nil }.map(\.bytes), take)
+        try db.forEachRow(
+            "SELECT subject, round, kind, outcome FROM joined_check WHERE subject IN (KEYS)",
+            among: facts.joined.isEmpty ? [] : checked.map(\.bytes), take)
+        for subject in subjects
+        where facts.households[subject] == nil && !facts.persons.contains(subject) {
+            for check in facts.checks[subject] ?? [] where check.kind != .clinic {
+                let record = RecordKey(kind: check.kind, subject: subject, round: check.round)
+                facts.written[record] = Set(
+                    try Records.state(of: record, in: db).included.map(\.header.area))
+            }
+        }
+    }
+
+    /// What some subjects contribute by what was projected last.
+    static func stored(of subjects: Set<SubjectID>, in db: Database) throws
+        -> [SubjectID: [Place: Tally]]
+    {
+        var stored: [SubjectID: [Place: Tally]] = [:]
+        try db.forEachRow(
+            "SELECT subject, round, area, counts FROM contribution WHERE subject IN (KEYS)",
+            among: subjects.map(\.bytes)
+        ) { row in
+            let place = Place(area: AreaID(column: row[2]), round: RoundID(column: row[1]))
+            stored[try row.subject("contribution.subject"), default: [:]][place] = parse(row[3])
+        }
+        return stored
     }
 
     /// `1=3 2=11`: counters by number, ascending.
@@ -174,5 +162,12 @@ enum Contributions {
             tally.add(value, to: counter)
         }
         return tally
+    }
+}
+
+extension Row {
+    /// A column of a subject's bytes.
+    func subject(_ place: String, _ index: Int = 0) throws -> SubjectID {
+        try parsed(place, SubjectID(self[index]))
     }
 }

@@ -36,55 +36,6 @@ public enum Joined {
             }, by: \.canonical
         ).mapValues { $0.map(\.subject) }
     }
-
-    /// Everything that a subject was ever said to be the same as, itself included: what must be
-    /// counted again when something about it changes.
-    static func linked(to subject: SubjectID, in db: Database) throws -> Set<SubjectID> {
-        try closure(
-            of: subject,
-            """
-            SELECT second AS other FROM same_as WHERE first = ?1
-            UNION SELECT first FROM same_as WHERE second = ?1
-            """, in: db)
-    }
-
-    /// The entries that are the same, from what is said of pairs.
-    static func closure(of subject: SubjectID, in db: Database) throws -> [SubjectID] {
-        let isPerson: Int64? = try db.value(
-            "SELECT 1 FROM person WHERE subject = ?", [subject.bytes])
-        let place =
-            isPerson == nil
-            ? "household"
-            : """
-            (SELECT person.subject, household.area FROM person
-                JOIN household ON household.subject = person.household)
-            """
-        return try closure(
-            of: subject,
-            """
-            SELECT there.subject AS other FROM (
-                SELECT second AS subject FROM same_as WHERE first = ?1 AND same = 1
-                UNION SELECT first FROM same_as WHERE second = ?1 AND same = 1) AS said
-            JOIN \(place) AS here ON here.subject = ?1
-            JOIN \(place) AS there ON there.subject = said.subject
-            WHERE there.area = here.area
-            """, in: db
-        ).sorted()
-    }
-
-    private static func closure(of subject: SubjectID, _ step: String, in db: Database) throws
-        -> Set<SubjectID>
-    {
-        var found: Set<SubjectID> = [subject]
-        var open = [subject]
-        while let next = open.popLast() {
-            for row in try db.rows(step, [next.bytes]) {
-                let other = try row.parsed("same_as", SubjectID(row["other"]))
-                if found.insert(other).inserted { open.append(other) }
-            }
-        }
-        return found
-    }
 }
 
 extension Array {

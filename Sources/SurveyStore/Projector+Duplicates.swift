@@ -115,54 +115,72 @@ extension Projector {
     /// - Returns: the entries whose count of open pairs may be another one.
     mutating func projectDuplicates() throws -> Set<SubjectID> {
         try touchWhatWasRejoined()
-        var counted: Set<SubjectID> = []
-        for group in touchedGroups {
-            let column = group.reason == .number ? "folded_no" : "dup_place"
-            let entries = try db.rows(
-                """
-                SELECT subject FROM household
-                WHERE area = ? AND \(column) = ? AND \(column) != '' AND set_aside = 0
-                ORDER BY subject
-                """, [group.area, group.value]
-            ).map { try $0.parsed("household.subject", SubjectID($0["subject"])) }
-            counted.formUnion(
-                try replace(group.reason, group.key, in: group.area, by: try pairs(among: entries)))
+        var pairs: [OpenPairs.Group: [(first: SubjectID, second: SubjectID)]] = [:]
+        for (group, entries) in try entries(of: touchedGroups) {
+            pairs[.init(reason: group.reason, key: group.key, area: group.area)] = try self.pairs(
+                among: entries)
         }
         var done: Set<SubjectID> = []
+        let groups = try joinedEntries(of: touchedHouseholds)
+        var compared: [[SubjectID]] = []
         for household in touchedHouseholds {
-            let entries = try Joined.entries(of: household, in: db)
+            let entries = groups[household] ?? [household]
             // An entry that did not stand for others, or does not any more.
             for entry in entries.dropFirst() + [household] where entry != entries[0] {
-                counted.formUnion(try replace(.member, entry.text, in: 0, by: []))
+                pairs[.init(reason: .member, key: entry.text, area: 0)] = []
             }
-            guard done.insert(entries[0]).inserted else { continue }
-            counted.formUnion(try compareMembers(of: entries))
+            if done.insert(entries[0]).inserted { compared.append(entries) }
         }
-        return counted
+        pairs.merge(try compareMembers(of: compared)) { $1 }
+        return try OpenPairs.replace(pairs, in: db)
+    }
+
+    /// The entries of groups, each ascending.
+    private func entries(of groups: Set<DuplicateGroup>) throws -> [DuplicateGroup: [SubjectID]] {
+        var entries = Dictionary(uniqueKeysWithValues: groups.map { ($0, [SubjectID]()) })
+        for (reason, column) in [(DuplicateReason.number, "folded_no"), (.place, "dup_place")] {
+            let wanted = groups.filter { $0.reason == reason }
+            let areas = Dictionary(grouping: wanted, by: \.area).mapValues { $0.map(\.value) }
+            for (area, values) in areas {
+                try db.forEachRow(
+                    """
+                    SELECT \(column), subject FROM household
+                    WHERE area = ? AND \(column) IN (KEYS) AND \(column) != '' AND set_aside = 0
+                    """, [area.databaseValue], among: values
+                ) { row in
+                    let group = DuplicateGroup(reason: reason, area: area, value: row[0])
+                    entries[group, default: []].append(try row.subject("household.subject", 1))
+                }
+            }
+        }
+        return entries.mapValues { $0.sorted() }
+    }
+
+    /// The entries that are the same as each, ascending; only where there are others.
+    private func joinedEntries(of subjects: Set<SubjectID>) throws -> [SubjectID: [SubjectID]] {
+        guard hasJoins else { return [:] }
+        return try Dictionary(
+            uniqueKeysWithValues: subjects.map { ($0, try Joined.entries(of: $0, in: db)) })
     }
 
     /// Where entries were joined or taken apart, what they have in common with others is compared
     /// again.
     private mutating func touchWhatWasRejoined() throws {
-        var linked: Set<SubjectID> = []
+        guard hasJoins || !said.isEmpty else { return }
         // Also those of which nothing is said any more.
-        for subject in said { linked.formUnion(try Joined.linked(to: subject, in: db)) }
-        for subject in rejoined where hasJoins {
-            let others = try Joined.linked(to: subject, in: db)
-            if others.count > 1 { linked.formUnion(others) }
+        let linked = try said.union(linked(to: said.union(rejoined)))
+        var households: Set<SubjectID> = []
+        try db.forEachRow(
+            """
+            SELECT area, folded_no, dup_place, set_aside, subject FROM household
+            WHERE subject IN (KEYS)
+            """, among: linked.map(\.bytes)
+        ) { row in
+            touchedGroups.formUnion(DuplicateKeys(household: row).groups)
+            households.insert(try row.subject("household.subject", 4))
         }
-        for subject in linked {
-            let row = try db.row(
-                """
-                SELECT area, folded_no, dup_place, set_aside FROM household WHERE subject = ?
-                """, [subject.bytes])
-            if let row {
-                touchedGroups.formUnion(DuplicateKeys(household: row).groups)
-                touchedHouseholds.insert(subject)
-            } else if let household = try household(ofPerson: subject) {
-                touchedHouseholds.insert(household)
-            }
-        }
+        touchedHouseholds.formUnion(households)
+        touchedHouseholds.formUnion(try self.households(ofPersons: linked.subtracting(households)))
     }
 
     func household(ofPerson person: SubjectID) throws -> SubjectID? {
@@ -171,29 +189,52 @@ extension Projector {
         return household.flatMap(SubjectID.init)
     }
 
-    /// Members of a household, with those of its other entries.
-    private func compareMembers(of entries: [SubjectID]) throws -> Set<SubjectID> {
-        let area = try AreaID.of(household: entries[0], in: db)
-        var groups: [String: [SubjectID]] = [:]
-        let isCounted = try area != nil && !Standing.isSetAside(household: entries[0], in: db)
-        for entry in entries where isCounted {
-            let rows = try db.rows(
-                """
-                SELECT subject, dup_name, birth_date FROM person
-                WHERE household = ? AND dup_name != '' AND birth_date IS NOT NULL
-                    AND set_aside = 0
-                """, [entry.bytes])
-            for row in rows {
-                let key = "\(row["birth_date"] as Int64) \(row["dup_name"] as String)"
-                groups[key, default: []].append(
-                    try row.parsed("person.subject", SubjectID(row["subject"])))
-            }
+    /// Members of households, with those of their other entries, that are probably one.
+    private func compareMembers(of households: [[SubjectID]]) throws
+        -> [OpenPairs.Group: [(first: SubjectID, second: SubjectID)]]
+    {
+        struct Key: Hashable {
+            let household: SubjectID
+            let birthDate: Int64
+            let name: String
         }
-        var found: [(first: SubjectID, second: SubjectID)] = []
-        for members in groups.values where members.count > 1 {
-            found += try pairs(among: members.sorted())
+        var (areas, aside): ([SubjectID: Int64], Set<SubjectID>) = ([:], [])
+        try db.forEachRow(
+            "SELECT subject, area, set_aside FROM household WHERE subject IN (KEYS)",
+            among: households.joined().map(\.bytes)
+        ) { row in
+            let subject = try row.subject("household.subject")
+            areas[subject] = row[1]
+            if row[2] { aside.insert(subject) }
         }
-        return try replace(.member, entries[0].text, in: area?.column ?? 0, by: found)
+        var canonical: [SubjectID: SubjectID] = [:]
+        var pairs: [OpenPairs.Group: [(first: SubjectID, second: SubjectID)]] = [:]
+        func group(_ household: SubjectID) -> OpenPairs.Group {
+            .init(reason: .member, key: household.text, area: areas[household] ?? 0)
+        }
+        for entries in households {
+            pairs[group(entries[0])] = []
+            let known = entries.filter { areas[$0] != nil }
+            guard areas[entries[0]] != nil, !aside.isSuperset(of: known) else { continue }
+            for entry in entries { canonical[entry] = entries[0] }
+        }
+        var groups: [Key: [SubjectID]] = [:]
+        try db.forEachRow(
+            """
+            SELECT subject, household, birth_date, dup_name FROM person
+            WHERE household IN (KEYS) AND dup_name != '' AND birth_date IS NOT NULL
+                AND set_aside = 0
+            """, among: canonical.keys.map(\.bytes)
+        ) { row in
+            let household = try row.subject("person.household", 1)
+            let key = Key(
+                household: canonical[household] ?? household, birthDate: row[2], name: row[3])
+            groups[key, default: []].append(try row.subject("person.subject"))
+        }
+        for (key, members) in groups where members.count > 1 {
+            pairs[group(key.household), default: []] += try self.pairs(among: members.sorted())
+        }
+        return pairs
     }
 
     /// - Parameter entries: ascending.
@@ -204,7 +245,7 @@ extension Projector {
         var classes: [[SubjectID]] = []
         var standing: Set<SubjectID> = []
         for entry in entries {
-            let all = try Joined.entries(of: entry, in: db)
+            let all = hasJoins ? try Joined.entries(of: entry, in: db) : [entry]
             if standing.insert(all[0]).inserted { classes.append(all) }
         }
         classes.sort { $0[0] < $1[0] }
@@ -231,31 +272,59 @@ extension Projector {
         }
         return others
     }
+}
 
-    /// Writes a group's open pairs in place of those that it had.
+/// Pairs of entries that are probably one and of which nobody has said whether, by what they have in
+/// common.
+private enum OpenPairs {
+    struct Group: Hashable {
+        let reason: DuplicateReason
+        let key: String
+        let area: Int64
+
+        static func == (a: Group, b: Group) -> Bool { a.reason == b.reason && a.key == b.key }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(reason)
+            hasher.combine(key)
+        }
+    }
+
+    /// Writes the pairs of groups in place of those that they had.
     ///
     /// - Returns: the entries that have another pair, or none any more.
-    private func replace(
-        _ reason: DuplicateReason, _ key: String, in area: Int64,
-        by pairs: [(first: SubjectID, second: SubjectID)]
+    static func replace(
+        _ pairs: [Group: [(first: SubjectID, second: SubjectID)]], in db: Database
     ) throws -> Set<SubjectID> {
-        var before: [SubjectID: SubjectID] = [:]
-        for row in try db.rows(
-            "SELECT first, second FROM duplicate WHERE reason = ? AND key = ?",
-            [reason.rawValue, key])
-        {
-            before[try row.parsed("duplicate", SubjectID(row["second"]))] =
-                try row.parsed("duplicate", SubjectID(row["first"]))
+        var before: [Group: [SubjectID: SubjectID]] = [:]
+        if try db.hasRows("duplicate") {
+            for (reason, groups) in Dictionary(grouping: pairs.keys, by: \.reason) {
+                try db.forEachRow(
+                    """
+                    SELECT key, first, second FROM duplicate WHERE reason = ? AND key IN (KEYS)
+                    """, [reason.rawValue.databaseValue], among: groups.map(\.key)
+                ) { row in
+                    let group = Group(reason: reason, key: row[0], area: 0)
+                    before[group, default: [:]][try row.subject("duplicate", 2)] =
+                        try row.subject("duplicate", 1)
+                }
+            }
         }
-        guard !before.isEmpty || !pairs.isEmpty else { return [] }
-        let after = Dictionary(pairs.map { ($0.second, $0.first) }) { a, _ in a }
-        try db.run(
-            "DELETE FROM duplicate WHERE reason = ? AND key = ?", [reason.rawValue, key])
-        for (first, second) in pairs {
+        var changed: Set<SubjectID> = []
+        for (group, pairs) in pairs {
+            let old = before[group] ?? [:]
+            let new = Dictionary(pairs.map { ($0.second, $0.first) }) { a, _ in a }
+            guard !old.isEmpty || !new.isEmpty else { continue }
             try db.run(
-                "INSERT INTO duplicate (reason, key, second, first, area) VALUES (?, ?, ?, ?, ?)",
-                [reason.rawValue, key, second.bytes, first.bytes, area])
+                "DELETE FROM duplicate WHERE reason = ? AND key = ?",
+                [group.reason.rawValue, group.key])
+            for (second, first) in new {
+                try db.run(
+                    "INSERT INTO duplicate (reason, key, second, first, area) VALUES (?, ?, ?, ?, ?)",
+                    [group.reason.rawValue, group.key, second.bytes, first.bytes, group.area])
+            }
+            changed.formUnion(Set(old.keys).union(new.keys).filter { old[$0] != new[$0] })
         }
-        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }
+        return changed
     }
 }

@@ -6,9 +6,11 @@ public import SurveyModel
 
 /// Findings, and the day by which they are overdue.
 extension Projector {
-    mutating func projectFinding(_ number: Int64, _ state: RecordState) throws {
+    mutating func projectFinding(
+        _ number: Int64, _ state: RecordState, _ batch: ProjectedBatch
+    ) throws {
         affected.insert(state.key.subject)
-        try projectHeld(number, state)
+        try projectHeld(number, state, batch)
         let answers = state.answers
         guard let about = answers[Finding.about].flatMap(SubjectID.init),
             let area = try place(ofWhatIsAbout: about) ?? state.area
@@ -39,13 +41,6 @@ extension Projector {
             try AreaID.of(household: subject, in: db) == nil
         else { return try Subjects.area(of: subject, in: db) }
         return try AreaID.of(household: household, in: db) ?? AreaID.none
-    }
-
-    /// Findings are where their subject is.
-    func projectFindingsAgain(about subject: SubjectID) throws {
-        try db.run(
-            "INSERT OR IGNORE INTO dirty SELECT record FROM finding WHERE about = ?",
-            [subject.bytes])
     }
 
     /// The day by which findings are overdue here.

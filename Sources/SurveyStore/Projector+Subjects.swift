@@ -4,22 +4,22 @@ import SurveyCoverage
 import SurveyLog
 import SurveyMerge
 package import SurveyModel
+import SurveyProjection
 
 /// Households, persons, checks, and what they contribute to coverage.
 extension Projector {
-    mutating func projectHousehold(_ number: Int64, _ state: RecordState) throws {
+    mutating func projectHousehold(
+        _ number: Int64, _ state: RecordState, _ batch: ProjectedBatch
+    ) throws {
         let answers = state.answers
         affected.insert(state.key.subject)
-        // Members are where their household is.
-        let before = try db.row(
-            "SELECT area, folded_no, dup_place, set_aside FROM household WHERE record = ?",
-            [number])
-        let beforeKeys = before.map(DuplicateKeys.init(household:))
+        let before = batch.households[number]
         // An entry whose number is cleared stays in the denominator, until somebody sets it aside.
         guard let area = state.householdArea else {
+            touch(state.key.subject, from: before, to: nil)
+            guard before != nil else { return }
             try db.run("DELETE FROM household WHERE record = ?", [number])
-            touch(state.key.subject, from: beforeKeys, to: nil)
-            if before != nil { try projectElsewhere(what: state.key.subject) }
+            moved.households.insert(state.key.subject)
             return
         }
         let householdNo = answers[Household.householdNo] ?? ""
@@ -50,29 +50,28 @@ extension Projector {
                 answers[Household.visitRound].flatMap(SubjectID.init).map { RoundID($0).column },
                 keys.number, keys.isSetAside, keys.place,
             ])
-        touch(state.key.subject, from: beforeKeys, to: keys)
-        if beforeKeys?.area != area.column { try projectElsewhere(what: state.key.subject) }
+        touch(state.key.subject, from: before, to: keys)
+        // Members are where their household is.
+        if before?.area != area.column { moved.households.insert(state.key.subject) }
     }
 
-    mutating func projectPerson(_ number: Int64, _ state: RecordState) throws {
+    mutating func projectPerson(
+        _ number: Int64, _ state: RecordState, _ batch: ProjectedBatch
+    ) throws {
         let answers = state.answers
         affected.insert(state.key.subject)
-        let before = try db.row(
-            """
-            SELECT household, area, dup_name, birth_date, set_aside FROM person WHERE record = ?
-            """, [number])
-        let beforeKeys = before.map(DuplicateKeys.Member.init)
-        if let household = beforeKeys?.household { affected.insert(household) }
+        let before = batch.persons[number]
+        if let household = before?.household { affected.insert(household) }
         // An entry whose household is cleared stays in the last one that it named.
         let named = answers[Person.household].flatMap(SubjectID.init)
         let household = state.personHousehold
-        try projectFormerHouseholds(state, current: household)
-        guard let household,
-            let area = try AreaID.of(household: household, in: db) ?? state.area
-        else {
+        try projectFormerHouseholds(
+            state, current: household, hadSome: batch.former.contains(state.key.subject))
+        guard let household, let area = batch.areas[household] ?? state.area else {
+            touch(state.key.subject, from: before, to: nil)
+            guard before != nil else { return }
             try db.run("DELETE FROM person WHERE record = ?", [number])
-            touch(state.key.subject, from: beforeKeys, to: nil)
-            if before != nil { try projectFindingsAgain(about: state.key.subject) }
+            moved.persons.insert(state.key.subject)
             return
         }
         let birthDate = answers[Person.birthDate].map { Int64($0.daysSinceEpoch) }
@@ -101,15 +100,17 @@ extension Projector {
                 keys.name,
             ])
         affected.insert(household)
-        touch(state.key.subject, from: beforeKeys, to: keys)
-        if before?["area"] != area.column || beforeKeys?.household != household {
-            try projectFindingsAgain(about: state.key.subject)
+        touch(state.key.subject, from: before, to: keys)
+        if before?.area != area.column || before?.household != household {
+            moved.persons.insert(state.key.subject)
         }
     }
 
-    private func projectFormerHouseholds(_ state: RecordState, current: SubjectID?) throws {
+    private func projectFormerHouseholds(
+        _ state: RecordState, current: SubjectID?, hadSome: Bool
+    ) throws {
         let person = state.key.subject.bytes
-        try db.run("DELETE FROM former_member WHERE person = ?", [person])
+        if hadSome { try db.run("DELETE FROM former_member WHERE person = ?", [person]) }
         // What is held puts nobody anywhere.
         guard state.included.count > 1 else { return }
         for edit in state.included {
@@ -123,8 +124,11 @@ extension Projector {
         }
     }
 
-    mutating func projectCheck(_ number: Int64, _ state: RecordState) throws {
-        let context = try Rounds.context(of: state.key.round, in: db)
+    mutating func projectCheck(
+        _ number: Int64, _ state: RecordState, _ batch: ProjectedBatch
+    ) throws {
+        let context =
+            try batch.contexts[state.key.round] ?? Rounds.context(of: state.key.round, in: db)
         let outcome = judge(state, in: context)
         if state.isEmpty {
             try db.run("DELETE FROM check_state WHERE record = ?", [number])
@@ -142,66 +146,54 @@ extension Projector {
                     state.excluded.count,
                 ])
         }
-        try projectHeld(number, state)
+        try projectHeld(number, state, batch)
         affected.insert(state.key.subject)
-        if [.medical, .schooling].contains(state.key.kind),
-            let household: Data = try db.value(
-                "SELECT household FROM person WHERE subject = ?", [state.key.subject.bytes])
-        {
-            SubjectID(household).map { _ = affected.insert($0) }
-        }
-    }
-
-    /// What is where a household is: its members, and what was found there.
-    private mutating func projectElsewhere(what household: SubjectID) throws {
-        try projectFindingsAgain(about: household)
-        try db.run(
-            """
-            INSERT OR IGNORE INTO dirty SELECT record FROM finding
-            WHERE about IN (SELECT subject FROM person WHERE household = ?)
-            """, [household.bytes])
-        let members = try db.rows(
-            "SELECT subject FROM person WHERE household = ?", [household.bytes])
-        for row in members {
-            rejoined.insert(try row.parsed("person.subject", SubjectID(row["subject"])))
-        }
-        try db.run(
-            "INSERT OR IGNORE INTO dirty SELECT record FROM person WHERE household = ?",
-            [household.bytes])
+        if let household = batch.belonging[state.key.subject] { affected.insert(household) }
     }
 
     // MARK: Contributions
 
-    /// Subtracts what a subject contributed and adds what it contributes now.
-    func projectContributions(of subject: SubjectID, clock: Int64) throws {
-        let new = try Contributions.facts(of: subject, in: db).filter { !$0.value.isEmpty }
-        var old: [Contributions.Place: Tally] = [:]
-        for row in try db.rows(
-            "SELECT round, area, counts FROM contribution WHERE subject = ?", [subject.bytes])
-        {
-            let place = Contributions.Place(
-                area: AreaID(column: row["area"]), round: RoundID(column: row["round"]))
-            old[place] = Contributions.parse(row["counts"])
+    /// Subtracts what subjects contributed and adds what they contribute now.
+    mutating func projectContributions(of subjects: Set<SubjectID>) throws {
+        do {
+            try replaceContributions(of: subjects)
+        } catch is DamagedDatabase where subjects.count > 1 {
+            // What the disk has changed of one of them keeps none of the others from being counted.
+            for subject in subjects.sorted() {
+                try surviving(damageOf: nil) { try $0.replaceContributions(of: [subject]) }
+            }
+        } catch is DamagedDatabase {
         }
-        for place in Set(old.keys).union(new.keys) where old[place] != new[place] {
-            let tally = new[place] ?? Tally()
-            try add(tally - (old[place] ?? Tally()), to: place.area, place.round, clock)
-            try db.run(
-                "DELETE FROM contribution WHERE subject = ? AND round = ? AND area = ?",
-                [subject.bytes, place.round.column, place.area.column])
-            guard !tally.isEmpty else { continue }
-            try db.run(
-                "INSERT INTO contribution (round, subject, area, counts) VALUES (?, ?, ?, ?)",
-                [
-                    place.round.column, subject.bytes, place.area.column,
-                    Contributions.text(tally),
-                ])
+    }
+
+    private func replaceContributions(of subjects: Set<SubjectID>) throws {
+        let facts = try Contributions.facts(of: subjects, in: db)
+        let stored = try Contributions.stored(of: subjects, in: db)
+        var sums: [Place: Tally] = [:]
+        for subject in subjects.sorted() {
+            let (old, new) = (stored[subject] ?? [:], facts.contribution(of: subject))
+            for place in Set(old.keys).union(new.keys) where old[place] != new[place] {
+                let tally = new[place] ?? Tally()
+                let change = tally - (old[place] ?? Tally())
+                sums[place] = (sums[place] ?? Tally()) + change
+                try db.run(
+                    tally.isEmpty
+                        ? "DELETE FROM contribution WHERE subject = ? AND round = ? AND area = ?"
+                        : """
+                        INSERT INTO contribution (subject, round, area, counts) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (subject, round, area) DO UPDATE SET counts = excluded.counts
+                        """,
+                    [subject.bytes, place.round.column, place.area.column]
+                        + (tally.isEmpty ? [] : [Contributions.text(tally)]))
+            }
         }
+        for (place, tally) in sums { try add(tally, to: place.area, place.round, clock) }
     }
 
     /// Edits of a check that do not count are counted where they were written: everybody who reads
     /// that area has them, and may not know where their subject is.
-    func projectHeld(_ number: Int64, _ state: RecordState) throws {
+    func projectHeld(_ number: Int64, _ state: RecordState, _ batch: ProjectedBatch) throws {
+        guard !state.excluded.isEmpty || batch.held.contains(number) else { return }
         let new = Dictionary(grouping: state.excluded, by: \.header.area).mapValues(\.count)
         var old: [AreaID: Int] = [:]
         for row in try db.rows("SELECT area, count FROM held_check WHERE record = ?", [number]) {

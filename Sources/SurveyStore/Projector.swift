@@ -20,6 +20,8 @@ public struct Projector {
     var rejoined: Set<SubjectID> = []
     /// Entries of which something else is said than before.
     var said: Set<SubjectID> = []
+    /// Those whose place is another one than before.
+    var moved = MovedEntries()
     /// Something is said of a pair of entries.
     private(set) var hasJoins = false
     private(set) var clock: Int64 = 0
@@ -70,54 +72,66 @@ public struct Projector {
     }
 
     /// What is projected before what: the register decides what counts and adds to what is
-    /// dirty; checks look at households and persons.
-    private static let phases = ["kind >= 32", "kind IN (1, 2)", "1"]
+    /// dirty; persons look at households, and checks at both.
+    private static let phases = ["kind >= 32", "kind = 1", "kind = 2", "kind < 32"]
 
     private mutating func run(limit: Int, phases: [String] = phases) throws {
         clock = try Self.tick(db)
         var left = limit
         for phase in phases {
             while left > 0 {
-                let batch = try db.rows(
-                    """
-                    SELECT record.number, kind, round, subject FROM dirty
-                    CROSS JOIN record ON record.number = dirty.record
-                    WHERE \(phase) LIMIT ?
-                    """, [min(left, 2_000)])
+                let batch = try dirtyRecords(phase, limit: min(left, 2_000))
                 guard !batch.isEmpty else { break }
                 left -= batch.count
-                for row in batch {
-                    let number: Int64 = row["number"]
-                    try db.run("DELETE FROM dirty WHERE record = ?", [number])
-                    let key = try row.recordKey()
-                    try surviving(damageOf: number) { try $0.project(number, key) }
-                }
+                try project(batch)
             }
         }
-        hasJoins =
-            try db.value(
-                "SELECT EXISTS (SELECT 1 FROM same_as) OR EXISTS (SELECT 1 FROM joined)") ?? false
+        hasJoins = try db.hasRows("same_as") || db.hasRows("joined")
         if hasJoins {
             affected = try affectedAndLinked()
-            for subject in affected.sorted() {
-                try surviving(damageOf: nil) { try $0.projectJoined(subject) }
-            }
+            try surviving(damageOf: nil) { try $0.projectJoins() }
         }
         try surviving(damageOf: nil) { projector in
             projector.affected.formUnion(try projector.projectDuplicates())
         }
-        for (position, subject) in affected.sorted().enumerated() {
+        var rest = affected.sorted()[...]
+        while !rest.isEmpty {
+            try projectContributions(of: Set(rest.prefix(128)))
+            rest = rest.dropFirst(128)
             // So that few counts change at one time: whoever reads them reads whole times.
-            if position > 0, position.isMultiple(of: 100) { clock = try Self.tick(db) }
-            try surviving(damageOf: nil) { projector in
-                try projector.projectContributions(of: subject, clock: projector.clock)
+            if !rest.isEmpty { clock = try Self.tick(db) }
+        }
+    }
+
+    /// Records whose projection is behind; they count as projected from now on.
+    private func dirtyRecords(_ phase: String, limit: Int) throws -> [ProjectedBatch.Record] {
+        let records = try db.rows(
+            """
+            SELECT record.number, kind, round, subject FROM dirty
+            CROSS JOIN record ON record.number = dirty.record
+            WHERE \(phase) LIMIT ?
+            """, [limit]
+        ).map { row in
+            ProjectedBatch.Record(number: row["number"], key: try row.recordKey())
+        }
+        try db.run("DELETE FROM dirty WHERE record IN (KEYS)", among: records.map(\.number))
+        return records
+    }
+
+    private mutating func project(_ records: [ProjectedBatch.Record]) throws {
+        let batch = try ProjectedBatch(records, in: db)
+        for record in records {
+            try surviving(damageOf: record.number) { projector in
+                guard let state = batch.states[record.number] else { throw DamagedDatabase("edit") }
+                try projector.project(record.number, state, batch)
             }
         }
+        try moved.settle(db, &rejoined)
     }
 
     /// Projects something. A record whose bytes the disk has changed stays as it was projected last
     /// and is noted: it must not keep all others from being read.
-    private mutating func surviving(
+    mutating func surviving(
         damageOf record: Int64?, _ body: (inout Projector) throws -> Void
     ) throws {
         var isDamaged = false
@@ -134,11 +148,13 @@ public struct Projector {
                 : "DELETE FROM damaged_record WHERE record = ?", [record])
     }
 
-    private mutating func project(_ number: Int64, _ key: RecordKey) throws {
-        // An excerpt says nothing itself; the edits that it repeats are in their own records.
-        guard key.kind != .excerpt else { return }
-        let state = try Records.state(of: key, number: number, in: db)
+    private mutating func project(
+        _ number: Int64, _ state: RecordState, _ batch: ProjectedBatch
+    ) throws {
+        let key = state.key
         switch key.kind {
+        // An excerpt says nothing itself; the edits that it repeats are in their own records.
+        case .excerpt: return
         case .area: try projectArea(state)
         case .round: try projectRound(state)
         case .user: try projectAccount(state)
@@ -146,15 +162,17 @@ public struct Projector {
         case .decision: try projectDecision(state)
         // A register entry belongs to no round and a check to one; anything else is kept, and
         // means nothing to this version.
-        case .household where key.round == .register: try projectHousehold(number, state)
-        case .person where key.round == .register: try projectPerson(number, state)
+        case .household where key.round == .register: try projectHousehold(number, state, batch)
+        case .person where key.round == .register: try projectPerson(number, state, batch)
         case .sameAs where key.round == .register: try projectSameAs(number, state)
         case .housing, .water, .medical, .schooling, .clinic, .monitored:
-            if key.round != .register { try projectCheck(number, state) }
-        case .finding where key.round != .register: try projectFinding(number, state)
+            if key.round != .register { try projectCheck(number, state, batch) }
+        case .finding where key.round != .register: try projectFinding(number, state, batch)
         default: break
         }
-        if [.household, .person, .sameAs].contains(key.kind), key.round == .register {
+        if [.household, .person, .sameAs].contains(key.kind), key.round == .register,
+            state.isContested != batch.contested.contains(number)
+        {
             try db.run(
                 state.isContested
                     ? "INSERT OR IGNORE INTO contested_register (record) VALUES (?)"

@@ -29,6 +29,38 @@ public enum Records {
         return try fold(key, edits, excluding: try excluded(among: edits, in: db))
     }
 
+    /// The states of many records, read together; those without any edit are empty.
+    ///
+    /// - Returns: by the record's number. One of which the disk has changed a byte is not among them.
+    static func states(of records: [(number: Int64, key: RecordKey)], in db: Database) throws
+        -> [Int64: RecordState]
+    {
+        let keys = Dictionary(uniqueKeysWithValues: records.map { ($0.number, $0.key) })
+        var edits: [Int64: [Edit]] = [:]
+        var damaged: Set<Int64> = []
+        try db.forEachRow(
+            """
+            SELECT edit.id, header, body, body_hash, record, log.public_key IS NOT NULL FROM edit
+            JOIN log ON log.number = edit.log WHERE record IN (KEYS)
+            """, among: records.map(\.number)
+        ) { row in
+            let number: Int64 = row[4]
+            // Only the server's own logs speak about areas, users, devices, rounds and decisions.
+            guard let key = keys[number], key.kind < .area || row[5] else { return }
+            do {
+                edits[number, default: []].append(try SegmentLog.edit(row))
+            } catch is DamagedDatabase {
+                damaged.insert(number)
+            }
+        }
+        let excluded = try excluded(among: Array(edits.values.joined()), in: db)
+        var states: [Int64: RecordState] = [:]
+        for (number, key) in keys where !damaged.contains(number) {
+            states[number] = try fold(key, edits[number] ?? [], excluding: excluded)
+        }
+        return states
+    }
+
     /// A record's state by decisions too that this transaction has made and not projected yet.
     package static func state(of key: RecordKey, deciding decided: FreshDecisions, in db: Database)
         throws -> RecordState
@@ -87,11 +119,11 @@ public enum Records {
     }
 
     private static func excluded(among edits: [Edit], in db: Database) throws -> Set<EditID> {
-        guard try db.value("SELECT 1 FROM exclusion LIMIT 1") as Int64? != nil else { return [] }
+        guard try db.hasRows("exclusion") else { return [] }
         var excluded: Set<EditID> = []
-        for edit in edits where try exclusion(of: edit.id, in: db) != nil {
-            excluded.insert(edit.id)
-        }
+        try db.forEachRow(
+            "SELECT edit FROM exclusion WHERE edit IN (KEYS)", among: edits.map(\.id.bytes)
+        ) { row in excluded.insert(try row.parsed("exclusion.edit", EditID(row[0]))) }
         return excluded
     }
 
