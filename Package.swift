@@ -93,7 +93,7 @@ let package = Package(
             name: "SurveyStore",
             dependencies: [
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyProjection",
-                grdb,
+                grdb, sqlite,
             ], swiftSettings: settings),
         .target(
             name: "FieldStore",

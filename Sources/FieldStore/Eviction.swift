@@ -76,7 +76,7 @@ struct Eviction {
             for edit in edits { try drop(edit, &records) }
         }
         for record in records {
-            try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [record])
+            try DirtyRecords.mark("?", [record], in: db)
         }
         try Projector.catchUp(db)
         // Names must not stay in what is searched either.

@@ -145,7 +145,7 @@ extension FieldStore {
                         "UPDATE segment SET mark = ? WHERE number = ?", [Int64(number), row])
                 }
                 // Enrolments verify what follows, so they take effect at once.
-                if segment.frame.area == .reserved { try Projector.catchUp(db) }
+                if segment.frame.area == .reserved { try Projector.catchUpRegister(db) }
             }
             for (id, number) in step.marks {
                 try db.run(

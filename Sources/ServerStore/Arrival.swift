@@ -44,14 +44,66 @@ struct Arrival {
             if let known = try SegmentLog.number(of: segment.id, in: db) {
                 number = UInt64(known)
             } else {
-                number =
-                    segment.frame.endorsement == nil
-                    ? try store(segment, &draft) : try take(segment, &draft)
-                try settlement.note(segment, judge.places, db)
+                number = try append(segment, &draft)
             }
             return PushedSegment(id: segment.id, result: .stored(number))
         }
     }
+
+    private mutating func append(_ segment: Segment, _ draft: inout ServerLog.Draft) throws
+        -> UInt64
+    {
+        if try isOfNewChecks(segment) { return try store(checks: segment, &draft) }
+        judge.places.forget()
+        defer { judge.places.forget() }
+        let number =
+            segment.frame.endorsement == nil
+            ? try store(segment, &draft) : try take(segment, &draft)
+        try settlement.note(segment, judge.places, db)
+        return number
+    }
+
+    // MARK: Checks
+
+    /// The usual case: a device's checks, none of which was here in any other way. They put nobody
+    /// anywhere, so that each is judged by what was there before all of them.
+    private func isOfNewChecks(_ segment: Segment) throws -> Bool {
+        let frame = segment.frame
+        guard frame.endorsement == nil, !decisionsWait,
+            segment.edits.allSatisfy({ $0.header.record.isCheck }),
+            try !SegmentLog.hasEdits(
+                of: frame.replica, from: frame.first, to: frame.last, in: db)
+        else { return false }
+        return try !Records.isAnyDecided(segment.edits, in: db)
+    }
+
+    private mutating func store(checks segment: Segment, _ draft: inout ServerLog.Draft) throws
+        -> UInt64
+    {
+        guard let writer = try Accounts.device(segment.frame.replica, in: db) else {
+            throw DamagedDatabase("device")
+        }
+        try judge.places.read(Set(segment.edits.map(\.header.record.subject)))
+        let held = try segment.edits.filter { try hold($0, from: writer, &draft) != nil }
+        // A hold is numbered before the segment that it holds.
+        try draft.seal()
+        if held.count < segment.edits.count {
+            try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
+        }
+        let number = try Feed.append(segment, in: db).number
+        for edit in held { try HeldEdits.note(edit, judge.places, db) }
+        settlement.logs.insert(segment.frame.replica)
+        for edit in held { settlement.decided[edit.id] = edit }
+        let heldIDs = Set(held.map(\.id))
+        for edit in segment.edits where !heldIDs.contains(edit.id) {
+            if try Excerpts.displaces(edit, judge.places) {
+                settlement.displaced.insert(edit.header.record.subject)
+            }
+        }
+        return number
+    }
+
+    // MARK: Anything
 
     /// A server's segment: nothing to judge, but it may say where somebody is.
     private mutating func take(_ segment: Segment, _ draft: inout ServerLog.Draft) throws -> UInt64
@@ -175,6 +227,14 @@ struct Arrival {
 extension Segment {
     /// Written by a server into the area that everybody reads.
     fileprivate var isRegister: Bool { frame.endorsement != nil && frame.area == .reserved }
+}
+
+extension RecordKey {
+    /// What somebody found at a household, a person or a clinic in a round.
+    fileprivate var isCheck: Bool {
+        let kinds: [RecordKind] = [.housing, .water, .medical, .schooling, .clinic, .monitored]
+        return round != .register && kinds.contains(kind)
+    }
 }
 
 extension Edit {

@@ -28,6 +28,7 @@ struct Judge {
     mutating func registerChanged() {
         (tree, standings, named) = (nil, [:], [:])
         places.decided = FreshDecisions()
+        places.forget()
     }
 
     /// Segments that are being stored: what they hold may be named by a revocation.

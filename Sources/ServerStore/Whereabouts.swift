@@ -15,10 +15,45 @@ struct Whereabouts {
     /// Decisions of this transaction that are not projected yet.
     var decided = FreshDecisions()
 
+    /// What was read at once of some subjects; empty once anything else may be true of them.
+    private var entries: [SubjectID: Entry] = [:]
+
+    private struct Entry {
+        /// Where it is, if it is a household.
+        var area: AreaID?
+        /// Whose member it is, if it is a person.
+        var household: SubjectID?
+    }
+
     init(_ db: Database) { self.db = db }
+
+    /// Reads where some subjects are, for judgements until ``forget()``.
+    mutating func read(_ subjects: Set<SubjectID>) throws {
+        var unknown = subjects.filter { entries[$0] == nil }
+        // A person is where its household is.
+        for _ in 0..<2 where !unknown.isEmpty {
+            var read = Dictionary(uniqueKeysWithValues: unknown.map { ($0, Entry()) })
+            let keys = unknown.map(\.bytes)
+            try db.forEachRow(
+                "SELECT subject, area FROM household WHERE subject IN (KEYS)", among: keys
+            ) { row in
+                SubjectID(row[0]).map { read[$0]?.area = AreaID(column: row[1]) }
+            }
+            try db.forEachRow(
+                "SELECT subject, household FROM person WHERE subject IN (KEYS)", among: keys
+            ) { row in SubjectID(row[0]).map { read[$0]?.household = SubjectID(row[1]) } }
+            for subject in try Records.behind(of: unknown, in: db) { read[subject] = nil }
+            entries.merge(read) { $1 }
+            unknown = Set(read.values.compactMap(\.household)).filter { entries[$0] == nil }
+        }
+    }
+
+    /// Something was written or decided that may put somebody elsewhere.
+    mutating func forget() { entries = [:] }
 
     /// Where the register has a household.
     func area(ofHousehold subject: SubjectID) throws -> AreaID? {
+        if let entry = entries[subject] { return entry.area }
         let key = RecordKey(kind: .household, subject: subject)
         guard try Records.isBehind(key, in: db) else {
             return try AreaID.of(household: subject, in: db)
@@ -39,6 +74,7 @@ struct Whereabouts {
     }
 
     private func household(ofPerson subject: SubjectID) throws -> SubjectID? {
+        if let entry = entries[subject] { return entry.household }
         let key = RecordKey(kind: .person, subject: subject)
         guard try Records.isBehind(key, in: db) else {
             let household: Data? = try db.value(

@@ -98,14 +98,13 @@ struct MovedEntries {
         let all = households.union(persons).map(\.bytes)
         if !all.isEmpty, try db.hasRows("finding") {
             // Findings are where their subject is.
-            try db.run(
-                "INSERT OR IGNORE INTO dirty SELECT record FROM finding WHERE about IN (KEYS)",
-                among: all)
-            try db.run(
+            try DirtyRecords.mark(
+                "SELECT record FROM finding WHERE about IN (KEYS)", among: all, in: db)
+            try DirtyRecords.mark(
                 """
-                INSERT OR IGNORE INTO dirty SELECT finding.record FROM person
-                JOIN finding ON about = person.subject WHERE household IN (KEYS)
-                """, among: households.map(\.bytes))
+                SELECT finding.record FROM person JOIN finding ON about = person.subject
+                WHERE household IN (KEYS)
+                """, among: households.map(\.bytes), in: db)
         }
         var members: [Int64] = []
         try db.forEachRow(
@@ -115,9 +114,7 @@ struct MovedEntries {
             members.append(row[0])
             if let person = SubjectID(row[1]) { rejoined.insert(person) }
         }
-        try db.run(
-            "INSERT OR IGNORE INTO dirty SELECT number FROM record WHERE number IN (KEYS)",
-            among: members)
+        for member in members { try DirtyRecords.mark(member, .person, in: db) }
         self = MovedEntries()
     }
 }

@@ -53,13 +53,11 @@ extension Projector {
     public static func turn(to today: CalendarDate, _ db: Database) throws {
         let before = try day(db)
         guard today != before else { return }
-        try db.run(
-            """
-            INSERT OR IGNORE INTO dirty SELECT record FROM finding WHERE deadline BETWEEN ? AND ?
-            """,
+        try DirtyRecords.mark(
+            "SELECT record FROM finding WHERE deadline BETWEEN ? AND ?",
             [
                 Int64(min(today, before).daysSinceEpoch), Int64(max(today, before).daysSinceEpoch),
-            ])
+            ], in: db)
         try db.run("UPDATE projected_day SET day = ?", [Int64(today.daysSinceEpoch)])
     }
 }

@@ -15,7 +15,7 @@ extension Projector {
             try db.run("DELETE FROM \(table)", [])
         }
         try db.run("UPDATE tally SET value = 0, changed = ?", [try tick(db)])
-        try db.run("INSERT OR IGNORE INTO dirty (record) SELECT number FROM record", [])
+        try DirtyRecords.mark("SELECT number FROM record", in: db)
         try catchUp(db)
     }
 

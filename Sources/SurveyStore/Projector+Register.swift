@@ -94,9 +94,8 @@ extension Projector {
             ])
         // Checks that were judged without the round's rules are judged again.
         if try Rounds.context(of: id, in: db) != before {
-            try db.run(
-                "INSERT OR IGNORE INTO dirty SELECT record FROM check_state WHERE round = ?",
-                [id.column])
+            try DirtyRecords.mark(
+                "SELECT record FROM check_state WHERE round = ?", [id.column], in: db)
         }
     }
 
@@ -170,10 +169,8 @@ extension Projector {
         } else {
             try db.run("DELETE FROM exclusion WHERE edit = ?", [id.bytes])
         }
-        try db.run(
-            """
-            INSERT OR IGNORE INTO dirty
-            SELECT record FROM edit WHERE log = ? AND counter = ? AND id = ?
-            """, [log, counter, id.bytes])
+        try DirtyRecords.mark(
+            "SELECT record FROM edit WHERE log = ? AND counter = ? AND id = ?",
+            [log, counter, id.bytes], in: db)
     }
 }

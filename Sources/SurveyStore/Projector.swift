@@ -40,7 +40,7 @@ public struct Projector {
     }
 
     public static func isBehind(_ db: Database) throws -> Bool {
-        try db.value("SELECT 1 FROM dirty LIMIT 1") as Int64? != nil
+        try DirtyRecords.isAny(in: db)
     }
 
     /// Projects up to `limit` records, in a write transaction.
@@ -56,8 +56,11 @@ public struct Projector {
 
     /// Projects areas, rounds, users, devices and decisions alone: what the next judgement needs.
     public static func catchUpRegister(_ db: Database) throws {
+        let isBehind: Int64? = try db.value(
+            "SELECT 1 FROM dirty WHERE phase = ? LIMIT 1", [DirtyRecords.Phase.register.rawValue])
+        guard isBehind != nil else { return }
         var projector = try Projector(db)
-        try projector.run(limit: .max, phases: [Self.phases[0]])
+        try projector.run(limit: .max, phases: [.register])
     }
 
     /// The value of the tally clock: everything that changed before is at most this.
@@ -71,16 +74,14 @@ public struct Projector {
         return try clock(db)
     }
 
-    /// What is projected before what: the register decides what counts and adds to what is
-    /// dirty; persons look at households, and checks at both.
-    private static let phases = ["kind >= 32", "kind = 1", "kind = 2", "kind < 32"]
-
-    private mutating func run(limit: Int, phases: [String] = phases) throws {
+    private mutating func run(
+        limit: Int, phases: [DirtyRecords.Phase] = DirtyRecords.Phase.allCases
+    ) throws {
         clock = try Self.tick(db)
         var left = limit
         for phase in phases {
             while left > 0 {
-                let batch = try dirtyRecords(phase, limit: min(left, 2_000))
+                let batch = try DirtyRecords.take(phase, limit: min(left, 2_000), in: db)
                 guard !batch.isEmpty else { break }
                 left -= batch.count
                 try project(batch)
@@ -101,21 +102,6 @@ public struct Projector {
             // So that few counts change at one time: whoever reads them reads whole times.
             if !rest.isEmpty { clock = try Self.tick(db) }
         }
-    }
-
-    /// Records whose projection is behind; they count as projected from now on.
-    private func dirtyRecords(_ phase: String, limit: Int) throws -> [ProjectedBatch.Record] {
-        let records = try db.rows(
-            """
-            SELECT record.number, kind, round, subject FROM dirty
-            CROSS JOIN record ON record.number = dirty.record
-            WHERE \(phase) LIMIT ?
-            """, [limit]
-        ).map { row in
-            ProjectedBatch.Record(number: row["number"], key: try row.recordKey())
-        }
-        try db.run("DELETE FROM dirty WHERE record IN (KEYS)", among: records.map(\.number))
-        return records
     }
 
     private mutating func project(_ records: [ProjectedBatch.Record]) throws {

@@ -73,17 +73,35 @@ public enum Records {
 
     /// Whether the projection of a record is behind its edits.
     package static func isBehind(_ key: RecordKey, in db: Database) throws -> Bool {
-        try db.value(
-            """
-            SELECT 1 FROM record JOIN dirty ON dirty.record = record.number
-            WHERE kind = ? AND round = ? AND subject = ?
-            """, [Int64(key.kind.rawValue), key.round.column, key.subject.bytes]) as Int64? != nil
+        try DirtyRecords.contains(key, in: db)
+    }
+
+    /// Subjects whose entry, as a household or a person, is projected behind its edits.
+    package static func behind(of subjects: Set<SubjectID>, in db: Database) throws
+        -> Set<SubjectID>
+    {
+        var behind: Set<SubjectID> = []
+        for kind in [RecordKind.household, .person] {
+            let phase = DirtyRecords.Phase(kind).rawValue
+            guard
+                try db.value("SELECT 1 FROM dirty WHERE phase = ? LIMIT 1", [phase]) as Int64?
+                    != nil
+            else { continue }
+            try db.forEachRow(
+                """
+                SELECT subject FROM record JOIN dirty ON dirty.record = record.number AND phase = ?
+                WHERE kind = ? AND round = 0 AND subject IN (KEYS)
+                """, [phase.databaseValue, Int64(kind.rawValue).databaseValue],
+                among: subjects.map(\.bytes)
+            ) { behind.insert(try $0.subject("record.subject")) }
+        }
+        return behind
     }
 
     /// Marks a record for projection.
     package static func invalidate(_ key: RecordKey, in db: Database) throws {
         guard let number = try SegmentLog.existingRecordNumber(of: key, in: db) else { return }
-        try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [number])
+        try DirtyRecords.mark(number, key.kind, in: db)
     }
 
     /// The state of a check with what was written about every entry that is the same household, or the
@@ -131,6 +149,17 @@ public enum Records {
     /// nothing.
     package static func isDecided(_ edit: EditID, in db: Database) throws -> Bool {
         try isWritten(.decision(about: edit), in: db)
+    }
+
+    /// Whether a server ever decided anything about one of some edits.
+    package static func isAnyDecided(_ edits: [Edit], in db: Database) throws -> Bool {
+        var isAny = false
+        try db.forEachRow(
+            "SELECT 1 FROM record WHERE kind = ? AND round = 0 AND subject IN (KEYS)",
+            [Int64(RecordKind.decision.rawValue).databaseValue],
+            among: edits.map(\.id.half.bytes)
+        ) { _ in isAny = true }
+        return isAny
     }
 
     /// Whether a server's log has an edit of a record.

@@ -30,6 +30,7 @@ public enum Schema {
         migrator.registerMigration("survey-8") { db in try db.execute(sql: standing) }
         migrator.registerMigration("survey-9") { db in try db.execute(sql: visits) }
         migrator.registerMigration("survey-10") { db in try db.execute(sql: registers) }
+        migrator.registerMigration("survey-11") { db in try db.execute(sql: phases) }
     }
 
     private static let log = """
@@ -268,6 +269,19 @@ public enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX area_in_round_id ON area_in_round (id);
         INSERT OR IGNORE INTO dirty (record) SELECT number FROM record WHERE kind = 32;
+        """
+
+    private static let phases = """
+        -- phase: what is projected before what.
+        ALTER TABLE dirty RENAME TO dirty_before;
+        CREATE TABLE dirty (
+            phase INTEGER NOT NULL,
+            record INTEGER NOT NULL,
+            PRIMARY KEY (phase, record)
+        ) WITHOUT ROWID;
+        INSERT INTO dirty (phase, record) SELECT \(DirtyRecords.phaseOfKind), number
+            FROM dirty_before JOIN record ON number = dirty_before.record;
+        DROP TABLE dirty_before;
         """
 
     private static let registerProjections = """

@@ -54,8 +54,7 @@ public enum SegmentLog {
                 // A copy without its body came first; this one says what it stands for.
                 try db.run(
                     "UPDATE edit SET body = ?, body_hash = NULL WHERE number = ?", [body, number])
-                try db.run(
-                    "INSERT OR IGNORE INTO dirty (record) VALUES (?)", [known["record"] as Int64])
+                try DirtyRecords.mark(known["record"], edit.header.record.kind, in: db)
             }
             return number
         }
@@ -77,8 +76,90 @@ public enum SegmentLog {
             """,
             [log, counter, edit.id.bytes, record, edit.encoded.header, body, hash])
         let row = db.lastInsertedRowID
-        try db.run("INSERT OR IGNORE INTO dirty (record) VALUES (?)", [record])
+        try DirtyRecords.mark(record, edit.header.record.kind, in: db)
         return row
+    }
+
+    /// Inserts consecutive edits of one log, with few statements where none of them is there.
+    ///
+    /// - Returns: their rows, in their order.
+    private static func insert(_ edits: [Edit], ofLog log: Int64, in db: Database) throws -> [Int64]
+    {
+        guard let first = edits.first?.dot.counter, let last = edits.last?.dot.counter,
+            try !hasEdits(ofLog: log, from: first, to: last, in: db)
+        else { return try edits.map { try insert($0, in: db) } }
+        let records = try recordNumbers(of: edits.map(\.header.record), in: db)
+        let writer = try RowWriter(
+            """
+            INSERT INTO edit (number, log, counter, id, record, header, body, body_hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, in: db)
+        let dirty = try RowWriter(
+            "INSERT OR IGNORE INTO dirty (phase, record) VALUES (?, ?)", in: db)
+        var row: Int64 = try db.value("SELECT max(number) FROM edit") ?? 0
+        return try edits.map { edit in
+            row += 1
+            let record = records[edit.header.record]!
+            let (body, hash): (Data?, Data?) =
+                switch edit.encoded.content {
+                case .body(let bytes): (bytes, nil)
+                case .erased(let hash): (nil, hash)
+                }
+            try writer.write(
+                .integer(row), .integer(log), .integer(Int64(edit.dot.counter)),
+                .bytes(edit.id.bytes), .integer(record), .bytes(edit.encoded.header), .init(body),
+                .init(hash))
+            let phase = DirtyRecords.Phase(edit.header.record.kind)
+            try dirty.write(.integer(phase.rawValue), .integer(record))
+            return row
+        }
+    }
+
+    /// Whether any edit of a part of a log is stored.
+    package static func hasEdits(of replica: ReplicaID, from: UInt64, to: UInt64, in db: Database)
+        throws -> Bool
+    {
+        try hasEdits(ofLog: logNumber(of: replica, in: db), from: from, to: to, in: db)
+    }
+
+    private static func hasEdits(ofLog log: Int64, from: UInt64, to: UInt64, in db: Database) throws
+        -> Bool
+    {
+        try db.value(
+            "SELECT 1 FROM edit WHERE log = ? AND counter BETWEEN ? AND ? LIMIT 1",
+            [log, Int64(from), Int64(to)]) as Int64? != nil
+    }
+
+    /// The rows of records, made where they are not there.
+    private static func recordNumbers(of keys: [RecordKey], in db: Database) throws
+        -> [RecordKey: Int64]
+    {
+        struct Kind: Hashable {
+            let kind: RecordKind
+            let round: RoundID
+        }
+        var numbers: [RecordKey: Int64] = [:]
+        for (group, keys) in Dictionary(
+            grouping: Set(keys), by: { Kind(kind: $0.kind, round: $0.round) })
+        {
+            let (kind, round) = (Int64(group.kind.rawValue), group.round.column)
+            try db.forEachRow(
+                """
+                SELECT subject, number FROM record
+                WHERE kind = ? AND round = ? AND subject IN (KEYS)
+                """, [kind.databaseValue, round.databaseValue], among: keys.map(\.subject.bytes)
+            ) { row in
+                let subject = try row.subject("record.subject")
+                numbers[RecordKey(kind: group.kind, subject: subject, round: group.round)] = row[1]
+            }
+            let writer = try RowWriter(
+                "INSERT INTO record (kind, round, subject) VALUES (?, ?, ?)", in: db)
+            for key in keys.sorted(by: { $0.subject < $1.subject }) where numbers[key] == nil {
+                try writer.write(.integer(kind), .integer(round), .bytes(key.subject.bytes))
+                numbers[key] = db.lastInsertedRowID
+            }
+        }
+        return numbers
     }
 
     /// Whether an edit is stored, in whatever segment.
@@ -130,11 +211,11 @@ public enum SegmentLog {
                 mark.map(Int64.init), running,
             ])
         let number = db.lastInsertedRowID
-        for (position, edit) in segment.edits.enumerated() {
-            let row = try insert(edit, in: db)
-            try db.run(
-                "INSERT INTO segment_edit (segment, position, edit) VALUES (?, ?, ?)",
-                [number, position, row])
+        let rows = try insert(segment.edits, ofLog: log, in: db)
+        let writer = try RowWriter(
+            "INSERT INTO segment_edit (segment, position, edit) VALUES (?, ?, ?)", in: db)
+        for (position, (edit, row)) in zip(segment.edits, rows).enumerated() {
+            try writer.write(.integer(number), .integer(Int64(position)), .integer(row))
             // Only a server's log may speak for others. An excerpt that this version cannot read is
             // kept as it is.
             if frame.endorsement != nil, let repeated = try? edit.repeated() {

@@ -155,7 +155,9 @@ import Testing
                     ALTER TABLE household DROP COLUMN latitude;
                     ALTER TABLE household DROP COLUMN longitude;
                     ALTER TABLE household DROP COLUMN visit;
-                    DELETE FROM grdb_migrations WHERE identifier = 'survey-6';
+                    DROP TABLE dirty;
+                    CREATE TABLE dirty (record INTEGER PRIMARY KEY);
+                    DELETE FROM grdb_migrations WHERE identifier IN ('survey-6', 'survey-11');
                     """)
         }
         try wang.store.close()
