@@ -42,7 +42,10 @@ extension Fleet {
             try lose(before)
             try loseRegister(register)
             // Who restores a server decides again what was lost, before the devices bring it back.
-            if Bool.random(using: &random) { try review(&random) }
+            if Bool.random(using: &random) {
+                try review(&random)
+                try noteEverCounted()
+            }
         default:
             let machine =
                 Int.random(in: 0..<4, using: &random) == 0 ? "server" : device.name

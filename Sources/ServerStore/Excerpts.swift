@@ -183,8 +183,15 @@ enum Excerpts {
             "SELECT record FROM same_as WHERE first = ?1 OR second = ?1 ORDER BY record",
             [subject.bytes]
         ).map { $0["record"] }
+        // Also those that somebody said to be about it, whatever they come to: whoever has heard so
+        // must hear what else is said.
         let findings: [Int64] = try db.rows(
-            "SELECT record FROM finding WHERE about = ? ORDER BY record", [subject.bytes]
+            """
+            SELECT record FROM finding WHERE about = ?1
+            UNION SELECT naming.record FROM naming
+            JOIN record ON record.number = naming.record AND kind = ?2 WHERE naming.subject = ?1
+            ORDER BY 1
+            """, [subject.bytes, Int64(RecordKind.finding.rawValue)]
         ).map { $0["record"] }
         // Those have ids of their own, whatever else may have the same.
         let others = Set([RecordKind.finding, .sameAs].map(\.rawValue))

@@ -98,6 +98,7 @@ enum HeldEdits {
             seen: decisions.included.map(\.reference).sorted(), db, &draft)
         judge.places.decided.held.remove(edit.id)
         judge.places.decided.lifted.insert(edit.id)
+        try Naming.note(edit, db)
         try Records.invalidate(edit.header.record, in: db)
         return true
     }

@@ -107,7 +107,10 @@ extension Projector {
     ) {
         guard before != after else { return }
         touchedHouseholds.formUnion([before?.household, after?.household].compactMap { $0 })
-        if before?.area != after?.area { rejoined.insert(person) }
+        // Where a household is not known, its members' area says nothing of whether they moved.
+        if before?.household != after?.household || before?.area != after?.area {
+            rejoined.insert(person)
+        }
     }
 
     /// Compares the entries of every group that was touched.

@@ -19,7 +19,7 @@ struct NetworkRows {
         let load = try ServerRows.load(
             on: store, logs: devices, checks: max(80, total / max(20, devices) / 80 * 80), by: 40,
             seed: site.seed + 7)
-        let honest = try Home("honest", areas: [Site.village(0)], site, store)
+        let honest = try Home("honest", areas: [site.village(0)], site, store)
         try store.catchUp()
         let server = try Server(site, data: folder)
         try honest.enrol(at: server.url)

@@ -8,9 +8,6 @@ import TestSupport
 
 /// A prefecture to measure in: its register, made by the programs as their users would.
 struct Site {
-    /// Counties, townships of each and villages of each township: 1,216 villages in all.
-    static let (counties, townships, villages) = (8, 8, 19)
-
     let programs: URL
     let tools: URL
     let folder: URL
@@ -23,18 +20,17 @@ struct Site {
 
     func program(_ name: String) -> String { programs.appending(path: name).path }
 
-    static func township(_ number: Int) -> String {
-        "52040\(1 + number / townships)" + String(format: "%03d", 1 + number % townships)
-    }
-
-    static func village(_ number: Int) -> String {
-        township(number / villages) + String(format: "%03d", 201 + number % villages)
+    /// The code of a village.
+    func village(_ number: Int) -> String {
+        let (township, place) = number.quotientAndRemainder(dividingBy: scale.villages)
+        let (county, part) = township.quotientAndRemainder(dividingBy: scale.townships)
+        return "52040\(1 + county)" + String(format: "%03d%03d", 1 + part, 201 + place)
     }
 
     private func areas() throws -> URL {
         var text = "county_code,county,township_code,township,village_code,village,managing_unit\n"
-        for number in 0..<Self.counties * Self.townships * Self.villages {
-            let code = Self.village(number)
+        for number in 0..<scale.counties * scale.townships * scale.villages {
+            let code = village(number)
             text +=
                 "\(code.prefix(6)),县\(code.prefix(6).suffix(1)),\(code.prefix(9)),"
                 + "乡\(code.prefix(9).suffix(3)),\(code),村\(code.suffix(3)),县\(code.prefix(6).suffix(1))\n"
@@ -139,6 +135,10 @@ struct Site {
 
 /// How much is measured.
 struct Scale {
+    /// Counties, townships of each and villages of each township.
+    let counties: Int
+    let townships: Int
+    let villages: Int
     let households: Int
     let persons: Int
     /// Logs that are pushed, and checks in each.
@@ -155,10 +155,12 @@ struct Scale {
     let repetitions: Int
 
     static let full = Scale(
-        households: 100_000, persons: 350_000, logs: 20, checks: 5_000, fleets: [1, 20, 200],
+        counties: 8, townships: 8, villages: 19, households: 100_000, persons: 350_000, logs: 20,
+        checks: 5_000, fleets: [1, 20, 200],
         homes: [500, 3_000, 22_000, 100_000], coverage: [10_000, 100_000, 1_000_000],
         growth: 3_000_000, repetitions: 3)
     static let quick = Scale(
-        households: 4_000, persons: 14_000, logs: 20, checks: 200, fleets: [1, 20],
+        counties: 2, townships: 4, villages: 6, households: 4_000, persons: 14_000, logs: 20,
+        checks: 200, fleets: [1, 20],
         homes: [60, 200], coverage: [1_000, 4_000], growth: 8_000, repetitions: 2)
 }

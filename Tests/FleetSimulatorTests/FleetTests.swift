@@ -110,6 +110,27 @@ struct History: Sendable, CustomTestStringConvertible {
                 .review: 1_749_423_699_374_697_816,
             ]),
         History(
+            "members are compared again when one leaves for a household that is not here",
+            100_001_460,
+            [
+                .ask: 7_294_800_625_945_770_762, .answer: 16_840_490_813_102_303_242,
+                .findProblem: 9_373_459_578_765_543_396,
+                .enrolDevice: 10_071_535_167_085_516_361,
+                .loseRequest: 391_642_433_328_416_243, .ask: 15_317_260_241_319_500_363,
+                .answer: 17_810_166_105_296_515_836, .attack: 14_966_719_693_049_732_991,
+                .serve: 12_750_800_079_185_088_328, .movePerson: 13_913_228_424_165_112_697,
+                .joinHouseholds: 16_589_291_893_245_709_278,
+                .ask: 13_592_316_544_216_632_716, .serve: 9_693_668_957_203_857_525,
+                .attack: 10_576_167_991_552_290_474, .review: 13_267_090_023_222_837_073,
+            ]),
+        History(
+            "who heard of a finding hears when it is accepted to be about somebody else",
+            100_001_616,
+            [
+                .ask: 7_503_209_265_557_689_224, .attack: 16_838_614_514_835_967_566,
+                .attack: 7_825_066_910_413_927_393, .review: 6_267_868_320_492_891_031,
+            ]),
+        History(
             "nobody makes a household of a person by accepting what was held", 80_000_072,
             [
                 .attack: 7_849_376_631_133_508_716, .attack: 7_681_451_907_799_277_050,
