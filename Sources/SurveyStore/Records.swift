@@ -26,7 +26,15 @@ public enum Records {
         // Only the server's own logs speak about areas, users, devices, rounds and decisions.
         let edits = try SegmentLog.edits(
             ofRecord: number, fromServerOnly: key.kind >= .area, in: db)
-        return try fold(key, edits, excluding: try excluded(among: edits, in: db))
+        return try state(of: key, from: edits, excluding: try excluded(among: edits, in: db))
+    }
+
+    private static func state(
+        of key: RecordKey, from edits: [Edit], excluding excluded: Set<EditID>
+    )
+        throws -> RecordState
+    {
+        try fold(key, edits, excluding: excluded)
     }
 
     /// The states of many records, read together; those without any edit are empty.
@@ -56,7 +64,7 @@ public enum Records {
         let excluded = try excluded(among: Array(edits.values.joined()), in: db)
         var states: [Int64: RecordState] = [:]
         for (number, key) in keys where !damaged.contains(number) {
-            states[number] = try fold(key, edits[number] ?? [], excluding: excluded)
+            states[number] = try state(of: key, from: edits[number] ?? [], excluding: excluded)
         }
         return states
     }
