@@ -11,6 +11,14 @@ public struct Simulation: Sendable {
         /// Exchanges until everybody was quiet, and how many are allowed.
         public let healingTrips: Int
         public let allowedTrips: Int
+
+        /// What was found, without what tells one place from another.
+        var kind: String? {
+            violation.map { text in
+                text.split(separator: " ").filter { !$0.contains(where: \.isNumber) }
+                    .joined(separator: " ")
+            }
+        }
     }
 
     /// Where databases are made; memory is fastest.
@@ -79,7 +87,7 @@ public struct Simulation: Sendable {
             healingTrips: trips, allowedTrips: allowed)
     }
 
-    /// Leaves out whatever is not needed to fail.
+    /// Leaves out whatever is not needed to fail in the same way.
     ///
     /// Source: Zeller, Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (2002).
     public func shrink(_ outcome: Outcome) -> Outcome {
@@ -92,7 +100,7 @@ public struct Simulation: Sendable {
                 var fewer = best.actions
                 fewer.removeSubrange(start..<min(start + size, fewer.count))
                 let attempt = play(seed: best.seed, fewer)
-                if attempt.violation != nil {
+                if attempt.kind == outcome.kind {
                     best = attempt
                     shortened = true
                 } else {

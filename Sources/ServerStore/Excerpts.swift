@@ -183,15 +183,8 @@ enum Excerpts {
             "SELECT record FROM same_as WHERE first = ?1 OR second = ?1 ORDER BY record",
             [subject.bytes]
         ).map { $0["record"] }
-        // Also those that somebody said to be about it, whatever they come to: whoever has heard so
-        // must hear what else is said.
         let findings: [Int64] = try db.rows(
-            """
-            SELECT record FROM finding WHERE about = ?1
-            UNION SELECT naming.record FROM naming
-            JOIN record ON record.number = naming.record AND kind = ?2 WHERE naming.subject = ?1
-            ORDER BY 1
-            """, [subject.bytes, Int64(RecordKind.finding.rawValue)]
+            "SELECT record FROM finding WHERE about = ? ORDER BY record", [subject.bytes]
         ).map { $0["record"] }
         // Those have ids of their own, whatever else may have the same.
         let others = Set([RecordKind.finding, .sameAs].map(\.rawValue))
@@ -201,7 +194,30 @@ enum Excerpts {
                     "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
                     [Int64(kind), round.column, subject.bytes]) as Int64?
             }
-        } + pairs + findings
+        } + pairs + Set(findings).union(findingsOnceSaid(about: subject, in: db)).sorted()
+    }
+
+    /// Findings that an edit which counts says to be about a subject, whatever they come to: whoever
+    /// has heard so must hear what else is said.
+    private static func findingsOnceSaid(about subject: SubjectID, in db: Database) throws
+        -> [Int64]
+    {
+        let named: [Int64] = try db.rows(
+            """
+            SELECT naming.record FROM naming JOIN record ON record.number = naming.record
+            WHERE naming.subject = ? AND kind = ?
+            """, [subject.bytes, Int64(RecordKind.finding.rawValue)]
+        ).map { $0["record"] }
+        return try named.filter { record in
+            let counting = try db.rows(
+                """
+                SELECT id, header, body, body_hash FROM edit WHERE record = ?
+                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
+                """, [record])
+            return try SegmentLog.sound(counting).contains {
+                $0.answers[Finding.about] == subject.bytes
+            }
+        }
     }
 
     /// Edits of a record that count and cannot be read in an area. What is held is repeated nowhere.

@@ -33,7 +33,8 @@ enum HeldEdits {
         try forEach("1", db) { try note($0, places, db) }
     }
 
-    /// Lifts automatic holds of edits about some subjects, or about members of these households.
+    /// Lifts automatic holds of edits about some subjects, or about who is or once was said to be a
+    /// member of these households: a person once was wherever such a household is.
     ///
     /// - Returns: the edits that count from now on.
     static func lift(
@@ -47,8 +48,12 @@ enum HeldEdits {
                 """
                 SELECT edit FROM held_subject WHERE subject = ?1
                 UNION SELECT edit FROM held_subject WHERE subject IN (
-                    SELECT subject FROM person WHERE household = ?1)
-                """, [subject.bytes])
+                    SELECT subject FROM person WHERE household = ?1
+                    UNION ALL SELECT person FROM former_member WHERE household = ?1
+                    UNION ALL SELECT record.subject FROM naming
+                        JOIN record ON record.number = naming.record AND kind = ?2
+                        WHERE naming.subject = ?1)
+                """, [subject.bytes, Int64(RecordKind.person.rawValue)])
             numbers.formUnion(rows.map { $0["edit"] })
         }
         return try numbers.sorted().compactMap { number in

@@ -89,7 +89,7 @@ extension ServerStore {
             try Holds.decide(
                 verdict, edit, root: device.root, reason: nil,
                 seen: decisions.included.map(\.reference).sorted(), db, &draft)
-            try Naming.note(edit, db)
+            if verdict == .accept { try Naming.note(edit, db) }
             // A move that counts from now on takes the household's edits along, and back; what else
             // counts from now on may have been written where its household is not.
             settlement.displaced.formUnion(try Whereabouts(db).subjects(of: edit))

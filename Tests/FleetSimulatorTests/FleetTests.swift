@@ -110,6 +110,19 @@ struct History: Sendable, CustomTestStringConvertible {
                 .review: 1_749_423_699_374_697_816,
             ]),
         History(
+            "a hold is lifted when a household moves whose member its subject once was", 151,
+            [
+                .attack: 1_746_545_543_503_577_368, .assign: 13_825_866_735_182_832_086,
+                .attack: 16_996_518_837_641_111_577, .attack: 2_883_256_545_310_857_842,
+            ]),
+        History(
+            "what a rejected finding said of somebody is a reason to tell nobody", 151,
+            [
+                .enrolDevice: 9_450_099_250_847_717_484, .ask: 8_673_358_319_482_300_464,
+                .attack: 10_760_375_763_130_883_071, .assign: 13_825_866_735_182_832_086,
+                .attack: 16_996_518_837_641_111_577, .review: 10_561_918_836_528_143_557,
+            ]),
+        History(
             "members are compared again when one leaves for a household that is not here",
             100_001_460,
             [
