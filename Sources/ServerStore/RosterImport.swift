@@ -210,7 +210,7 @@ public struct RosterImport {
         let ids = try staging.villages()
         let (households, persons) = try staging.count()
         read = 0
-        for group in strict ? [ids] : ids.map({ [$0] }) where !group.isEmpty {
+        for group in strict ? [ids] : try staging.slices(of: 1_000) where !group.isEmpty {
             let (staged, known, before, files) = (staging, tree, report, files)
             let derived = store.derived
             let (after, written) = try store.append { db, draft, settlement in

@@ -72,6 +72,32 @@ final class RosterStaging: Sendable {
         }
     }
 
+    /// Villages that are written together: as many as have so many rows, one at least.
+    func slices(of rows: Int) throws -> [[AreaID]] {
+        try queue.read { db in
+            let counts = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT village, SUM(rows) AS rows FROM (
+                        SELECT village, COUNT(*) AS rows FROM household GROUP BY village
+                        UNION ALL SELECT village, COUNT(*) FROM person
+                            WHERE village IS NOT NULL GROUP BY village)
+                    GROUP BY village ORDER BY village
+                    """)
+            var slices: [[AreaID]] = []
+            var sum = rows
+            for row in counts {
+                if sum >= rows {
+                    slices.append([])
+                    sum = 0
+                }
+                slices[slices.count - 1].append(AreaID(column: row["village"]))
+                sum += row["rows"]
+            }
+            return slices
+        }
+    }
+
     /// Rows that are staged.
     func count() throws -> (households: Int, persons: Int) {
         try queue.read { db in

@@ -75,6 +75,14 @@ public enum Areas {
     /// - Parameter round: the register that this round keeps. An area that is not part of it is in
     ///   the tree as a withdrawn one, so that whatever is in it is counted all the same.
     public static func tree(of round: RoundID? = nil, in db: Database) throws -> AreaTree {
+        let version: Int64 = try db.value("SELECT number FROM area_version") ?? 0
+        return try trees.tree(version, round) { try read(of: round, in: db) }
+    }
+
+    /// Those that were read last: every exchange and every judgement asks for one.
+    private static let trees = AreaTrees()
+
+    private static func read(of round: RoundID?, in db: Database) throws -> AreaTree {
         var kept: [Int64: Row] = [:]
         if let round {
             for row in try db.rows("SELECT * FROM area_in_round WHERE round = ?", [round.column]) {

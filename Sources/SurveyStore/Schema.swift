@@ -31,6 +31,7 @@ public enum Schema {
         migrator.registerMigration("survey-9") { db in try db.execute(sql: visits) }
         migrator.registerMigration("survey-10") { db in try db.execute(sql: registers) }
         migrator.registerMigration("survey-11") { db in try db.execute(sql: phases) }
+        migrator.registerMigration("survey-12") { db in try db.execute(sql: areaVersion) }
     }
 
     private static let log = """
@@ -283,6 +284,25 @@ public enum Schema {
             FROM dirty_before JOIN record ON number = dirty_before.record;
         DROP TABLE dirty_before;
         """
+
+    /// Another number for each state of the areas, so that who has read them knows whether they are as
+    /// they were. Not counted: a transaction that is taken back must not give its number to another.
+    private static let areaVersion: String = {
+        let triggers = ["area", "area_in_round"].flatMap { table in
+            ["INSERT", "UPDATE", "DELETE"].map { event in
+                """
+                CREATE TRIGGER \(table)_\(event.lowercased()) AFTER \(event) ON \(table)
+                BEGIN UPDATE area_version SET number = random(); END;
+                """
+            }
+        }
+        return """
+            CREATE TABLE area_version (
+                id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL);
+            INSERT INTO area_version VALUES (1, random());
+            \(triggers.joined(separator: "\n"))
+            """
+    }()
 
     private static let registerProjections = """
         CREATE TABLE area (
