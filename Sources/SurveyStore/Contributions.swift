@@ -123,7 +123,8 @@ enum Contributions {
             among: facts.joined.isEmpty ? [] : checked.map(\.bytes), take)
         for subject in subjects
         where facts.households[subject] == nil && !facts.persons.contains(subject) {
-            for check in facts.checks[subject] ?? [] where check.kind != .clinic {
+            for check in facts.checks[subject] ?? []
+            where check.outcome != nil && check.kind != .clinic {
                 let record = RecordKey(kind: check.kind, subject: subject, round: check.round)
                 facts.written[record] = Set(
                     try Records.state(of: record, in: db).included.map(\.header.area))

@@ -307,9 +307,12 @@ private enum OpenPairs {
                     SELECT key, first, second FROM duplicate WHERE reason = ? AND key IN (KEYS)
                     """, [reason.rawValue.databaseValue], among: groups.map(\.key)
                 ) { row in
-                    let group = Group(reason: reason, key: row[0], area: 0)
-                    before[group, default: [:]][try row.subject("duplicate", 2)] =
-                        try row.subject("duplicate", 1)
+                    // What cannot be read is replaced with its group, and was nobody's pair.
+                    guard let first = SubjectID(row[1]), let second = SubjectID(row[2]) else {
+                        return
+                    }
+                    before[Group(reason: reason, key: row[0], area: 0), default: [:]][second] =
+                        first
                 }
             }
         }

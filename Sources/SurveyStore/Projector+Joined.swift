@@ -47,8 +47,9 @@ extension Projector {
                     "SELECT \(own), \(other) FROM same_as WHERE \(own) IN (KEYS)",
                     among: open.map(\.bytes)
                 ) { row in
-                    found.insert(try row.subject("same_as"))
-                    next.insert(try row.subject("same_as", 1))
+                    guard let own = SubjectID(row[0]), let other = SubjectID(row[1]) else { return }
+                    found.insert(own)
+                    next.insert(other)
                 }
             }
             open = next.subtracting(found)
@@ -62,7 +63,9 @@ extension Projector {
         var households: Set<SubjectID> = []
         try db.forEachRow(
             "SELECT household FROM person WHERE subject IN (KEYS)", among: persons.map(\.bytes)
-        ) { households.insert(try $0.subject("person.household")) }
+        ) { row in
+            if let household = SubjectID(row[0]) { households.insert(household) }
+        }
         return households
     }
 

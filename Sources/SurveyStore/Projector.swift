@@ -105,6 +105,8 @@ public struct Projector {
     }
 
     private mutating func project(_ records: [ProjectedBatch.Record]) throws {
+        // An excerpt says nothing itself; the edits that it repeats are in their own records.
+        let records = records.filter { $0.key.kind != .excerpt }
         let batch = try ProjectedBatch(records, in: db)
         for record in records {
             try surviving(damageOf: record.number) { projector in
@@ -139,8 +141,6 @@ public struct Projector {
     ) throws {
         let key = state.key
         switch key.kind {
-        // An excerpt says nothing itself; the edits that it repeats are in their own records.
-        case .excerpt: return
         case .area: try projectArea(state)
         case .round: try projectRound(state)
         case .user: try projectAccount(state)

@@ -49,7 +49,7 @@ public enum Records {
         try db.forEachRow(
             """
             SELECT edit.id, header, body, body_hash, record, log.public_key IS NOT NULL FROM edit
-            JOIN log ON log.number = edit.log WHERE record IN (KEYS)
+            LEFT JOIN log ON log.number = edit.log WHERE record IN (KEYS)
             """, among: records.map(\.number)
         ) { row in
             let number: Int64 = row[4]
@@ -64,7 +64,12 @@ public enum Records {
         let excluded = try excluded(among: Array(edits.values.joined()), in: db)
         var states: [Int64: RecordState] = [:]
         for (number, key) in keys where !damaged.contains(number) {
-            states[number] = try state(of: key, from: edits[number] ?? [], excluding: excluded)
+            do {
+                states[number] = try state(
+                    of: key, from: edits[number] ?? [], excluding: excluded)
+            } catch is MergeError {
+                // The disk has changed which record an edit's row belongs to: it is not among them.
+            }
         }
         return states
     }
