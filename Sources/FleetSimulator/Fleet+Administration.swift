@@ -49,7 +49,7 @@ extension Fleet {
         do {
             try server.store.review(judged.hex, verdict)
         } catch let failure as Failure where failure.problem == .unacceptable {
-            // What no device may write counts for nobody; whoever reviews hears it.
+            // No device may write that, so a review cannot accept it, and says so.
         }
     }
 }

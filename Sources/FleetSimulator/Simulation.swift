@@ -12,7 +12,7 @@ public struct Simulation: Sendable {
         public let healingTrips: Int
         public let allowedTrips: Int
 
-        /// What was found, without what tells one place from another.
+        /// The violation without its numbers and ids: alike for runs that fail in the same way.
         var kind: String? {
             violation.map { text in
                 text.split(separator: " ").filter { !$0.contains(where: \.isNumber) }

@@ -230,7 +230,7 @@ extension Segment {
 }
 
 extension RecordKey {
-    /// What somebody found at a household, a person or a clinic in a round.
+    /// Whether it is the check of a household, a person or a clinic in a round.
     fileprivate var isCheck: Bool {
         let kinds: [RecordKind] = [.housing, .water, .medical, .schooling, .clinic, .monitored]
         return round != .register && kinds.contains(kind)

@@ -15,7 +15,7 @@ struct Whereabouts {
     /// Decisions of this transaction that are not projected yet.
     var decided = FreshDecisions()
 
-    /// What was read at once of some subjects; empty once anything else may be true of them.
+    /// Entries that were read together; none once an edit or a decision may have moved one.
     private var entries: [SubjectID: Entry] = [:]
 
     private struct Entry {
@@ -61,8 +61,8 @@ struct Whereabouts {
         return try state(of: key).householdArea
     }
 
-    /// What the register has under an id: a household or a person; nil when it has neither. A person
-    /// is one whose entry names a household, be it by mistake its own id.
+    /// The kind of the entry that the register has under an id; nil when it has none. A person's entry
+    /// names a household, be it by mistake its own id.
     func kind(ofEntry subject: SubjectID) throws -> SubjectKind? {
         if try area(ofHousehold: subject) != nil { return .household }
         return try household(ofPerson: subject) == nil ? nil : .person

@@ -16,7 +16,7 @@ struct WireReader {
         case fixed32 = 5
     }
 
-    /// What stands before a value.
+    /// The number and format of a field, written before its value.
     struct Tag: Equatable {
         let field: UInt64
         let format: Format

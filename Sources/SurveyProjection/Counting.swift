@@ -71,7 +71,7 @@ public struct CountingFacts: Sendable {
     public var members: [SubjectID: [Person]] = [:]
     /// The entries that are the same as each, ascending; only where there are others.
     public var joined: [SubjectID: [SubjectID]] = [:]
-    /// Persons of whom every entry is set aside although others than this are read.
+    /// Whether every entry of a joined person is set aside; only where there are several.
     public var asideWithOthers: [SubjectID: Bool] = [:]
     /// The checks of each subject; of joined entries those of all, at the one that stands for them.
     public var checks: [SubjectID: [Check]] = [:]

@@ -80,7 +80,11 @@ package enum DirtyRecords {
         ).map { row in
             ProjectedBatch.Record(number: row["number"], key: try row.recordKey())
         }
-        guard let last = records.last else { return [] }
+        guard let last = records.last else {
+            // Whatever is left names no record: nobody must wait for it.
+            try db.run("DELETE FROM dirty WHERE phase = ?", [phase.rawValue])
+            return []
+        }
         try db.run(
             "DELETE FROM dirty WHERE phase = ? AND record <= ?", [phase.rawValue, last.number])
         return records

@@ -37,6 +37,15 @@ import Testing
         #expect(try isDurable(world.server.writer))
     }
 
+    @Test func `a mark of a record that is not there keeps nobody waiting`() async throws {
+        let (world, _) = try await day()
+        try await world.server.writer.write { db in
+            try db.execute(sql: "INSERT INTO dirty (phase, record) VALUES (3, 999999)")
+        }
+        try world.server.catchUp()
+        #expect(try await world.server.writer.read { try !Projector.isBehind($0) })
+    }
+
     @Test func `a projection that fails leaves the disk waited for`() async throws {
         let (_, wang) = try await day()
         struct Stop: Error {}
