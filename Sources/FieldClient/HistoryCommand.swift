@@ -43,28 +43,30 @@ struct HistoryCommand: ParsableCommand {
         guard !histories.isEmpty else { throw Failure(.unknownRecord, record) }
         guard !output.json else {
             return JSONValue.array(
-                histories.flatMap { key, entries in entries.map { Self.json($0, of: key) } }
+                histories.flatMap { key, history in
+                    history.entries.map { Self.json($0, of: key, in: history) }
+                }
             ).print()
         }
-        for (key, entries) in histories { try Self.print(entries, of: key, store) }
+        for (key, history) in histories { try Self.print(history, of: key, store) }
     }
 
     private static func print(
-        _ entries: [HistoryEntry], of key: RecordKey, _ store: FieldStore
+        _ history: RecordHistory, of key: RecordKey, _ store: FieldStore
     ) throws {
         let form = Form.form(of: key.kind)
         Swift.print(
             (form.map { "\($0.label[Console.language])  " } ?? "") + key.text
                 + localized(zh: "  （时间按各设备自己的时钟）", en: "  (times by each device's own clock)")
         )
-        let number = Dictionary(
-            uniqueKeysWithValues: entries.enumerated().map { ($0.element.edit.id, $0.offset + 1) })
-        for (position, entry) in entries.enumerated() {
-            try print(entry, position + 1, form, number, store)
+        for (position, entry) in history.entries.enumerated() {
+            try print(entry, position + 1, form, history, store)
         }
     }
 
-    private static func json(_ entry: HistoryEntry, of key: RecordKey) -> JSONValue {
+    private static func json(
+        _ entry: HistoryEntry, of key: RecordKey, in history: RecordHistory
+    ) -> JSONValue {
         let header = entry.edit.header
         let form = Form.form(of: key.kind)
         return [
@@ -73,11 +75,12 @@ struct HistoryCommand: ParsableCommand {
             "author": .string(entry.author), "device_time": .time(header.deviceTime),
             "sections": .array(header.sections.map { name(of: $0, form) }),
             "values": .object(values(entry.edit, form)),
-            "vector_clock": .array(entry.clock.references.sorted().map { json($0.dot) }),
-            "relations": .array(
-                entry.relations.map {
-                    ["edit": .string($0.other.hex), "relation": .string($0.causality.rawValue)]
-                }),
+            "vector_clock": .array(runs(history.clock(of: entry.edit))),
+            // The others are in this edit's clock, or have it in theirs.
+            "unaware_of": .array(
+                history.entries.filter { other in
+                    history.causality(of: entry.edit, and: other.edit) == .concurrent
+                }.map { .string($0.edit.id.hex) }),
             "counts": .bool(entry.exclusion == nil),
         ]
     }
@@ -87,6 +90,25 @@ struct HistoryCommand: ParsableCommand {
             "replica": .string(Base32.encode(dot.replica.bytes)),
             "counter": .integer(Int64(clamping: dot.counter)),
         ]
+    }
+
+    /// A clock as runs of edits that follow each other in a log.
+    private static func runs(_ clock: VectorClock) -> [JSONValue] {
+        var runs: [(replica: ReplicaID, first: UInt64, last: UInt64)] = []
+        for dot in clock.references.map(\.dot).sorted() {
+            if let last = runs.last, last.replica == dot.replica, last.last + 1 >= dot.counter {
+                runs[runs.count - 1].last = dot.counter
+            } else {
+                runs.append((dot.replica, dot.counter, dot.counter))
+            }
+        }
+        return runs.map { run in
+            [
+                "replica": .string(Base32.encode(run.replica.bytes)),
+                "first": .integer(Int64(clamping: run.first)),
+                "last": .integer(Int64(clamping: run.last)),
+            ]
+        }
     }
 
     private static func name(of section: SectionTag, _ form: Form?) -> String {
@@ -107,7 +129,7 @@ struct HistoryCommand: ParsableCommand {
     }
 
     private static func print(
-        _ entry: HistoryEntry, _ position: Int, _ form: Form?, _ number: [EditID: Int],
+        _ entry: HistoryEntry, _ position: Int, _ form: Form?, _ history: RecordHistory,
         _ store: FieldStore
     ) throws {
         let header = entry.edit.header
@@ -127,11 +149,15 @@ struct HistoryCommand: ParsableCommand {
             Swift.print("    \(section.label[Console.language])")
             for line in try section.lines(answers, store) { Swift.print("        \(line)") }
         }
+        var others: [Causality: [Int]] = [:]
+        for (offset, other) in history.entries.enumerated()
+        where offset + 1 != position && entry.sharesSection(with: other) {
+            others[history.causality(of: entry.edit, and: other.edit), default: []]
+                .append(offset + 1)
+        }
         func those(_ causality: Causality) -> String? {
-            let others = entry.relations.filter { $0.causality == causality && $0.sharesSection }
-                .compactMap { number[$0.other] }.sorted()
-            guard !others.isEmpty else { return nil }
-            let list = others.map { "#\($0)" }.joined(separator: " ")
+            guard let numbers = others[causality] else { return nil }
+            let list = Self.list(numbers)
             switch causality {
             case .after: return localized(zh: "看过 \(list)", en: "has seen \(list)")
             case .before: return localized(zh: "被 \(list) 看过", en: "was seen by \(list)")
@@ -144,5 +170,23 @@ struct HistoryCommand: ParsableCommand {
         if !relations.isEmpty {
             Swift.print("    → " + relations.joined(separator: localized(zh: "；", en: "; ")))
         }
+    }
+    /// `#1–#37 #40`: what follows each other as one.
+    private static func list(_ numbers: [Int]) -> String {
+        var runs: [ClosedRange<Int>] = []
+        for number in numbers {
+            if let last = runs.last, last.upperBound + 1 == number {
+                runs[runs.count - 1] = last.lowerBound...number
+            } else {
+                runs.append(number...number)
+            }
+        }
+        return runs.map { run in
+            switch run.count {
+            case 1: "#\(run.lowerBound)"
+            case 2: "#\(run.lowerBound) #\(run.upperBound)"
+            default: "#\(run.lowerBound)–#\(run.upperBound)"
+            }
+        }.joined(separator: " ")
     }
 }

@@ -34,18 +34,32 @@ public struct Conflict: Sendable {
 public struct HistoryEntry: Sendable {
     public let edit: Edit
     public let author: String
-    public let clock: VectorClock
     /// nil when it counts.
     public let exclusion: Inclusion?
-    /// How it relates to every other edit of the record.
-    public let relations: [Relation]
 
-    public struct Relation: Sendable {
-        public let other: EditID
-        public let causality: Causality
-        /// Both write one section; otherwise neither could have superseded the other.
-        public let sharesSection: Bool
+    /// Whether both write a section; otherwise neither could have superseded the other.
+    public func sharesSection(with other: HistoryEntry) -> Bool {
+        !Set(edit.header.sections).isDisjoint(with: other.edit.header.sections)
     }
+}
+
+/// A record's edits, those first on which others stand.
+public struct RecordHistory: Sendable {
+    public let entries: [HistoryEntry]
+    private let causes: History
+
+    init(_ entries: [HistoryEntry]) {
+        self.entries = entries
+        causes = History(entries.map(\.edit))
+    }
+
+    /// How an edit relates to another one.
+    public func causality(of a: Edit, and b: Edit) -> Causality {
+        causes.causality(of: a.reference, and: b.reference)
+    }
+
+    /// What the author of an edit knew, the edit itself included.
+    public func clock(of edit: Edit) -> VectorClock { causes.clock(of: edit.reference) }
 }
 
 extension FieldStore {
@@ -207,7 +221,9 @@ extension FieldStore {
                 try Self.refuseTakenNumber(in: answers, of: state, form, db)
             }
             let edit = try append(
-                record, in: area, body, seen: state.references(writing: Set(body.keys)),
+                record, in: area, body,
+                seen: state.references(
+                    writing: Set(body.keys), own: OwnLog.held(in: state, db)),
                 formVersion: form.version, db)
             try Projector.catchUp(db)
             return edit
@@ -308,27 +324,21 @@ extension FieldStore {
     }
 
     /// Every edit of a record: who, when by which clock, what, and how it relates to the others.
-    public func history(_ record: RecordKey) throws -> [HistoryEntry] {
+    public func history(_ record: RecordKey) throws -> RecordHistory {
         try read { db in
             let edits = try Self.edits(of: record, db)
-            let history = History(edits)
             let depths = CausalDepth(edits)
             let depth = { (edit: Edit) in (depths.depth(of: edit.reference), edit.id) }
-            return try edits.sorted { depth($0) < depth($1) }.map { edit in
-                let author = try Accounts.find(edit.header.author, in: db)?.name
-                let clock = history.clock(of: edit.reference)
-                return HistoryEntry(
-                    edit: edit,
-                    author: author ?? (edit.header.author == .server ? "lianhu-server" : "?"),
-                    clock: clock, exclusion: try Records.exclusion(of: edit.id, in: db),
-                    relations: edits.filter { $0.id != edit.id }.map { other in
-                        HistoryEntry.Relation(
-                            other: other.id,
-                            causality: history.causality(of: edit.reference, and: other.reference),
-                            sharesSection: !Set(edit.header.sections)
-                                .isDisjoint(with: other.header.sections))
-                    })
-            }
+            var names: [UserID: String] = [.server: "lianhu-server"]
+            return RecordHistory(
+                try edits.sorted { depth($0) < depth($1) }.map { edit in
+                    let author = edit.header.author
+                    let name = try names[author] ?? Accounts.find(author, in: db)?.name ?? "?"
+                    names[author] = name
+                    return HistoryEntry(
+                        edit: edit, author: name,
+                        exclusion: try Records.exclusion(of: edit.id, in: db))
+                })
         }
     }
 

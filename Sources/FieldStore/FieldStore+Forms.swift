@@ -223,7 +223,8 @@ extension FieldStore {
         ).union(draft?.answered ?? [])
         return OpenForm(
             form: form, record: record, area: area, round: round, state: state,
-            shown: shown(state, draft, draftSections),
+            shown: shown(
+                state.included + (try OwnLog.held(in: state, db)), draft, draftSections),
             answers: Answers(joining: [state.answers.values, draft?.answers ?? [:]]),
             touched: Set(draft?.answers.keys.map { $0 } ?? []), answered: draft?.answered ?? [],
             isResumed: draft != nil, endsDraft: resuming, draft: place,
@@ -234,12 +235,12 @@ extension FieldStore {
 
     /// What is shown on opening: everything, except what arrived since in sections of a draft.
     private static func shown(
-        _ state: RecordState, _ draft: Draft?, _ draftSections: Set<SectionTag>
+        _ edits: [Edit], _ draft: Draft?, _ draftSections: Set<SectionTag>
     ) -> [ShownEdit] {
         let before = Dictionary(
             (draft?.shown ?? []).map { ($0.reference, $0.shownIn) }
         ) { a, _ in a }
-        return state.included.map { edit in
+        return edits.map { edit in
             let sections = Set(edit.header.sections)
             return ShownEdit(
                 reference: edit.reference, sections: sections,

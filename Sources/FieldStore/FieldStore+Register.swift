@@ -102,7 +102,8 @@ extension FieldStore {
             }
             let edit = try append(
                 record, in: area, [section.tag: answers.values],
-                seen: state.references(writing: [section.tag]),
+                seen: state.references(
+                    writing: [section.tag], own: OwnLog.held(in: state, db)),
                 formVersion: SameAs.form.version, db)
             try Projector.catchUp(db)
             return (edit, record)
@@ -183,8 +184,9 @@ extension FieldStore {
                 // Written where the subject is now: who reads that village must hear of it.
                 return try append(
                     record, in: try Self.area(of: record, db), [section.tag: answers.values],
-                    seen: state.references(writing: [section.tag]), formVersion: form.version,
-                    db)
+                    seen: state.references(
+                        writing: [section.tag], own: OwnLog.held(in: state, db)),
+                    formVersion: form.version, db)
             }
             try Projector.catchUp(db)
             return edits

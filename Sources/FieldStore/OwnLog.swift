@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SurveyLog
+import SurveyMerge
 import SurveyModel
 import SurveyStore
 
@@ -37,6 +38,17 @@ enum OwnLog {
             WHERE replica = ? AND counter >= ? ORDER BY counter
             """, [replica.bytes, Int64(first)]
         ).map(SegmentLog.edit)
+    }
+
+    /// Those of a record's edits that this device wrote and that wait for review.
+    static func held(in state: RecordState, _ db: Database) throws -> [Edit] {
+        guard !state.excluded.isEmpty else { return [] }
+        let family = Set(try ClosedLogs.family(FieldStore.identity(db), db))
+        return try state.excluded.filter { edit in
+            guard family.contains(edit.dot.replica) else { return false }
+            if case .held = try Records.exclusion(of: edit.id, in: db) { return true }
+            return false
+        }
     }
 
     /// Own edits that no segment carries yet, in order.

@@ -88,11 +88,21 @@ private func provisional(
         let worst = byDepth.map(severity).max()
         return byDepth.first { severity($0) == worst }!.answers
     case .union:
-        return byDepth.dropFirst().reduce(into: byDepth[0].answers) { union, sibling in
-            union.merge(sibling.answers) { ours, theirs in
-                guard case .codes(let a) = ours, case .codes(let b) = theirs else { return ours }
-                return .codes(normalizing: a + b)
-            }
+        return union(byDepth.map(\.answers))
+    }
+}
+
+/// All codes that anybody names; of other answers the first.
+private func union(_ all: [SectionAnswers]) -> SectionAnswers {
+    var union: SectionAnswers = [:]
+    var codes: [FieldTag: [String]] = [:]
+    for (tag, value) in all.joined() {
+        switch (union[tag], value) {
+        case (nil, _): union[tag] = value
+        case (.codes(let first)?, .codes(let more)): codes[tag, default: first] += more
+        default: break
         }
     }
+    for (tag, codes) in codes { union[tag] = .codes(normalizing: codes) }
+    return union
 }

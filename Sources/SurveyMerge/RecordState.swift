@@ -43,8 +43,11 @@ public struct RecordState: Sendable {
     }
 
     /// What a form that is opened now shows of these sections: the `seen` of the next edit.
-    public func references(writing sections: Set<SectionTag>) -> [Reference] {
-        included.filter { !sections.isDisjoint(with: $0.header.sections) }
+    ///
+    /// - Parameter own: edits of their author that wait for review: should they count one day, what the
+    ///   author says now is newer.
+    public func references(writing sections: Set<SectionTag>, own: [Edit] = []) -> [Reference] {
+        (included + own).filter { !sections.isDisjoint(with: $0.header.sections) }
             .map(\.reference).sorted()
     }
 }

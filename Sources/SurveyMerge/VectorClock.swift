@@ -32,35 +32,59 @@ public func compare(_ a: VectorClock, _ b: VectorClock) -> Causality {
     }
 }
 
-/// The causal history of a set of edits, as whole clocks. Cost: O(edits²), for explaining to
-/// people; merging needs ``CausalDepth`` alone.
+/// The causal history of a set of edits. Cost: O(references + edits² / 64), for explaining to people;
+/// merging needs ``CausalDepth`` alone.
 public struct History: Sendable {
-    private let clocks: [Reference: VectorClock]
+    /// Every edit, and every one that another names, in any order.
+    private let references: [Reference]
+    private let places: [Reference: Int]
+    /// Of each edit its own place and those of its past, a bit each.
+    private var pasts: [[UInt64]]
 
     /// - Parameter edits: any edits; references to edits that are not among them are kept as they
     ///   are, so a partial copy compares rightly with a full one.
     public init(_ edits: some Sequence<Edit>) {
         let seen = Dictionary(edits.map { ($0.reference, $0.header.seen) }) { a, _ in a }
-        var clocks: [Reference: VectorClock] = [:]
-        for reference in seen.keys {
-            var past: Set<Reference> = []
-            var open = [reference]
-            while let next = open.popLast() {
-                guard past.insert(next).inserted else { continue }
-                open.append(contentsOf: seen[next] ?? [])
-            }
-            clocks[reference] = VectorClock(past)
+        // Those that stand on nothing first: one pass is enough, but where references lead in a circle.
+        let depths = CausalDepth(edits)
+        let all = Set(seen.keys).union(seen.values.joined())
+        let references = all.map { (seen[$0] == nil ? 0 : depths.depth(of: $0), $0) }
+            .sorted { $0 < $1 }.map(\.1)
+        let places = Dictionary(
+            uniqueKeysWithValues: references.enumerated().map { ($0.element, $0.offset) })
+        let words = (references.count + 63) / 64
+        var pasts = references.indices.map { place in
+            var past = [UInt64](repeating: 0, count: words)
+            past[place / 64] |= 1 << UInt64(place % 64)
+            return past
         }
-        self.clocks = clocks
+        var isDone = false
+        while !isDone {
+            isDone = true
+            for (place, reference) in references.enumerated() {
+                var past = pasts[place]
+                for other in seen[reference] ?? [] {
+                    let earlier = pasts[places[other]!]
+                    for word in 0..<words { past[word] |= earlier[word] }
+                }
+                if past != pasts[place] {
+                    pasts[place] = past
+                    isDone = false
+                }
+            }
+        }
+        (self.references, self.places, self.pasts) = (references, places, pasts)
     }
 
     public func clock(of reference: Reference) -> VectorClock {
-        clocks[reference] ?? VectorClock([reference])
+        guard let place = places[reference] else { return VectorClock([reference]) }
+        return VectorClock(
+            Set(references.indices.lazy.filter { has($0, in: place) }.map { references[$0] }))
     }
 
     /// How two edits relate: an edit that has the other in its past comes after it.
     public func causality(of a: Reference, and b: Reference) -> Causality {
-        switch (clock(of: b).references.contains(a), clock(of: a).references.contains(b)) {
+        switch (isInPast(a, of: b), isInPast(b, of: a)) {
         case (true, true): .same
         case (true, false): .before
         case (false, true): .after
@@ -69,7 +93,15 @@ public struct History: Sendable {
     }
 
     /// The join of all clocks: what a copy of the record knows.
-    public var version: VectorClock {
-        VectorClock(clocks.values.reduce(into: []) { $0.formUnion($1.references) })
+    public var version: VectorClock { VectorClock(Set(references)) }
+
+    private func isInPast(_ reference: Reference, of other: Reference) -> Bool {
+        guard reference != other else { return true }
+        guard let place = places[reference], let later = places[other] else { return false }
+        return has(place, in: later)
+    }
+
+    private func has(_ place: Int, in later: Int) -> Bool {
+        pasts[later][place / 64] & (1 << UInt64(place % 64)) != 0
     }
 }

@@ -182,7 +182,7 @@ import Testing
         _ = try world.server.assign(
             "wang", adding: [], removing: try world.server.areas(["520402109"]))
         try await old.sync()
-        #expect(try old.store.history(edit.header.record).map(\.edit.id) == [edit.id])
+        #expect(try old.store.history(edit.header.record).entries.map(\.edit.id) == [edit.id])
     }
 
     @Test func `a code works once, for one device, for a day`() async throws {

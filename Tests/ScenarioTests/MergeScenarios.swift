@@ -207,16 +207,15 @@ import Testing
         for device in [wang, li, wang] { try await device.sync() }
         let c = try wang.store.resolve(a.header.record, section: nil, .choose(b.id.hex)).edit
         let history = try wang.store.history(a.header.record)
-        #expect(history.map(\.edit.id).last == c.id)
-        #expect(Set(history.map(\.author)) == ["wang", "li"])
-        func relation(_ from: Edit, _ to: Edit) -> Causality? {
-            history.first { $0.edit.id == from.id }?.relations.first { $0.other == to.id }?
-                .causality
+        #expect(history.entries.map(\.edit.id).last == c.id)
+        #expect(Set(history.entries.map(\.author)) == ["wang", "li"])
+        func relation(_ from: Edit, _ to: Edit) -> Causality {
+            history.causality(of: from, and: to)
         }
         #expect(relation(a, b) == .concurrent)
         #expect(relation(c, a) == .after && relation(c, b) == .after)
         #expect(relation(b, c) == .before)
-        #expect(history.last?.clock.references.count == 3)
+        #expect(history.clock(of: c).references.count == 3)
     }
 
     @Test func `two copies of one home write on and both branches are kept`() async throws {

@@ -128,7 +128,7 @@ import Testing
         #expect(house.isSetAside && house.flags.isEmpty)
         let entry = RecordKey(kind: .household, subject: house.subject)
         #expect(try wang.state(entry).answers[Household.setAsideReason] == "全家外迁")
-        #expect(try wang.store.history(entry).count == 2)
+        #expect(try wang.store.history(entry).entries.count == 2)
         try world.expectAgreement([wang, li])
 
         try wang.store.setAside(household: Self.one, false, reason: nil)
