@@ -88,6 +88,7 @@ extension SyncSummary {
             "sent": JSONValue(sent), "received": JSONValue(received),
             "contested": JSONValue(status.contested), "flagged": status.flaggedJSON,
             "probable_duplicates": JSONValue(status.probableDuplicates),
+            "pairs_without_effect": JSONValue(status.pairsWithoutEffect),
             "held": JSONValue(status.held), "revoked": .bool(status.isRevoked),
             "round_trips": JSONValue(roundTrips), "retries": JSONValue(retries),
             "bytes_up": JSONValue(bytesUp),
@@ -155,6 +156,15 @@ extension HomeStatus {
                     en:
                         "\(probableDuplicates) \(probableDuplicates == 1 ? "pair" : "pairs") of entries "
                         + "may be the same: lianhu household duplicates"))
+        }
+        if pairsWithoutEffect > 0 {
+            lines.append(
+                Label(
+                    zh: "\(pairsWithoutEffect) 条“同一户（人）”说明没有生效：连在一起的记录太多。"
+                        + "请用 lianhu household same-as --different 改正不对的",
+                    en: "\(counted(pairsWithoutEffect, "statement")) that two entries are one "
+                        + "without effect: too many hang together. Correct the wrong ones: "
+                        + "lianhu household same-as --different"))
         }
         if flaggedHouseholds > 0 {
             let verb = flaggedHouseholds == 1 ? "household has" : "households have"

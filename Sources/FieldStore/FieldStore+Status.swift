@@ -22,6 +22,8 @@ public struct HomeStatus: Sendable {
     public let flaggedPersons: Int
     /// Pairs of entries there that are probably one, and of which nobody has said whether they are.
     public let probableDuplicates: Int
+    /// Pairs of entries of which it is said that they are one, to no effect: too many hang together.
+    public let pairsWithoutEffect: Int
     /// By the last synchronization the user or the device is revoked: what it sends is held.
     public let isRevoked: Bool
     /// Records that cannot be read because the disk has changed them.
@@ -72,6 +74,7 @@ extension FieldStore {
                 flaggedHouseholds: try Self.registerCount(.householdsFlagged, db),
                 flaggedPersons: try Self.registerCount(.personsFlagged, db),
                 probableDuplicates: try Self.registerCount(.probableDuplicates, db),
+                pairsWithoutEffect: try Joined.pairsWithoutEffect(in: db),
                 isRevoked: told?["revoked"] ?? false,
                 damaged: try Projector.damagedRecords(db),
                 lastSync: told?["last_sync"],

@@ -25,6 +25,25 @@ public enum Joined {
         try entries(of: subject, in: db)[0]
     }
 
+    /// Pairs of entries in one place that are said to be one and that nobody counts so, because they hang
+    /// together with too many others.
+    public static func pairsWithoutEffect(in db: Database) throws -> Int {
+        guard try db.hasRows("same_as") else { return 0 }
+        return try db.value(
+            """
+            SELECT COUNT(*) FROM same_as
+            WHERE same = 1 AND first NOT IN (SELECT subject FROM joined) AND (
+                (SELECT area FROM household WHERE subject = first)
+                    = (SELECT area FROM household WHERE subject = second)
+                OR (SELECT household.area FROM person
+                        JOIN household ON household.subject = person.household
+                        WHERE person.subject = first)
+                    = (SELECT household.area FROM person
+                        JOIN household ON household.subject = person.household
+                        WHERE person.subject = second))
+            """) ?? 0
+    }
+
     /// The entries of everything that has more than one, by the one that stands for all.
     static func all(in db: Database) throws -> [SubjectID: [SubjectID]] {
         try Dictionary(

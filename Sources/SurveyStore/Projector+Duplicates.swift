@@ -171,7 +171,7 @@ extension Projector {
     private mutating func touchWhatWasRejoined() throws {
         guard hasJoins || !said.isEmpty else { return }
         // Also those of which nothing is said any more.
-        let linked = try said.union(linked(to: said.union(rejoined)))
+        let linked = said.union(rejoined).union(regrouped)
         var households: Set<SubjectID> = []
         try db.forEachRow(
             """

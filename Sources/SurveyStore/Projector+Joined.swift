@@ -26,38 +26,6 @@ extension Projector {
         said.formUnion([first, second])
     }
 
-    /// Everything whose contribution may have changed: entries that are joined count together, and a
-    /// person with the household of whichever entry stands for them.
-    func affectedAndLinked() throws -> Set<SubjectID> {
-        var all = try affected.union(linked(to: affected))
-        let households = try self.households(ofPersons: all).subtracting(all)
-        all.formUnion(households)
-        return try all.union(linked(to: households))
-    }
-
-    /// Everything that subjects were ever said to be the same as, themselves included where anything
-    /// is said of them. Cost: O(what is said of them all), however long the way from one to another.
-    func linked(to subjects: Set<SubjectID>) throws -> Set<SubjectID> {
-        var found: Set<SubjectID> = []
-        var open = subjects
-        while !open.isEmpty {
-            var next: Set<SubjectID> = []
-            for (own, other) in [("first", "second"), ("second", "first")] {
-                try db.forEachRow(
-                    "SELECT \(own), \(other) FROM same_as WHERE \(own) IN (KEYS)",
-                    among: open.map(\.bytes)
-                ) { row in
-                    guard let own = SubjectID(row[0]), let other = SubjectID(row[1]) else { return }
-                    found.insert(own)
-                    next.insert(other)
-                }
-            }
-            open = next.subtracting(found)
-            found.formUnion(open)
-        }
-        return found
-    }
-
     /// The households that persons belong to.
     func households(ofPersons persons: Set<SubjectID>) throws -> Set<SubjectID> {
         var households: Set<SubjectID> = []
@@ -69,18 +37,21 @@ extension Projector {
         return households
     }
 
-    /// Writes which entries are joined with each other, and their checks as one.
+    /// Writes which entries are joined with each other, and their checks as one. Everything whose
+    /// contribution that may change is affected: entries that are joined count together, and a person
+    /// with the household of whichever entry stands for them.
+    ///
+    /// Cost: O(what was touched × entries of a group), however much is said of them all.
     mutating func projectJoins() throws {
-        var joined: Set<SubjectID> = []
-        try db.forEachRow(
-            "SELECT subject FROM joined WHERE subject IN (KEYS)", among: affected.map(\.bytes)
-        ) { joined.insert(try $0.subject("joined")) }
-        let subjects = try linked(to: affected).union(joined)
+        let touched = affected.union(rejoined)
+        regrouped = try touched.union(joined(with: touched))
+        let groups = try groups(around: regrouped)
+        regrouped.formUnion(groups.joined())
         for table in ["joined", "joined_check"] {
             try db.run(
-                "DELETE FROM \(table) WHERE subject IN (KEYS)", among: subjects.map(\.bytes))
+                "DELETE FROM \(table) WHERE subject IN (KEYS)", among: regrouped.map(\.bytes))
         }
-        for entries in try sameEntries(among: subjects) {
+        for entries in groups {
             for entry in entries {
                 try db.run(
                     "INSERT INTO joined (subject, canonical) VALUES (?, ?)",
@@ -88,15 +59,72 @@ extension Projector {
             }
             try surviving(damageOf: nil) { try $0.projectChecks(of: entries) }
         }
+        affected.formUnion(regrouped)
+        let households = try self.households(ofPersons: affected).subtracting(affected)
+        affected.formUnion(households)
+        affected.formUnion(try joined(with: households))
     }
 
-    /// Groups of entries that are the same, ascending: those of which it is said, of one kind and in
-    /// one village.
-    private func sameEntries(among subjects: Set<SubjectID>) throws -> [[SubjectID]] {
-        struct Place: Hashable {
-            let isPerson: Bool
-            let area: Int64
+    /// The entries that some are joined with, as it stands.
+    private func joined(with subjects: Set<SubjectID>) throws -> Set<SubjectID> {
+        var others: Set<SubjectID> = []
+        try db.forEachRow(
+            """
+            SELECT other.subject FROM joined AS own
+            JOIN joined AS other ON other.canonical = own.canonical WHERE own.subject IN (KEYS)
+            """, among: subjects.map(\.bytes)
+        ) { others.insert(try $0.subject("joined")) }
+        return others
+    }
+
+    /// Groups of entries that are the same, each ascending. Those that would have more entries than may
+    /// be one join nobody, in whatever order it was said.
+    private func groups(around subjects: Set<SubjectID>) throws -> [[SubjectID]] {
+        var said: Set<SubjectID> = []
+        for own in ["first", "second"] {
+            try db.forEachRow(
+                "SELECT \(own) FROM same_as WHERE \(own) IN (KEYS) AND same = 1",
+                among: subjects.map(\.bytes)
+            ) { said.insert(try $0.subject("same_as")) }
         }
+        var groups: [[SubjectID]] = []
+        var done: Set<SubjectID> = []
+        for start in said.sorted() where !done.contains(start) {
+            var group: Set = [start]
+            var open = group
+            while !open.isEmpty, group.count <= JoinedEntries.most {
+                open = try same(as: open).subtracting(group)
+                group.formUnion(open)
+            }
+            done.formUnion(group)
+            if (2...JoinedEntries.most).contains(group.count) { groups.append(group.sorted()) }
+        }
+        return groups
+    }
+
+    /// Entries of which it is said directly that they are the same as one of these, of its kind and in its
+    /// village.
+    private func same(as subjects: Set<SubjectID>) throws -> Set<SubjectID> {
+        var pairs: [(own: SubjectID, other: SubjectID)] = []
+        for (own, other) in [("first", "second"), ("second", "first")] {
+            try db.forEachRow(
+                "SELECT \(own), \(other) FROM same_as WHERE \(own) IN (KEYS) AND same = 1",
+                among: subjects.map(\.bytes)
+            ) { pairs.append((try $0.subject("same_as"), try $0.subject("same_as", 1))) }
+        }
+        let places = try places(of: subjects.union(pairs.map(\.other)))
+        return Set(
+            pairs.filter { pair in
+                places[pair.own].map { $0 == places[pair.other] } ?? false
+            }.map(\.other))
+    }
+
+    private struct Place: Hashable {
+        let isPerson: Bool
+        let area: Int64
+    }
+
+    private func places(of subjects: Set<SubjectID>) throws -> [SubjectID: Place] {
         var places: [SubjectID: Place] = [:]
         let keys = subjects.map(\.bytes)
         try db.forEachRow(
@@ -113,16 +141,7 @@ extension Projector {
             let area: Int64? = row[1]
             places[try row.subject("person")] = area.map { Place(isPerson: true, area: $0) }
         }
-        var same: [SubjectID: [SubjectID]] = [:]
-        try db.forEachRow(
-            "SELECT first, second FROM same_as WHERE first IN (KEYS) AND same = 1", among: keys
-        ) { row in
-            let (first, second) = (try row.subject("same_as"), try row.subject("same_as", 1))
-            guard let place = places[first], place == places[second] else { return }
-            same[first, default: []].append(second)
-            same[second, default: []].append(first)
-        }
-        return JoinedEntries.groups(same)
+        return places
     }
 
     /// Judges the checks of joined entries as those of one.

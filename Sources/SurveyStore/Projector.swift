@@ -20,6 +20,8 @@ public struct Projector {
     var rejoined: Set<SubjectID> = []
     /// Entries of which something else is said than before.
     var said: Set<SubjectID> = []
+    /// Entries that may be joined with others than before, and those with which they were or are.
+    var regrouped: Set<SubjectID> = []
     /// Those whose place is another one than before.
     var moved = MovedEntries()
     /// Something is said of a pair of entries.
@@ -89,7 +91,6 @@ public struct Projector {
         }
         hasJoins = try db.hasRows("same_as") || db.hasRows("joined")
         if hasJoins {
-            affected = try affectedAndLinked()
             try surviving(damageOf: nil) { try $0.projectJoins() }
         }
         try surviving(damageOf: nil) { projector in
