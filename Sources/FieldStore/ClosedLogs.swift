@@ -19,6 +19,7 @@ enum ClosedLogs {
         guard !ends.allSatisfy({ $0.counter == own.counter && $0.chain == own.chain }) else {
             return false
         }
+        guard try !ends.allSatisfy({ try LogEnds.isOnLine($0, in: db) }) else { return false }
         let spans = try SegmentLog.spans(of: identity.replica, in: db)
         let branch = try OwnLog.branch(identity, spans, db)
         return ends.contains { branch.chain(at: $0.counter) != $0.chain }

@@ -242,6 +242,16 @@ extension FieldStore {
             $0.counter == end.counter && $0.chain == end.chain && $0.first == 1
         }
         guard !isWhole else { return }
+        // The usual case: the server has the log up to somewhere, and the rest is still to come.
+        if ends.count <= 1, ends.allSatisfy({ $0.first == 1 }),
+            try ends.allSatisfy({ try LogEnds.isOnLine($0, in: db) })
+        {
+            return try db.run(
+                """
+                UPDATE segment SET mark = NULL WHERE first > ? AND mark IS NOT NULL
+                    AND log = (SELECT number FROM log WHERE replica = ?)
+                """, [Int64(ends.first?.counter ?? 0), identity.replica.bytes])
+        }
         let held = LogGraph.held(
             try SegmentLog.spans(of: identity.replica, in: db), ends: ends)
         for row in try db.rows(

@@ -25,8 +25,10 @@ struct Outbox {
         let relays: Int =
             try db.value(
                 """
-                SELECT COUNT(*) FROM segment
-                WHERE mark IS NULL AND running IS NULL AND area != 0 AND log NOT IN (\(family))
+                SELECT COUNT(*) FROM (SELECT 1 FROM segment
+                    WHERE mark IS NULL AND running IS NULL AND area != 0
+                        AND log NOT IN (\(family))
+                    LIMIT \(manyRelays + 1))
                 """) ?? 0
         let rows = try Row.fetchCursor(
             db,

@@ -114,6 +114,20 @@ struct FeedReader {
 
     /// Own segments on the way to the requester's head. A clone's branch is not on it.
     private func ownBranch() throws -> Set<UInt64> {
+        if try LogEnds.isOnLine(ownHead, in: db) {
+            // Of those before the cursor nobody asks.
+            return try Set(
+                db.rows(
+                    """
+                    SELECT segment.number FROM segment JOIN log ON log.number = segment.log
+                    WHERE replica = ? AND segment.number > ? AND last <= ?
+                    """,
+                    [
+                        device.replica.bytes, Int64(plan.matched.sequence),
+                        Int64(clamping: ownHead.counter),
+                    ]
+                ).map { UInt64($0["number"] as Int64) })
+        }
         var byEnd: [Tip: (number: UInt64, frame: SegmentFrame)] = [:]
         let rows = try db.rows(
             """

@@ -32,6 +32,7 @@ public enum Schema {
         migrator.registerMigration("survey-10") { db in try db.execute(sql: registers) }
         migrator.registerMigration("survey-11") { db in try db.execute(sql: phases) }
         migrator.registerMigration("survey-12") { db in try db.execute(sql: areaVersion) }
+        migrator.registerMigration("survey-13") { db in try db.execute(sql: logEnds) }
     }
 
     private static let log = """
@@ -303,6 +304,20 @@ public enum Schema {
             \(triggers.joined(separator: "\n"))
             """
     }()
+
+    private static let logEnds = """
+        -- Logs whose segments follow one another from the first edit on, up to an end.
+        -- start, chain: chain values before the first edit and after the last one; null of a log whose
+        -- segments do not.
+        CREATE TABLE log_end (
+            log INTEGER PRIMARY KEY,
+            counter INTEGER NOT NULL,
+            start BLOB,
+            chain BLOB
+        );
+        CREATE TRIGGER segment_delete AFTER DELETE ON segment
+        BEGIN DELETE FROM log_end WHERE log = OLD.log; END;
+        """
 
     private static let registerProjections = """
         CREATE TABLE area (

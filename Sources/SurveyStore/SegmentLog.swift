@@ -167,6 +167,66 @@ public enum SegmentLog {
         try rowNumber(of: edit, in: db) != nil
     }
 
+    /// The last place of a log at which an edit is stored; 0 before the first.
+    package static func lastCounter(of replica: ReplicaID, in db: Database) throws -> UInt64 {
+        let last: Int64? = try db.value(
+            """
+            SELECT counter FROM edit WHERE log = (SELECT number FROM log WHERE replica = ?)
+            ORDER BY counter DESC LIMIT 1
+            """, [replica.bytes])
+        return UInt64(last ?? 0)
+    }
+
+    /// The places in a log of its edits of a record, ascending.
+    package static func counters(of record: RecordKey, by replica: ReplicaID, in db: Database)
+        throws -> [UInt64]
+    {
+        guard let number = try existingRecordNumber(of: record, in: db) else { return [] }
+        return try db.rows(
+            """
+            SELECT counter FROM edit
+            WHERE record = ? AND log = (SELECT number FROM log WHERE replica = ?)
+            ORDER BY counter
+            """, [number, replica.bytes]
+        ).map { UInt64($0["counter"] as Int64) }
+    }
+
+    /// Most edits that a log wrote of any of some records.
+    package static func mostEdits(
+        of records: Set<RecordKey>, by replica: ReplicaID, in db: Database
+    ) throws -> Int {
+        let log = try logNumber(of: replica, in: db)
+        var most = 0
+        for (kind, keys) in Dictionary(grouping: records, by: \.kind) {
+            for (round, keys) in Dictionary(grouping: keys, by: \.round) {
+                try db.forEachRow(
+                    """
+                    SELECT COUNT(*) FROM record
+                    CROSS JOIN edit ON edit.record = record.number AND log = ?
+                    WHERE kind = ? AND round = ? AND subject IN (KEYS) GROUP BY record.number
+                    """,
+                    [
+                        log.databaseValue, Int64(kind.rawValue).databaseValue,
+                        round.column.databaseValue,
+                    ], among: keys.map(\.subject.bytes)
+                ) { most = max(most, $0[0]) }
+            }
+        }
+        return most
+    }
+
+    /// Edits at a place of a log; several after a fork.
+    package static func edits(of replica: ReplicaID, at counter: UInt64, in db: Database) throws
+        -> [Edit]
+    {
+        try sound(
+            db.rows(
+                """
+                SELECT edit.id, header, body, body_hash FROM edit
+                JOIN log ON log.number = edit.log WHERE replica = ? AND counter = ?
+                """, [replica.bytes, Int64(clamping: counter)]))
+    }
+
     /// The row of an edit that is stored.
     package static func rowNumber(of edit: Edit, in db: Database) throws -> Int64? {
         try db.value(
@@ -224,6 +284,7 @@ public enum SegmentLog {
                     [row, try insert(repeated, in: db)])
             }
         }
+        try LogEnds.note(frame, ofLog: log, in: db)
         if let endorsement = frame.endorsement {
             try db.run(
                 "UPDATE log SET public_key = ? WHERE number = ? AND public_key IS NULL",
@@ -311,11 +372,13 @@ public enum SegmentLog {
     }
 
     /// The ends of a log as this store holds it.
-    public static func ends(of replica: ReplicaID, publicKey: Data, in db: Database) throws
-        -> (tips: [Tip], leaves: [Tip])
-    {
-        if let fast = try singleTip(of: replica, publicKey: publicKey, in: db) {
-            return (fast, [])
+    ///
+    /// - Parameter isRead: its segments are read, all of them, whatever is kept of where it ends.
+    public static func ends(
+        of replica: ReplicaID, publicKey: Data, isRead: Bool = false, in db: Database
+    ) throws -> (tips: [Tip], leaves: [Tip]) {
+        if !isRead, let tip = try LogEnds.tip(of: replica, publicKey: publicKey, in: db) {
+            return ([tip], [])
         }
         return LogGraph(publicKey: publicKey, spans: try spans(of: replica, in: db)).ends()
     }
@@ -339,26 +402,6 @@ public enum SegmentLog {
             ).map { row in try row.parsed("edit.id", EditID(row["id"] as Data)) }
             return LogGraph.Span(first: frame.first, previous: frame.previous, edits: ids)
         }
-    }
-
-    /// The usual case, without reading edits: segments follow each other from counter 1.
-    private static func singleTip(of replica: ReplicaID, publicKey: Data, in db: Database) throws
-        -> [Tip]?
-    {
-        let frames = try db.rows(
-            """
-            SELECT segment.id, frame FROM segment JOIN log ON log.number = segment.log
-            WHERE replica = ? ORDER BY first
-            """, [replica.bytes]
-        ).compactMap(frame)
-        var counter: UInt64 = 0
-        var chain = ChainValue(publicKey: publicKey)
-        for frame in frames {
-            guard frame.first == counter + 1, frame.previous == chain else { return nil }
-            counter = frame.last
-            chain = frame.resulting
-        }
-        return frames.last.map { [$0.tip] } ?? []
     }
 
     /// A segment's frame, from a row with its id; nil when the disk has changed it.
