@@ -31,7 +31,7 @@ struct Arrival {
         // who may write what follows.
         let register = push.segments.filter(\.isRegister)
         for segment in register where try Feed.append(segment, in: db).isNew {
-            settlement.registerChanged = true
+            settlement.isRegisterBack = true
         }
         if !register.isEmpty {
             try draft.seal()
@@ -67,14 +67,22 @@ struct Arrival {
 
     /// The usual case: a device's checks, none of which was here in any other way. They put nobody
     /// anywhere, so that each is judged by what was there before all of them.
-    private func isOfNewChecks(_ segment: Segment) throws -> Bool {
+    private mutating func isOfNewChecks(_ segment: Segment) throws -> Bool {
         let frame = segment.frame
         guard frame.endorsement == nil, !decisionsWait,
             segment.edits.allSatisfy({ $0.header.record.isCheck }),
             try !SegmentLog.hasEdits(
                 of: frame.replica, from: frame.first, to: frame.last, in: db)
         else { return false }
-        return try !Records.isAnyDecided(segment.edits, in: db)
+        guard try !Records.isAnyDecided(segment.edits, in: db) else { return false }
+        // Only a long log can have written one of the records too often.
+        let bound = EditBounds.editsOfRecord
+        guard try frame.last > bound || judge.written.isLong(frame.replica, db) else {
+            return true
+        }
+        return try SegmentLog.mostEdits(
+            of: Set(segment.edits.map(\.header.record)), by: frame.replica, in: db)
+            + segment.edits.count < bound
     }
 
     private mutating func store(checks segment: Segment, _ draft: inout ServerLog.Draft) throws
@@ -84,17 +92,22 @@ struct Arrival {
             throw DamagedDatabase("device")
         }
         try judge.places.read(Set(segment.edits.map(\.header.record.subject)))
-        let held = try segment.edits.filter { try hold($0, from: writer, &draft) != nil }
+        let held = try segment.edits.compactMap { edit in
+            try hold(edit, from: writer, &draft).map { (edit: edit, reason: $0) }
+        }
         // A hold is numbered before the segment that it holds.
         try draft.seal()
         if held.count < segment.edits.count {
             try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
         }
         let number = try Feed.append(segment, in: db).number
-        for edit in held { try HeldEdits.note(edit, judge.places, db) }
-        settlement.logs.insert(segment.frame.replica)
-        for edit in held { settlement.decided[edit.id] = edit }
-        let heldIDs = Set(held.map(\.id))
+        judge.written.forget()
+        for (edit, reason) in held {
+            try HeldEdits.note(edit, because: reason, judge.places, db)
+        }
+        settlement.noteArrival(of: segment)
+        for (edit, _) in held { settlement.decided[edit.id] = edit }
+        let heldIDs = Set(held.map(\.edit.id))
         for edit in segment.edits where !heldIDs.contains(edit.id) {
             if try Excerpts.displaces(edit, judge.places) {
                 settlement.displaced.insert(edit.header.record.subject)
@@ -154,18 +167,16 @@ struct Arrival {
         _ edit: Edit, from writer: RegisteredDevice, _ draft: inout ServerLog.Draft
     ) throws -> Bool {
         // A decision about it that came before, as after a restore, goes on deciding.
-        let counts =
-            try Records.isDecided(edit.id, in: db)
-            ? !judge.places.isExcluded(edit.id)
-            : hold(edit, from: writer, &draft) == nil
-        guard counts else {
-            try SegmentLog.insert(edit, in: db)
-            try HeldEdits.note(edit, judge.places, db)
+        let isDecided = try Records.isDecided(edit.id, in: db)
+        let reason = try isDecided ? nil : hold(edit, from: writer, &draft)
+        guard try isDecided ? !judge.places.isExcluded(edit.id) : reason == nil else {
+            try insert(edit, from: writer, &draft)
+            try HeldEdits.note(edit, because: reason, judge.places, db)
             return false
         }
         let subject = edit.header.record.subject
         let isStranger = try edit.isEntry && judge.places.area(ofEntry: subject) == nil
-        try SegmentLog.insert(edit, in: db)
+        try insert(edit, from: writer, &draft)
         try Naming.note(edit, db)
         if edit.isEntry {
             // Other sections put nobody anywhere.
@@ -175,6 +186,19 @@ struct Arrival {
         }
         if edit.header.record.kind == .finding { try settleNamesakes(of: edit, &draft) }
         return true
+    }
+
+    /// Stores an edit. One that came before those that its log wrote earlier may be beyond the bound now.
+    private mutating func insert(
+        _ edit: Edit, from writer: RegisteredDevice, _ draft: inout ServerLog.Draft
+    ) throws {
+        try SegmentLog.insert(edit, in: db)
+        guard let counter = try judge.written.note(edit, db) else { return }
+        for late in try SegmentLog.edits(of: edit.dot.replica, at: counter, in: db)
+        where try late.header.record == edit.header.record && !judge.places.isExcluded(late.id) {
+            try Registration.hold(late, .tooManyEdits, of: writer, &judge, db, &draft)
+            settlement.displaced.formUnion(try judge.places.subjects(of: late))
+        }
     }
 
     /// Holds an edit that may not count.
@@ -226,7 +250,7 @@ struct Arrival {
 
 extension Segment {
     /// Written by a server into the area that everybody reads.
-    fileprivate var isRegister: Bool { frame.endorsement != nil && frame.area == .reserved }
+    var isRegister: Bool { frame.endorsement != nil && frame.area == .reserved }
 }
 
 extension RecordKey {

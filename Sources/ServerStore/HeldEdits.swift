@@ -9,8 +9,14 @@ import SurveyStore
 /// concerns is judged again, however much is held.
 enum HeldEdits {
     /// Notes whom a held edit depends on.
-    static func note(_ edit: Edit, _ places: Whereabouts, _ db: Database) throws {
-        guard let number = try SegmentLog.rowNumber(of: edit, in: db) else { return }
+    ///
+    /// - Parameter reason: why it is held, when that was decided just now.
+    static func note(
+        _ edit: Edit, because reason: HoldReason? = nil, _ places: Whereabouts, _ db: Database
+    ) throws {
+        guard reason?.dependsOnPlaces != false,
+            let number = try SegmentLog.rowNumber(of: edit, in: db)
+        else { return }
         var subjects = Set(try places.subjects(of: edit))
         subjects.insert(edit.header.record.subject)
         // Joining a household depends on where that is.
@@ -125,6 +131,16 @@ enum HeldEdits {
             guard let end = rows.last else { return }
             last = end["id"]
             for edit in try SegmentLog.sound(rows) { try body(edit) }
+        }
+    }
+}
+
+extension HoldReason {
+    /// Whether it may be gone when somebody turns out to be elsewhere, or of another kind.
+    fileprivate var dependsOnPlaces: Bool {
+        switch self {
+        case .outsideArea, .wrongSubject, .revokedUser, .revokedDevice: true
+        case .reservedArea, .wrongAuthor, .tooManyEdits, .unknownAnswers: false
         }
     }
 }

@@ -18,6 +18,8 @@ struct Judge {
     private var standings: [UserID: Standing] = [:]
     private var arriving: [ReplicaID: [LogGraph.Span]] = [:]
     private var named: [NamedEnds: Set<EditID>] = [:]
+    /// What each log has written about records.
+    var written = WrittenEdits()
 
     init(_ db: Database) {
         self.db = db
@@ -54,6 +56,8 @@ struct Judge {
         let isMisplaced = try home == nil && isMisplaced(edit)
         let targets = try targets(of: edit)
         if try isOfAnotherKind(edit) { return .wrongSubject }
+        if edit.hasTooManyUnknownAnswers { return .unknownAnswers }
+        if try written.isBeyondBound(edit, db) { return .tooManyEdits }
         func reason(_ account: Account, _ isDeviceRevoked: Bool, _ writable: Set<AreaID>)
             -> HoldReason?
         {
@@ -137,7 +141,8 @@ struct Judge {
     private mutating func isNamed(_ edit: Edit, by ends: [Tip]) throws -> Bool {
         let replica = edit.dot.replica
         let key = NamedEnds(replica: replica, ends: ends.filter { $0.replica == replica })
-        guard !key.ends.isEmpty else { return false }
+        // What was written later lies above every end: the log need not be read.
+        guard key.ends.contains(where: { edit.dot.counter <= $0.counter }) else { return false }
         if let known = named[key] { return known.contains(edit.id) }
         let spans = try SegmentLog.spans(of: replica, in: db) + (arriving[replica] ?? [])
         let points = LogGraph.points(of: spans)
@@ -146,13 +151,15 @@ struct Judge {
         return covered.contains(edit.id)
     }
 
-    /// Whether rights that were taken away name ends of a log: what arrives of it may turn out to
-    /// have been in time.
-    mutating func mayBeInTime(_ device: RegisteredDevice) throws -> Bool {
+    /// Whether any of some edits of a log lies at or below an end that names what was in time when a
+    /// right was taken away. Until one does, nothing that is held of the log turns out to have been.
+    mutating func isAnyInTime(_ edits: [Edit], of device: RegisteredDevice) throws -> Bool {
         let standing = try standing(of: device.user)
-        let ends = standing.revokedAt + standing.unassigned.flatMap(\.ends)
-        guard !ends.contains(where: { $0.replica == device.replica }) else { return true }
-        return try revokedAt(device).contains { $0.replica == device.replica }
+        let taken =
+            [standing.revokedAt, try revokedAt(device)] + standing.unassigned.map(\.ends)
+        return try taken.contains { ends in
+            try edits.contains { try isNamed($0, by: ends) }
+        }
     }
 
     // MARK: Subjects

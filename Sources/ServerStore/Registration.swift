@@ -45,7 +45,7 @@ enum Registration {
             seen: decisions.included.map(\.reference).sorted(), db, &draft)
         judge.places.decided.lifted.remove(edit.id)
         judge.places.decided.held.insert(edit.id)
-        try HeldEdits.note(edit, judge.places, db)
+        try HeldEdits.note(edit, because: reason, judge.places, db)
         try Records.invalidate(edit.header.record, in: db)
     }
 

@@ -155,7 +155,7 @@ extension ServerStore {
         try draft.amend(
             RecordKey(kind: .user, subject: user.id.subject), in: .reserved,
             UserForm.form.sections(scope))
-        settlement.registerChanged = true
+        settlement.reassigned.insert(user.id)
     }
 
     /// Revokes a user at once: no more reading, and what still arrives is held.

@@ -58,7 +58,8 @@ extension ServerStore {
             subjectNo: try Subjects.number(of: edit.header.record.subject, in: db))
     }
 
-    /// Accepts or rejects an edit that was ever held, by a decision that every device receives.
+    /// Accepts or rejects an edit of a device, by a decision that every device receives: one that was ever
+    /// held, or any other that makes a record useless, whoever wrote it and whether they still may.
     ///
     /// Reversible: a later verdict has seen the earlier ones.
     ///
@@ -71,7 +72,8 @@ extension ServerStore {
             throw Failure(.unknownEdit, text)
         }
         return try append { db, draft, settlement in
-            let found = try Self.decided(text, db)
+            var found = try Self.decided(text, db)
+            if found.isEmpty { found = try Self.counting(text, db) }
             guard found.count <= 1 else {
                 throw Failure(
                     .ambiguousSubject, found.map { $0.id.bytes.hex }.joined(separator: ", "))
@@ -95,6 +97,23 @@ extension ServerStore {
             settlement.displaced.formUnion(try Whereabouts(db).subjects(of: edit))
             return edit.id
         }
+    }
+
+    /// Edits of devices about which nobody has decided, by the start of their id. Cost: reads the ids of
+    /// all edits, which have no index.
+    private static func counting(_ text: String, _ db: Database) throws -> [Edit] {
+        let digits = text.count - text.count % 2
+        let prefix = stride(from: 0, to: digits, by: 2).compactMap { offset in
+            UInt8(text.dropFirst(offset).prefix(2), radix: 16)
+        }
+        return try db.rows(
+            """
+            SELECT edit.id, header, body, body_hash FROM edit
+            JOIN log ON log.number = edit.log AND log.public_key IS NULL
+            JOIN record ON record.number = edit.record AND kind < ?
+            WHERE substr(edit.id, 1, ?) = ? ORDER BY edit.number
+            """, [Int64(RecordKind.area.rawValue), prefix.count, Data(prefix)]
+        ).map(SegmentLog.edit).filter { $0.id.bytes.hex.hasPrefix(text) }
     }
 
     /// Edits about which there is a decision, by the start of their id.

@@ -7,10 +7,13 @@ import SurveyStore
 /// into the register have their edits judged by where they are, holds whose reason is gone are
 /// lifted, and households that moved take their edits along.
 struct Settlement {
-    /// Logs of which segments were stored.
-    var logs: Set<ReplicaID> = []
-    /// Areas, users or devices may be other than before.
-    var registerChanged = false
+    /// What was stored of each log.
+    private var arrived: [ReplicaID: [Edit]] = [:]
+    /// Areas, users or devices came back that this server had lost: anybody's rights may be other than
+    /// before.
+    var isRegisterBack = false
+    /// Users that were given areas, or of which areas were taken away.
+    var reassigned: Set<UserID> = []
     /// Households and persons about which something that counts is, or may be, in another area than
     /// they are.
     var displaced: Set<SubjectID> = []
@@ -21,9 +24,14 @@ struct Settlement {
     /// What a device gave back to a restored server.
     private var returned = ReturnedEntries()
 
+    /// Notes what was stored, whatever it says.
+    mutating func noteArrival(of segment: Segment) {
+        arrived[segment.frame.replica, default: []] += segment.edits
+    }
+
     /// Notes what a segment brings that was not here before it.
     mutating func note(_ segment: Segment, _ places: Whereabouts, _ db: Database) throws {
-        logs.insert(segment.frame.replica)
+        noteArrival(of: segment)
         let isServers = segment.frame.endorsement != nil
         for edit in segment.edits {
             if isServers, edit.header.record.kind == .decision,
@@ -65,7 +73,7 @@ struct Settlement {
 
     func settle(_ db: Database, _ draft: inout ServerLog.Draft) throws {
         try draft.seal()
-        if registerChanged || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
+        if isRegisterBack || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
         let displaced = try settleHolds(db, &draft)
         for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })
@@ -108,18 +116,29 @@ struct Settlement {
         }
     }
 
-    /// Rights that were given, and edits that turn out to have been in time, lift holds.
+    /// Rights that were given, and edits that turn out to have been in time, lift holds: of the logs
+    /// that this concerns, however much is held.
     private func liftByRights(
         _ judge: inout Judge, _ db: Database, _ draft: inout ServerLog.Draft
     ) throws -> [Edit] {
-        guard !registerChanged else {
+        guard !isRegisterBack else {
             return try HeldEdits.lift(inLogs: nil, &judge, db, &draft)
         }
-        let returned = try logs.filter { replica in
-            guard let device = try Accounts.device(replica, in: db) else { return false }
-            return try judge.mayBeInTime(device)
+        var logs: Set<ReplicaID> = []
+        if !reassigned.isEmpty {
+            logs.formUnion(
+                try Accounts.devices(in: db).filter { reassigned.contains($0.user) }
+                    .map(\.replica))
         }
-        return try HeldEdits.lift(inLogs: returned, &judge, db, &draft)
+        for (replica, edits) in arrived {
+            // What lies below an end that was not here may be in time only once that is.
+            if let device = try Accounts.device(replica, in: db),
+                try judge.isAnyInTime(edits, of: device)
+            {
+                logs.insert(replica)
+            }
+        }
+        return try HeldEdits.lift(inLogs: logs, &judge, db, &draft)
     }
 
     /// Whether the register, as projected, has a household or a person.

@@ -12,12 +12,17 @@ struct ReviewCommand: ParsableCommand {
             zh: "待审的更改：越界、停用后到达等", en: "Edits that are held: outside areas, after a revocation."),
         discussion: localized(
             zh: """
+                任何设备的任一更改都可驳回，编号见 lianhu history；accept 可撤销驳回。
+
                 示例：
                   lianhu-server review list
                   lianhu-server review accept 3f9a2c41b07d  # 计入统计
                   lianhu-server review reject 3f9a2c41b07d  # 保留但不计入
                 """,
             en: """
+                Any edit of any device can be rejected, by its id in "lianhu history"; "accept" takes \
+                that back.
+
                 Examples:
                   lianhu-server review list
                   lianhu-server review accept 3f9a2c41b07d  # it counts

@@ -290,8 +290,8 @@ import Testing
             ])
         }
         try await wang.sync()
-        #expect(try wang.store.history(record).count == 2)
-        for entry in try wang.store.history(record) {
+        #expect(try wang.store.history(record).entries.count == 2)
+        for entry in try wang.store.history(record).entries {
             #expect(clockText(entry.edit.header.deviceTime) == "—")
             #expect(isoText(entry.edit.header.deviceTime) == nil)
         }
@@ -304,7 +304,7 @@ import Testing
         let record = try wang.world.record(.housing, house)
         var segments: [Segment] = []
         var last: [Reference] = []
-        for number in 1...1_500 {
+        for number in 1...500 {
             let answers: SectionAnswers = [
                 Housing.floors.definition.tag: .integer(Int64(number % 3 + 1))
             ]
@@ -313,11 +313,9 @@ import Testing
             last = segment.edits.map(\.reference)
             segments.append(segment)
         }
-        for start in stride(from: 0, to: segments.count, by: 500) {
-            try await mallory.push(Array(segments[start..<start + 500]))
-        }
+        try await mallory.push(segments)
         let state = try world.server.read { db in try Records.state(of: record, in: db) }
-        #expect(!state.isContested && state.included.count == 1_500)
+        #expect(!state.isContested && state.included.count == 500)
     }
 
     @Test func `what a device writes into the reserved area reaches no other device`() async throws

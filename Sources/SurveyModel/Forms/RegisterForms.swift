@@ -197,6 +197,8 @@ public enum HoldReason: String, SurveyCode {
     case reservedArea = "reserved_area"
     case wrongAuthor = "wrong_author"
     case wrongSubject = "wrong_subject"
+    case tooManyEdits = "too_many_edits"
+    case unknownAnswers = "unknown_answers"
 
     public static let listName = "hold_reason"
 
@@ -208,6 +210,10 @@ public enum HoldReason: String, SurveyCode {
         case .reservedArea: Label(zh: "不得修改名册", en: "the register is not the writer's")
         case .wrongAuthor: Label(zh: "署名与设备不符", en: "signed in another user's name")
         case .wrongSubject: Label(zh: "对象类型不符", en: "the subject is of another kind")
+        case .tooManyEdits:
+            Label(zh: "同一设备对同一记录修改次数过多", en: "too many edits of one record by one device")
+        case .unknownAnswers:
+            Label(zh: "无法识别的答案过多", en: "too many answers that no form here asks for")
         }
     }
 }
