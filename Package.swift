@@ -194,7 +194,8 @@ let package = Package(
             dependencies: [
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
-                "SyncServer", "SurveyConsole", "TestSupport", grdb, logging, arguments, crypto,
+                "SyncServer", "SurveyConsole", "SurveyProjection", "TestSupport", grdb, logging,
+                arguments, crypto,
             ], swiftSettings: settings),
         .testTarget(
             name: "ProtocolVectorsTests", dependencies: ["ProtocolVectors"],

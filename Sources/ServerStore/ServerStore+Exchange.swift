@@ -16,27 +16,61 @@ public struct AuthenticRequest: Sendable {
     public let refused: [PushedSegment]
 }
 
+/// A request of which it is known who sent it, and nothing else yet.
+public struct IdentifiedRequest: Sendable {
+    /// nil when it asks to be readmitted.
+    public let device: RegisteredDevice?
+    /// No two requests have the same one, but for copies.
+    public let signature: Data
+    /// Of the payload, decompressed.
+    public let byteCount: Int
+    /// A large payload is decompressed again when its turn comes.
+    fileprivate let message: SealedMessage?
+    fileprivate let publicKey: Data
+
+    /// Bytes of payload that may be kept while a request waits.
+    fileprivate static let keptBytes = 64 << 10
+}
+
 extension ServerStore {
+    /// Finds out who sent a request, by its signature. Nothing is written.
+    ///
+    /// - Throws: `Failure` with the problem that the device is told.
+    public func identify(_ bytes: Data) throws -> IdentifiedRequest {
+        let message = try Self.opened(bytes)
+        guard let sender = message.sender else { throw Failure(.malformedRequest, "sender") }
+        let known = try writer.read { db in try Accounts.device(sender, in: db) }
+        // A device that asks to be readmitted brings its key; what it proves is checked below.
+        let publicKey = known?.publicKey ?? message.publicKey
+        guard ReplicaID(publicKey: publicKey) == sender else { throw Failure(.unknownReplica) }
+        do throws(WireError) {
+            try message.verify(.request, by: publicKey)
+        } catch {
+            throw Failure(error)
+        }
+        let size = message.payload.count
+        return IdentifiedRequest(
+            device: known, signature: message.signature, byteCount: size,
+            message: size <= IdentifiedRequest.keptBytes ? message : nil, publicKey: publicKey)
+    }
+
     /// Parses and authenticates, in the order that SYNC.md gives. Nothing is written, except when a
     /// device is readmitted.
     ///
     /// - Throws: `Failure` with the problem that the device is told.
     public func authenticate(_ bytes: Data) throws -> AuthenticRequest {
-        let sealed: SealedMessage
-        do {
-            sealed = try SealedMessage(bytes: bytes, limit: WireLimits.requestBytes)
-        } catch {
-            throw Failure(error)
-        }
-        guard let sender = sealed.sender else { throw Failure(.malformedRequest, "sender") }
-        let known = try writer.read { db in try Accounts.device(sender, in: db) }
-        // A device that asks to be readmitted brings its key; what it proves is checked below.
-        let publicKey = known?.publicKey ?? sealed.publicKey
-        guard ReplicaID(publicKey: publicKey) == sender else { throw Failure(.unknownReplica) }
+        try authenticate(identify(bytes), bytes)
+    }
+
+    /// The same of a request that was identified.
+    public func authenticate(_ identified: IdentifiedRequest, _ bytes: Data) throws
+        -> AuthenticRequest
+    {
+        let message = try identified.message ?? Self.opened(bytes)
+        let sender = ReplicaID(publicKey: identified.publicKey)
         let request: SyncRequest
         do throws(WireError) {
-            try sealed.verify(.request, by: publicKey)
-            request = try SyncRequest(payload: sealed.payload)
+            request = try SyncRequest(payload: message.payload)
         } catch {
             throw Failure(error)
         }
@@ -44,9 +78,17 @@ extension ServerStore {
         guard request.serverKey == ServerKeyID.make(key.publicKey) else {
             throw Failure(.otherServer)
         }
-        let device = try known ?? readmit(request)
+        let device = try identified.device ?? readmit(request)
         try requireAnswerKey(request)
         return try writer.read { db in try open(request, from: device, db) }
+    }
+
+    private static func opened(_ bytes: Data) throws -> SealedMessage {
+        do {
+            return try SealedMessage(bytes: bytes, limit: WireLimits.requestBytes)
+        } catch {
+            throw Failure(error)
+        }
     }
 
     /// A device that ever brought a key to seal answers to brings one each time: what was captured
@@ -113,8 +155,17 @@ extension ServerStore {
         // Incompressible pages are read again with half the budget.
         var budget = pageBytes
         while true {
-            let response = try writer.read { db in
-                try self.response(authentic, pushed: pushed, budget: budget, db)
+            let (response, damaged) = try writer.read { db in
+                let damaged = try self.damagedLogs(authentic, db)
+                let response = try self.response(
+                    authentic, pushed: pushed, damaged: damaged, budget: budget, db)
+                return (response, damaged)
+            }
+            if !damaged.isEmpty {
+                // On a full disk it is found again.
+                try? writer.write { db in
+                    for replica in damaged { try LogEnds.distrust(replica, in: db) }
+                }
             }
             let bytes = try response.sealed(by: key)
             let overhead = authentic.request.answerKey == nil ? 0 : AnswerKey.overhead
@@ -141,8 +192,21 @@ extension ServerStore {
         }
     }
 
+    /// Logs of the device of which the disk has changed a frame, as far as a look at some of them tells.
+    private func damagedLogs(_ authentic: AuthenticRequest, _ db: Database) throws
+        -> Set<ReplicaID>
+    {
+        let place = UInt64(bigEndianBytes: authentic.request.nonce.prefix(8))
+        let family = try Accounts.family(of: authentic.device, in: db)
+        return try Set(
+            family.map(\.replica).filter {
+                try !LogEnds.isSound($0, sampledAt: place, in: db)
+            })
+    }
+
     private func response(
-        _ authentic: AuthenticRequest, pushed: [PushedSegment], budget: Int, _ db: Database
+        _ authentic: AuthenticRequest, pushed: [PushedSegment], damaged: Set<ReplicaID>,
+        budget: Int, _ db: Database
     ) throws -> SyncResponse {
         let (request, device) = (authentic.request, authentic.device)
         let account = try Account(device.user, in: db)
@@ -151,7 +215,9 @@ extension ServerStore {
         let readable = isRevoked ? [] : account.readable(in: try Areas.tree(in: db))
         let family = try Accounts.family(of: device, in: db)
         let ends = try family.map {
-            try SegmentLog.ends(of: $0.replica, publicKey: $0.publicKey, in: db)
+            try SegmentLog.ends(
+                of: $0.replica, publicKey: $0.publicKey, isRead: damaged.contains($0.replica),
+                in: db)
         }
         let (tips, leaves) = (ends.flatMap(\.tips), ends.flatMap(\.leaves))
         let receipt = Receipt(

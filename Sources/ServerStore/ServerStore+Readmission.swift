@@ -33,7 +33,7 @@ extension ServerStore {
         return try append { db, draft, settlement in
             // A server's segment that this server has lost: it is stored whether or not it helps.
             for segment in enrolments where try Feed.append(segment, in: db).isNew {
-                settlement.registerChanged = true
+                settlement.isRegisterBack = true
             }
             try Projector.catchUpRegister(db)
             var known: RegisteredDevice?
@@ -59,6 +59,9 @@ extension ServerStore {
         -> [Data]
     {
         var keys = [readmission.root]
+        // One endorsement again and again costs nothing to send and much to verify.
+        guard Set(readmission.endorsements.map(\.publicKey)).count == readmission.endorsements.count
+        else { throw Failure(.badSignature) }
         for endorsement in readmission.endorsements {
             guard let last = keys.last, endorsement.isValid(by: last) else {
                 throw Failure(.badSignature)

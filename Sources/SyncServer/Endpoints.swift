@@ -15,6 +15,7 @@ struct Endpoints: Sendable {
     let store: ServerStore
     let commit: GroupCommit
     let projection: Projection
+    let turns = Turns()
     let logger: Logger
 
     init(store: ServerStore, projection: Projection, logger: Logger) {
@@ -25,7 +26,14 @@ struct Endpoints: Sendable {
     }
 
     func sync(_ bytes: Data) async throws -> Data {
-        let authentic = try await offload { try store.authenticate(bytes) }
+        let identified = try await offload { try store.identify(bytes) }
+        // What anybody can send again keeps no device waiting.
+        let isFirst = turns.isFirst(identified.signature)
+        let lane: Turns.Lane =
+            isFirst ? identified.device.map { .device($0.root.bytes) } ?? .nobody : .nobody
+        let turn = try await turns.take(lane, bytes: identified.byteCount)
+        defer { turns.giveBack(turn) }
+        let authentic = try await offload { try store.authenticate(identified, bytes) }
         logger.debug(
             "sync",
             metadata: [

@@ -22,7 +22,7 @@ struct SyncService {
     let logger: Logger
 
     /// Connections at a time; one that says nothing for a minute is closed.
-    private static let connections = 512
+    private let connections = Connections(limit: 512)
 
     /// Serves until SIGTERM or SIGINT; requests under way are answered first.
     func serve(at address: ListenAddress, tls: TLSFiles?) async throws {
@@ -39,8 +39,7 @@ struct SyncService {
             router: router, server: try builder(tls),
             configuration: .init(
                 address: .hostname(address.host, port: address.port),
-                serverName: "lianhu-server",
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+                serverName: "lianhu-server"),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? address.port
                 Console.announce(
@@ -62,9 +61,10 @@ struct SyncService {
     }
 
     private func builder(_ tls: TLSFiles?) throws -> HTTPServerBuilder {
+        let connections = connections
         let base = HTTPServerBuilder.http1(
             configuration: .init(
-                additionalChannelHandlers: [RequestPace()], idleTimeout: .seconds(60)))
+                additionalChannelHandlers: [RequestPace(connections)], idleTimeout: .seconds(60)))
         guard let tls else { return base }
         do {
             var configuration = TLSConfiguration.makeServerConfiguration(
