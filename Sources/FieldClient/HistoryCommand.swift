@@ -44,7 +44,7 @@ struct HistoryCommand: ParsableCommand {
         guard !output.json else {
             return JSONValue.array(
                 histories.flatMap { key, history in
-                    history.entries.map { Self.json($0, of: key, in: history) }
+                    history.entries.indices.map { Self.json($0, of: key, in: history) }
                 }
             ).print()
         }
@@ -65,8 +65,9 @@ struct HistoryCommand: ParsableCommand {
     }
 
     private static func json(
-        _ entry: HistoryEntry, of key: RecordKey, in history: RecordHistory
+        _ index: Int, of key: RecordKey, in history: RecordHistory
     ) -> JSONValue {
+        let entry = history.entries[index]
         let header = entry.edit.header
         let form = Form.form(of: key.kind)
         return [
@@ -75,12 +76,12 @@ struct HistoryCommand: ParsableCommand {
             "author": .string(entry.author), "device_time": .time(header.deviceTime),
             "sections": .array(header.sections.map { name(of: $0, form) }),
             "values": .object(values(entry.edit, form)),
-            "vector_clock": .array(runs(history.clock(of: entry.edit))),
+            "vector_clock": .array(runs(history.clock(of: entry.edit).references.map(\.dot))),
             // The others are in this edit's clock, or have it in theirs.
             "unaware_of": .array(
-                history.entries.filter { other in
-                    history.causality(of: entry.edit, and: other.edit) == .concurrent
-                }.map { .string($0.edit.id.hex) }),
+                runs(
+                    zip(history.dots, history.relations(of: index))
+                        .filter { $0.1 == .concurrent }.map(\.0))),
             "counts": .bool(entry.exclusion == nil),
         ]
     }
@@ -92,10 +93,10 @@ struct HistoryCommand: ParsableCommand {
         ]
     }
 
-    /// A clock as runs of edits that follow each other in a log.
-    private static func runs(_ clock: VectorClock) -> [JSONValue] {
+    /// Edits as runs that follow each other in a log.
+    private static func runs(_ dots: [Dot]) -> [JSONValue] {
         var runs: [(replica: ReplicaID, first: UInt64, last: UInt64)] = []
-        for dot in clock.references.map(\.dot).sorted() {
+        for dot in dots.sorted() {
             if let last = runs.last, last.replica == dot.replica, last.last + 1 >= dot.counter {
                 runs[runs.count - 1].last = dot.counter
             } else {
@@ -149,14 +150,10 @@ struct HistoryCommand: ParsableCommand {
             Swift.print("    \(section.label[Console.language])")
             for line in try section.lines(answers, store) { Swift.print("        \(line)") }
         }
-        var others: [Causality: [Int]] = [:]
-        for (offset, other) in history.entries.enumerated()
-        where offset + 1 != position && entry.sharesSection(with: other) {
-            others[history.causality(of: entry.edit, and: other.edit), default: []]
-                .append(offset + 1)
-        }
+        let relations = history.relations(of: position - 1)
         func those(_ causality: Causality) -> String? {
-            guard let numbers = others[causality] else { return nil }
+            let numbers = relations.indices.filter { relations[$0] == causality }.map { $0 + 1 }
+            guard !numbers.isEmpty else { return nil }
             let list = Self.list(numbers)
             switch causality {
             case .after: return localized(zh: "看过 \(list)", en: "has seen \(list)")
@@ -166,11 +163,12 @@ struct HistoryCommand: ParsableCommand {
             case .same: return nil
             }
         }
-        let relations = [Causality.after, .before, .concurrent].compactMap(those)
-        if !relations.isEmpty {
-            Swift.print("    → " + relations.joined(separator: localized(zh: "；", en: "; ")))
+        let lines = [Causality.after, .before, .concurrent].compactMap(those)
+        if !lines.isEmpty {
+            Swift.print("    → " + lines.joined(separator: localized(zh: "；", en: "; ")))
         }
     }
+
     /// `#1–#37 #40`: what follows each other as one.
     private static func list(_ numbers: [Int]) -> String {
         var runs: [ClosedRange<Int>] = []

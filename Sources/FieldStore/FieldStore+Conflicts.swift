@@ -36,26 +36,40 @@ public struct HistoryEntry: Sendable {
     public let author: String
     /// nil when it counts.
     public let exclusion: Inclusion?
-
-    /// Whether both write a section; otherwise neither could have superseded the other.
-    public func sharesSection(with other: HistoryEntry) -> Bool {
-        !Set(edit.header.sections).isDisjoint(with: other.edit.header.sections)
-    }
 }
 
 /// A record's edits, those first on which others stand.
 public struct RecordHistory: Sendable {
     public let entries: [HistoryEntry]
+    /// Of the entries, in their order.
+    public let dots: [Dot]
     private let causes: History
+    private let places: [Int]
+    private let sections: [[SectionTag]]
 
     init(_ entries: [HistoryEntry]) {
         self.entries = entries
-        causes = History(entries.map(\.edit))
+        dots = entries.map(\.edit.dot)
+        let causes = History(entries.map(\.edit))
+        places = entries.compactMap { causes.place(of: $0.edit.reference) }
+        sections = entries.map(\.edit.header.sections)
+        self.causes = causes
     }
 
     /// How an edit relates to another one.
     public func causality(of a: Edit, and b: Edit) -> Causality {
         causes.causality(of: a.reference, and: b.reference)
+    }
+
+    /// How an entry, by its index, relates to every one, in their order: nil where the two write no section
+    /// in common, so that neither could have superseded the other.
+    public func relations(of index: Int) -> [Causality?] {
+        places.indices.map { other in
+            guard other != index, sections[index].contains(where: sections[other].contains) else {
+                return nil
+            }
+            return causes.causality(at: places[index], and: places[other])
+        }
     }
 
     /// What the author of an edit knew, the edit itself included.

@@ -84,7 +84,16 @@ public struct History: Sendable {
 
     /// How two edits relate: an edit that has the other in its past comes after it.
     public func causality(of a: Reference, and b: Reference) -> Causality {
-        switch (isInPast(a, of: b), isInPast(b, of: a)) {
+        guard let x = places[a], let y = places[b] else { return a == b ? .same : .concurrent }
+        return causality(at: x, and: y)
+    }
+
+    /// By what ``causality(at:and:)`` names an edit; nil for one that nobody here knows of.
+    public func place(of reference: Reference) -> Int? { places[reference] }
+
+    /// How two edits relate, by their places: cheap enough for every pair.
+    public func causality(at a: Int, and b: Int) -> Causality {
+        switch (has(a, in: b), has(b, in: a)) {
         case (true, true): .same
         case (true, false): .before
         case (false, true): .after
@@ -94,12 +103,6 @@ public struct History: Sendable {
 
     /// The join of all clocks: what a copy of the record knows.
     public var version: VectorClock { VectorClock(Set(references)) }
-
-    private func isInPast(_ reference: Reference, of other: Reference) -> Bool {
-        guard reference != other else { return true }
-        guard let place = places[reference], let later = places[other] else { return false }
-        return has(place, in: later)
-    }
 
     private func has(_ place: Int, in later: Int) -> Bool {
         pasts[later][place / 64] & (1 << UInt64(place % 64)) != 0

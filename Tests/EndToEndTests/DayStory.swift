@@ -122,7 +122,9 @@ import Testing
         let history = try site.at("李明", "history", record, "--json").json().array
         #expect(history.count == 3)
         #expect(history[2]["unaware_of"].array.isEmpty)
-        #expect(history[0]["unaware_of"].array.map(\.text) == [history[1]["edit"].text])
+        #expect(
+            history[0]["unaware_of"].array.map { $0["replica"].text }
+                == [history[1]["dot"]["replica"].text])
         #expect(history[2]["vector_clock"].array.count == 3, "three edits, no two in a row")
     }
 
