@@ -92,12 +92,15 @@ final class Window {
         return lines.dropLast().joined(separator: "\n")
     }
 
+    /// Gives the screen once it is there and stands still: it is drawn line by line.
     @discardableResult
     private func wait(for what: String, _ isThere: (String) -> Bool) throws -> String {
         let end = Date() + 20
+        var last = ""
         while true {
             let screen = screen
-            if isThere(screen) { return screen }
+            if isThere(screen), screen == last { return screen }
+            last = screen
             try #require(Date() < end, "waited for \(what), saw:\n\(screen)")
             usleep(50_000)
         }
