@@ -50,6 +50,9 @@ extension Fleet {
             try server.store.review(judged.hex, verdict)
         } catch let failure as Failure where failure.problem == .unacceptable {
             // No device may write that, so a review cannot accept it, and says so.
+        } catch let failure as Failure where failure.problem == .unknownEdit {
+            // A hostile device wrote what looks like a decision about nothing.
+            guard try server.edits().allSatisfy({ $0.half.bytes != judged }) else { throw failure }
         }
     }
 }

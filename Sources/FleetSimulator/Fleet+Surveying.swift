@@ -102,8 +102,8 @@ extension Fleet {
     ) throws {
         var form = open
         let sections = Self.fill(&form, &random)
-        let shown = Set(form.state.included.map(\.id))
-        let attempt = Ledger.Attempt(record: form.record, shown: shown, device: device.name)
+        let attempt = Ledger.Attempt(
+            record: form.record, shown: Self.covered(by: form), device: device.name)
         device.attempt = attempt
         let saved = try store.save(form, sections: sections)
         device.attempt = nil
@@ -232,7 +232,7 @@ extension Fleet {
 
     private func write(_ form: OpenForm, _ device: FleetDevice, only key: String? = nil) throws {
         let attempt = Ledger.Attempt(
-            record: form.record, shown: Set(form.state.included.map(\.id)), device: device.name)
+            record: form.record, shown: Self.covered(by: form), device: device.name)
         let sections = form.form.sections.filter { key == nil || $0.key == key }.map(\.tag)
         ledger.note(try device.store.save(form, sections: Set(sections)).edit, attempt)
     }
@@ -358,10 +358,26 @@ extension Fleet {
         }
     }
 
+    /// What counts, and what the device itself wrote that waits for review: it knows of that.
     private func included(_ record: RecordKey, _ device: FleetDevice) throws -> Set<EditID> {
-        Set(
-            try device.store.read { db in
-                try Records.shown(record, in: db).included.map(\.id)
-            })
+        let own = try device.store.identity().replica
+        return try device.store.read { db in
+            let state = try Records.shown(record, in: db)
+            let closed = try Data.fetchAll(db, sql: "SELECT public_key FROM closed_log")
+            let family = Set(closed.map { ReplicaID(publicKey: $0) } + [own])
+            let held = try state.excluded.filter { edit in
+                guard family.contains(edit.dot.replica) else { return false }
+                if case .held = try Records.exclusion(of: edit.id, in: db) { return true }
+                return false
+            }
+            return Set((state.included + held).map(\.id))
+        }
+    }
+
+    /// The same of a form that is open, as it was when it was opened.
+    private static func covered(by form: OpenForm) -> Set<EditID> {
+        let known = Set(form.shown.map(\.reference))
+        let held = form.state.excluded.filter { known.contains($0.reference) }
+        return Set((form.state.included + held).map(\.id))
     }
 }
