@@ -29,6 +29,7 @@ let hummingbirdCore: Target.Dependency = .product(
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(
     name: "NIOHTTPTypes", package: "swift-nio-extras")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
@@ -195,7 +196,7 @@ let package = Package(
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyWire",
                 "SurveySync", "SurveyStore", "FieldStore", "ServerStore", "FieldClient",
                 "SyncServer", "SurveyConsole", "SurveyProjection", "TestSupport", grdb, logging,
-                arguments, crypto,
+                arguments, crypto, nioCore, nioEmbedded,
             ], swiftSettings: settings),
         .testTarget(
             name: "ProtocolVectorsTests", dependencies: ["ProtocolVectors"],

@@ -235,6 +235,7 @@ struct StatusCommand: ParsableCommand {
                 "contested": JSONValue(status.contested), "held": JSONValue(status.held),
                 "flagged": status.flaggedJSON,
                 "probable_duplicates": JSONValue(status.probableDuplicates),
+                "pairs_without_effect": JSONValue(status.pairsWithoutEffect),
                 "damaged": JSONValue(status.damaged), "last_sync": .time(status.lastSync),
                 "round": JSONValue(status.round?.code),
                 "round_open": status.round.map { .bool($0.isOpen) } ?? .null,

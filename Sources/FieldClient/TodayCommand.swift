@@ -64,6 +64,7 @@ struct TodayCommand: ParsableCommand {
             "pending": JSONValue(status.pending), "drafts": JSONValue(status.drafts),
             "contested": JSONValue(status.contested), "flagged": status.flaggedJSON,
             "probable_duplicates": JSONValue(status.probableDuplicates),
+            "pairs_without_effect": JSONValue(status.pairsWithoutEffect),
             "overdue": JSONValue(today.overdue),
             "last_sync": .time(status.lastSync), "revoked": .bool(status.isRevoked),
             "clock": status.clock.json, "remaining": JSONValue(today.worklist.count),

@@ -72,7 +72,7 @@ public struct RecordHistory: Sendable {
         }
     }
 
-    /// What the author of an edit knew, the edit itself included.
+    /// The edits known to an edit's author, the edit itself included.
     public func clock(of edit: Edit) -> VectorClock { causes.clock(of: edit.reference) }
 }
 

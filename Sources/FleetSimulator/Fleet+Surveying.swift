@@ -358,7 +358,7 @@ extension Fleet {
         }
     }
 
-    /// What counts, and what the device itself wrote that waits for review: it knows of that.
+    /// Edits that count, with the device's own ones that wait for review.
     private func included(_ record: RecordKey, _ device: FleetDevice) throws -> Set<EditID> {
         let own = try device.store.identity().replica
         return try device.store.read { db in
@@ -374,7 +374,7 @@ extension Fleet {
         }
     }
 
-    /// The same of a form that is open, as it was when it was opened.
+    /// The same edits for an open form, as of its opening.
     private static func covered(by form: OpenForm) -> Set<EditID> {
         let known = Set(form.shown.map(\.reference))
         let held = form.state.excluded.filter { known.contains($0.reference) }

@@ -195,7 +195,9 @@ struct Arrival {
         try SegmentLog.insert(edit, in: db)
         guard let counter = try judge.written.note(edit, db) else { return }
         for late in try SegmentLog.edits(of: edit.dot.replica, at: counter, in: db)
-        where try late.header.record == edit.header.record && !judge.places.isExcluded(late.id) {
+        where try late.header.record == edit.header.record
+            && !judge.places.isExcluded(late.id) && !Registration.isAccepted(late, db)
+        {
             try Registration.hold(late, .tooManyEdits, of: writer, &judge, db, &draft)
             settlement.displaced.formUnion(try judge.places.subjects(of: late))
         }

@@ -31,7 +31,7 @@ public actor GroupCommit {
     /// Returns once the push is durable.
     public func submit(_ push: Push) async throws -> [PushedSegment] {
         guard !push.segments.isEmpty else { return [] }
-        // What says who may write the others comes first.
+        // Register segments come first: they decide whose edits count.
         let segments = push.segments.enumerated().map { (place: $0.offset, segment: $0.element) }
         let ordered =
             segments.filter(\.segment.isRegister) + segments.filter { !$0.segment.isRegister }

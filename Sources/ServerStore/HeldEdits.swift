@@ -136,7 +136,7 @@ enum HeldEdits {
 }
 
 extension HoldReason {
-    /// Whether it may be gone when somebody turns out to be elsewhere, or of another kind.
+    /// Holds that a new place, or another kind, of their subject can lift.
     fileprivate var dependsOnPlaces: Bool {
         switch self {
         case .outsideArea, .wrongSubject, .revokedUser, .revokedDevice: true

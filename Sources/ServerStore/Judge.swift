@@ -18,7 +18,7 @@ struct Judge {
     private var standings: [UserID: Standing] = [:]
     private var arriving: [ReplicaID: [LogGraph.Span]] = [:]
     private var named: [NamedEnds: Set<EditID>] = [:]
-    /// What each log has written about records.
+    /// Edits of each log by record, counted against the bound.
     var written = WrittenEdits()
 
     init(_ db: Database) {
@@ -141,7 +141,7 @@ struct Judge {
     private mutating func isNamed(_ edit: Edit, by ends: [Tip]) throws -> Bool {
         let replica = edit.dot.replica
         let key = NamedEnds(replica: replica, ends: ends.filter { $0.replica == replica })
-        // What was written later lies above every end: the log need not be read.
+        // Later edits lie above every end: the log need not be read.
         guard key.ends.contains(where: { edit.dot.counter <= $0.counter }) else { return false }
         if let known = named[key] { return known.contains(edit.id) }
         let spans = try SegmentLog.spans(of: replica, in: db) + (arriving[replica] ?? [])

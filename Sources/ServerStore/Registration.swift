@@ -92,7 +92,8 @@ enum Registration {
             }
     }
 
-    private static func isAccepted(_ edit: Edit, _ db: Database) throws -> Bool {
+    /// Whether a person let an edit count: no rule holds it again.
+    static func isAccepted(_ edit: Edit, _ db: Database) throws -> Bool {
         try Records.state(of: .decision(about: edit.id), in: db)
             .sections.values.flatMap(\.siblings)
             .contains { Answers($0.answers)[DecisionForm.verdict] == .accept }

@@ -1,7 +1,7 @@
 public import Foundation
 internal import GRDB
 internal import SurveyCoverage
-internal import SurveyLog
+public import SurveyLog
 internal import SurveyModel
 public import SurveyStore
 internal import SurveySync
@@ -18,6 +18,7 @@ public struct AuthenticRequest: Sendable {
 
 /// A request of which it is known who sent it, and nothing else yet.
 public struct IdentifiedRequest: Sendable {
+    public let sender: ReplicaID
     /// nil when it asks to be readmitted.
     public let device: RegisteredDevice?
     /// No two requests have the same one, but for copies.
@@ -26,7 +27,6 @@ public struct IdentifiedRequest: Sendable {
     public let byteCount: Int
     /// A large payload is decompressed again when its turn comes.
     fileprivate let message: SealedMessage?
-    fileprivate let publicKey: Data
 
     /// Bytes of payload that may be kept while a request waits.
     fileprivate static let keptBytes = 64 << 10
@@ -50,8 +50,8 @@ extension ServerStore {
         }
         let size = message.payload.count
         return IdentifiedRequest(
-            device: known, signature: message.signature, byteCount: size,
-            message: size <= IdentifiedRequest.keptBytes ? message : nil, publicKey: publicKey)
+            sender: sender, device: known, signature: message.signature, byteCount: size,
+            message: size <= IdentifiedRequest.keptBytes ? message : nil)
     }
 
     /// Parses and authenticates, in the order that SYNC.md gives. Nothing is written, except when a
@@ -67,14 +67,15 @@ extension ServerStore {
         -> AuthenticRequest
     {
         let message = try identified.message ?? Self.opened(bytes)
-        let sender = ReplicaID(publicKey: identified.publicKey)
         let request: SyncRequest
         do throws(WireError) {
             request = try SyncRequest(payload: message.payload)
         } catch {
             throw Failure(error)
         }
-        guard request.replica == sender else { throw Failure(.malformedRequest, "replica") }
+        guard request.replica == identified.sender else {
+            throw Failure(.malformedRequest, "replica")
+        }
         guard request.serverKey == ServerKeyID.make(key.publicKey) else {
             throw Failure(.otherServer)
         }
@@ -156,16 +157,14 @@ extension ServerStore {
         var budget = pageBytes
         while true {
             let (response, damaged) = try writer.read { db in
-                let damaged = try self.damagedLogs(authentic, db)
+                let damaged = try self.damagedLog(authentic, db)
                 let response = try self.response(
                     authentic, pushed: pushed, damaged: damaged, budget: budget, db)
                 return (response, damaged)
             }
-            if !damaged.isEmpty {
+            if let damaged {
                 // On a full disk it is found again.
-                try? writer.write { db in
-                    for replica in damaged { try LogEnds.distrust(replica, in: db) }
-                }
+                try? writer.write { db in try LogEnds.distrust(damaged, in: db) }
             }
             let bytes = try response.sealed(by: key)
             let overhead = authentic.request.answerKey == nil ? 0 : AnswerKey.overhead
@@ -192,20 +191,20 @@ extension ServerStore {
         }
     }
 
-    /// Logs of the device of which the disk has changed a frame, as far as a look at some of them tells.
-    private func damagedLogs(_ authentic: AuthenticRequest, _ db: Database) throws
-        -> Set<ReplicaID>
-    {
+    /// A log of the device of which the disk has changed a frame, as far as a look at some frames of one of
+    /// its logs tells: another one each time.
+    private func damagedLog(_ authentic: AuthenticRequest, _ db: Database) throws -> ReplicaID? {
         let place = UInt64(bigEndianBytes: authentic.request.nonce.prefix(8))
         let family = try Accounts.family(of: authentic.device, in: db)
-        return try Set(
-            family.map(\.replica).filter {
-                try !LogEnds.isSound($0, sampledAt: place, in: db)
-            })
+        guard !family.isEmpty else { return nil }
+        let log = family[Int(place % UInt64(family.count))].replica
+        let isSound = try LogEnds.isSound(
+            log, sampledAt: place / UInt64(family.count), in: db)
+        return isSound ? nil : log
     }
 
     private func response(
-        _ authentic: AuthenticRequest, pushed: [PushedSegment], damaged: Set<ReplicaID>,
+        _ authentic: AuthenticRequest, pushed: [PushedSegment], damaged: ReplicaID?,
         budget: Int, _ db: Database
     ) throws -> SyncResponse {
         let (request, device) = (authentic.request, authentic.device)
@@ -216,8 +215,7 @@ extension ServerStore {
         let family = try Accounts.family(of: device, in: db)
         let ends = try family.map {
             try SegmentLog.ends(
-                of: $0.replica, publicKey: $0.publicKey, isRead: damaged.contains($0.replica),
-                in: db)
+                of: $0.replica, publicKey: $0.publicKey, isRead: damaged == $0.replica, in: db)
         }
         let (tips, leaves) = (ends.flatMap(\.tips), ends.flatMap(\.leaves))
         let receipt = Receipt(

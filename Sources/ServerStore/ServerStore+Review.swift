@@ -73,7 +73,7 @@ extension ServerStore {
         }
         return try append { db, draft, settlement in
             var found = try Self.decided(text, db)
-            if found.isEmpty { found = try Self.counting(text, db) }
+            if found.isEmpty, verdict == .reject { found = try Self.counting(text, db) }
             guard found.count <= 1 else {
                 throw Failure(
                     .ambiguousSubject, found.map { $0.id.bytes.hex }.joined(separator: ", "))

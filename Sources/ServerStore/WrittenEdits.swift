@@ -3,8 +3,8 @@ import SurveyLog
 import SurveyModel
 import SurveyStore
 
-/// Which edits of a record each log wrote: beyond a number, in the log's order, they are held, so that
-/// no device makes a record too large to be written by others.
+/// Edits of a record by log: beyond a number, in the log's order, they are held, so that no device makes
+/// a record too large for others to write.
 ///
 /// Read once a transaction, and only of logs long enough.
 struct WrittenEdits {

@@ -20,12 +20,14 @@ final class Connections: Sendable {
     }
 
     /// How long a connection has to show what it is for.
-    private static let grace = TimeAmount.seconds(5)
-
+    private let grace: TimeAmount
     private let limit: Int
     private let state = Mutex(State())
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, grace: TimeAmount = .seconds(5)) {
+        self.limit = limit
+        self.grace = grace
+    }
 
     func opened(_ channel: any Channel) {
         let connection = Connection(
@@ -59,7 +61,7 @@ final class Connections: Sendable {
     private func idlest(_ state: State) -> (any Channel)? {
         let most = state.counts.values.max() ?? 0
         let now = NIODeadline.now()
-        func isNew(_ connection: Connection) -> Bool { now - connection.opened < Self.grace }
+        func isNew(_ connection: Connection) -> Bool { now - connection.opened < grace }
         return state.open.values
             .filter { state.counts[$0.address] == most }
             .min { a, b in

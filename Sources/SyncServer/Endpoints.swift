@@ -29,8 +29,8 @@ struct Endpoints: Sendable {
         let identified = try await offload { try store.identify(bytes) }
         // What anybody can send again keeps no device waiting.
         let isFirst = turns.isFirst(identified.signature)
-        let lane: Turns.Lane =
-            isFirst ? identified.device.map { .device($0.root.bytes) } ?? .nobody : .nobody
+        let device = identified.device?.root ?? identified.sender
+        let lane: Turns.Lane = isFirst ? .device(device.bytes) : .nobody
         let turn = try await turns.take(lane, bytes: identified.byteCount)
         defer { turns.giveBack(turn) }
         let authentic = try await offload { try store.authenticate(identified, bytes) }

@@ -15,8 +15,7 @@ final class Turns: Sendable {
     enum Lane: Hashable, Sendable {
         /// A device, by the first of its logs.
         case device(Data)
-        /// Requests that are no proof that a device waits for their answer: what came before and is
-        /// sent again by anybody, and devices that are not known.
+        /// Copies of earlier requests, which anybody can send.
         case nobody
     }
 

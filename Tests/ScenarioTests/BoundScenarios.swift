@@ -1,6 +1,8 @@
 import FieldStore
 import Foundation
 import GRDB
+import NIOCore
+import NIOEmbedded
 import ServerStore
 import SurveyCoverage
 import SurveyLog
@@ -65,6 +67,26 @@ import Testing
         try await wang.sync()
         #expect(try !world.isExcluded(edit))
         #expect(try world.server.check(in: world.folder).isSound)
+    }
+
+    @Test func `what a person accepted stays, however much comes before it later`() async throws {
+        let (world, wang, first, village) = try await World.withMallory()
+        var mallory = first
+        let house = try wang.store.household(Self.one, round: nil).subject
+        let record = try world.record(.housing, house)
+        let edits = try (0..<510).map { try mallory.edit(record, floors($0), in: village) }
+        let segments = try stride(from: 0, to: edits.count, by: 51).map {
+            try mallory.segment(Array(edits[$0..<$0 + 51]))
+        }
+        try await mallory.push(Array(segments.dropFirst()))
+        let accepted = edits[EditBounds.editsOfRecord]
+        // Nothing was held so far: a person rejects it and takes that back.
+        #expect(throws: Failure.self) { try world.server.review(accepted.id.hex, .accept) }
+        try world.server.review(accepted.id.hex, .reject)
+        try world.server.review(accepted.id.hex, .accept)
+        try await mallory.push([segments[0]])
+        let held = Set(try world.server.excludedEdits().map(\.edit.id))
+        #expect(held == Set(edits.dropFirst(EditBounds.editsOfRecord + 1).map(\.id)))
     }
 
     @Test func `answers that no form asks for are handed on up to a size`() async throws {
@@ -218,6 +240,29 @@ import Testing
         for task in waiting { turns.giveBack(try await task.value) }
         // One that is larger than everything together has its turn alone.
         turns.giveBack(try await turns.take(a, bytes: 5_000))
+    }
+
+    @Test func `the idlest connection of the address with most of them makes room`() throws {
+        let connections = Connections(limit: 3, grace: .zero)
+        func open(_ address: String) throws -> EmbeddedChannel {
+            let channel = EmbeddedChannel()
+            try channel.connect(to: SocketAddress(ipAddress: "10.0.0.9", port: 1)).wait()
+            channel.remoteAddress = try SocketAddress(ipAddress: address, port: 4_000)
+            connections.opened(channel)
+            return channel
+        }
+        let (busy, idle) = (try open("10.0.0.1"), try open("10.0.0.1"))
+        let other = try open("10.0.0.2")
+        connections.note(busy, received: 800, isAnswered: false)
+        connections.note(idle, received: 10, isAnswered: false)
+        let next = try open("10.0.0.3")
+        #expect(!idle.isActive && busy.isActive && other.isActive && next.isActive)
+        // Whoever waits for an answer is not idle.
+        connections.note(other, received: 900, isAnswered: false)
+        connections.note(next, received: 900, isAnswered: false)
+        connections.note(busy, received: 0, isAnswered: true)
+        let last = try open("10.0.0.4")
+        #expect(busy.isActive && last.isActive && [other, next].count(where: \.isActive) == 1)
     }
 
     @Test func `a request that is sent again is known for a while`() {
