@@ -75,6 +75,7 @@ extension RecordState {
     /// The answers by every combination of siblings; nil when there are more than
     /// ``combinationLimit``.
     fileprivate var combinations: [Answers]? {
+        guard isContested else { return [answers] }
         var combinations: [[SectionTag: SectionAnswers]] = [[:]]
         for section in sections.values.sorted(by: { $0.section < $1.section }) {
             guard combinations.count * section.siblings.count <= combinationLimit else {

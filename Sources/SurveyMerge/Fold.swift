@@ -17,9 +17,14 @@ public import SurveyModel
 ///   - excluded: edits that are held or rejected by a decision.
 /// - Throws: ``MergeError/foreignRecord`` when an edit belongs to another record.
 public func fold(
-    _ key: RecordKey, _ edits: some Sequence<Edit>, joining subjects: Set<SubjectID> = [],
+    _ key: RecordKey, _ edits: some Collection<Edit>, joining subjects: Set<SubjectID> = [],
     excluding excluded: Set<EditID>
 ) throws(MergeError) -> RecordState {
+    if edits.count == 1, let only = edits.first, only.header.record == key,
+        let state = RecordState(only: only, excluding: excluded)
+    {
+        return state
+    }
     var distinct: [EditID: Edit] = [:]
     for edit in edits {
         let record = edit.header.record

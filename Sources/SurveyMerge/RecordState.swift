@@ -31,6 +31,29 @@ public struct RecordState: Sendable {
     /// Edits that wait for review or were rejected; they count nowhere.
     public let excluded: [Edit]
 
+    /// The state of a record of which there is one edit; nil when more is to be known of that than it says.
+    init?(only edit: Edit, excluding excluded: Set<EditID>) {
+        // One that names itself, by whatever search, covers itself.
+        guard let body = edit.body, edit.header.seen.isEmpty,
+            excluded.isEmpty || !excluded.contains(edit.id)
+        else { return nil }
+        var sections: [SectionTag: SectionState] = [:]
+        for section in edit.header.sections {
+            let answers = (body.sections[section] ?? [:]).canonical
+            sections[section] = SectionState(
+                section: section, siblings: [Sibling(answers: answers, edits: [edit])],
+                provisional: answers)
+        }
+        self.init(key: edit.header.record, sections: sections, included: [edit], excluded: [])
+    }
+
+    init(
+        key: RecordKey, sections: [SectionTag: SectionState], included: [Edit], excluded: [Edit]
+    ) {
+        (self.key, self.sections) = (key, sections)
+        (self.included, self.excluded) = (included, excluded)
+    }
+
     public var isContested: Bool { sections.values.contains(where: \.isContested) }
 
     public var contestedSections: [SectionState] {

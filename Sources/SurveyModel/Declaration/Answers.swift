@@ -3,7 +3,9 @@ public typealias SectionAnswers = [FieldTag: FieldValue]
 
 extension SectionAnswers {
     /// The answers with cleared ones left out: what two surveyors must agree on to agree.
-    public var canonical: SectionAnswers { filter { $0.value != .null } }
+    public var canonical: SectionAnswers {
+        values.contains(.null) ? filter { $0.value != .null } : self
+    }
 }
 
 /// The answers of a whole form, whatever the section.

@@ -104,6 +104,8 @@ extension FieldDefinition {
 extension StringProtocol {
     /// Without white space at either end.
     public var trimmed: String {
+        let scalars = unicodeScalars
+        if scalars.first?.isInk != false, scalars.last?.isInk != false { return String(self) }
         var rest = Substring(self)
         while rest.first?.isWhitespace == true { rest.removeFirst() }
         while rest.last?.isWhitespace == true { rest.removeLast() }

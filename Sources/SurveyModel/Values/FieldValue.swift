@@ -18,7 +18,7 @@ public enum FieldValue: Sendable, Hashable {
 
     /// A text in canonical form.
     public static func text(normalizing text: String) -> FieldValue {
-        .text(text.precomposedStringWithCanonicalMapping)
+        .text(text.composed)
     }
 
     /// A set of codes in canonical form.

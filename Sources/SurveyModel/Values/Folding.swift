@@ -12,8 +12,8 @@ extension StringProtocol {
     /// `"`, every dot that stands between or beside characters `.`; white space and what is not
     /// seen are left out. Case stays, and so do superscripts: `10²` is no number.
     public var folded: String {
-        // Most numbers stand for themselves.
-        if utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x60 }) { return String(self) }
+        // Most numbers and names stand for themselves.
+        if unicodeScalars.allSatisfy(\.isPlain) { return String(self) }
         var scalars = String.UnicodeScalarView()
         for scalar in String(self).precomposedStringWithCanonicalMapping.unicodeScalars {
             let scalar = scalar.halfWidth
@@ -36,12 +36,43 @@ extension StringProtocol {
     /// Full-width letters, digits, punctuation and spaces as ASCII; nothing else changes, so that a
     /// superscript never becomes a digit.
     public var halfWidth: String {
+        if unicodeScalars.allSatisfy(\.isPlain) { return String(self) }
         var scalars = String.UnicodeScalarView()
         for scalar in String(self).unicodeScalars { scalars.append(scalar.halfWidth) }
         return String(scalars).precomposedStringWithCanonicalMapping
     }
 
+    /// In canonical composition, as most texts are: which is seen sooner than composed.
+    package var composed: String {
+        unicodeScalars.allSatisfy(\.isComposed)
+            ? String(self) : String(self).precomposedStringWithCanonicalMapping
+    }
+
     private static var folds: [Unicode.Scalar: Unicode.Scalar] { lookAlikes }
+}
+
+extension Unicode.Scalar {
+    /// A character of ASCII that nothing else is folded into but itself, or a Chinese one: composed, seen,
+    /// no white space and nobody's look-alike.
+    fileprivate var isPlain: Bool {
+        switch value {
+        case 0x60: false
+        case 0x21...0x7E, 0x4E00...0x9FFF: true
+        default: false
+        }
+    }
+
+    /// Whether it stands composed wherever it stands among its like: no other one is made of it, and it
+    /// is made of no others.
+    fileprivate var isComposed: Bool {
+        switch value {
+        case 0..<0x300, 0x3000...0x3029, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xFF01...0xFF5E: true
+        default: false
+        }
+    }
+
+    /// A character at which a text without white space around it may begin and end.
+    package var isInk: Bool { isPlain || value == 0x60 }
 }
 
 /// Characters that look like an ASCII one and are written for it.

@@ -2,7 +2,7 @@ package import Foundation
 
 /// Sixteen bytes as two words: copied, hashed and ordered without memory of their own.
 package struct Words2: Sendable, Hashable, Comparable {
-    private let first: UInt64
+    package let first: UInt64
     package let last: UInt64
 
     package init(_ first: UInt64, _ last: UInt64) { (self.first, self.last) = (first, last) }
