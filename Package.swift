@@ -94,7 +94,7 @@ let package = Package(
             name: "SurveyStore",
             dependencies: [
                 "SurveyModel", "SurveyLog", "SurveyMerge", "SurveyCoverage", "SurveyProjection",
-                grdb, sqlite,
+                crypto, grdb, sqlite,
             ], swiftSettings: settings),
         .target(
             name: "FieldStore",

@@ -19,7 +19,6 @@ struct DamagedHome {
     /// The open log's key; of closed logs only the public part is left.
     private let key: LogKey
     private let publicKeys: [ReplicaID: Data]
-    private var byRow: [Int64: Edit] = [:]
     private var byDot: [Dot: Edit] = [:]
     /// What stands where in the open log, damaged edits included.
     private var ids: [UInt64: EditID] = [:]
@@ -27,6 +26,8 @@ struct DamagedHome {
     private var anchors: [UInt64: ChainValue] = [:]
     /// Counters of the open log that the server has acknowledged.
     private var acknowledged: Set<UInt64> = []
+    /// The beginnings of edits' ids, by the edits' numbers, as far as they can be read.
+    private var proofs: [Int64: Int64] = [:]
     private var unreadableRows = 0
 
     /// - Throws: ``Failure`` when the key of the open log cannot be read.
@@ -39,7 +40,9 @@ struct DamagedHome {
         publicKeys = Dictionary(
             ((closed ?? []) + [key.publicKey]).map { (ReplicaID(publicKey: $0), $0) }
         ) { a, _ in a }
-        readEdits(db)
+        readReceipt(db)
+        readOpenEdits(db)
+        readProofs(db)
         readSegments(db)
         sealAlone(db)
         found.edits = Set(segments.flatMap(\.edits).map(\.id)).count
@@ -49,16 +52,13 @@ struct DamagedHome {
 
     // MARK: Rows
 
-    /// The last row of a table, found in the table or in what points to it.
-    private static func last(_ table: String, pointedToBy column: String, _ db: Database) -> Int64 {
-        let sources = [
-            "SELECT MAX(number) FROM \(table)", "SELECT MAX(\(column)) FROM segment_edit",
-        ]
+    /// The last row of a table.
+    private static func last(_ table: String, _ column: String, _ db: Database) -> Int64 {
+        let found = try? Int64.fetchOne(db, sql: "SELECT MAX(\(column)) FROM \(table)")
         // No more than there can be: a damaged number may be any.
         let pages = (try? Int64.fetchOne(db, sql: "PRAGMA page_count")) ?? 0
         let most = max(100_000, pages * 256)
-        return sources.compactMap { try? Int64.fetchOne(db, sql: $0) }.filter { $0 <= most }.max()
-            ?? most
+        return found.map { min($0, most) } ?? most
     }
 
     /// A row; nil when there is none.
@@ -74,34 +74,36 @@ struct DamagedHome {
         if case .int64(let number) = (row[column] as DatabaseValue).storage { number } else { nil }
     }
 
-    /// An edit that is what its id says; nil when the disk has changed it.
-    private static func edit(_ row: Row) -> Edit? {
-        let rest = [row["body"] as DatabaseValue, row["body_hash"] as DatabaseValue]
-        guard blob(row, "header") != nil, blob(row, "id") != nil,
-            rest.contains(where: { !$0.isNull }),
-            rest.allSatisfy({ value in
-                if case .blob = value.storage { true } else { value.isNull }
-            })
-        else { return nil }
-        return try? SegmentLog.edit(row)
-    }
-
     // MARK: Edits
 
-    private mutating func readEdits(_ db: Database) {
-        var open: Int64? = try? Int64.fetchOne(
+    /// What the server said last that it has of the open log.
+    private mutating func readReceipt(_ db: Database) {
+        guard
+            let row = try? Row.fetchOne(
+                db, sql: "SELECT server_key, receipt, receipt_signature FROM home, sync_state"),
+            let serverKey = Self.blob(row, "server_key"), let bytes = Self.blob(row, "receipt"),
+            let signature = Self.blob(row, "receipt_signature"),
+            let receipt = try? SignedReceipt(bytes: bytes, signature: signature)
+                .open(serverKey: serverKey)
+        else { return }
+        for end in receipt.ends(of: key.replica) where end.first <= end.counter {
+            acknowledged.formUnion(end.first...end.counter)
+        }
+    }
+
+    /// Own edits that the server had not acknowledged: they are kept beside their segments.
+    private mutating func readOpenEdits(_ db: Database) {
+        let open: Int64? = try? Int64.fetchOne(
             db, sql: "SELECT number FROM log WHERE replica = ?", arguments: [key.replica.bytes])
         var damaged: [(log: Int64, counter: UInt64, id: EditID)] = []
         // Unreadable rows since the last one that can be read.
         var run = 0
-        for number in stride(
-            from: Int64(1), through: Self.last("edit", pointedToBy: "edit", db), by: 1)
-        {
+        let last = Self.last("open_edit", "rowid", db)
+        for number in stride(from: Int64(1), through: last, by: 1) {
             let stored: Row?
             do {
                 stored = try Self.row(
-                    "SELECT log, counter, id, header, body, body_hash FROM edit WHERE number = ?",
-                    number, db)
+                    "SELECT log, counter, id, edit FROM open_edit WHERE rowid = ?", number, db)
             } catch {
                 run += 1
                 continue
@@ -109,15 +111,15 @@ struct DamagedHome {
             guard let row = stored else { continue }
             unreadableRows += run
             run = 0
-            if let edit = Self.edit(row) {
+            let id = Self.blob(row, "id").flatMap { EditID($0) }
+            if let id, let bytes = Self.blob(row, "edit"),
+                let edit = try? StoredEdits.edit(in: bytes, at: 0, proof: id.proof), edit.id == id
+            {
                 guard publicKeys[edit.dot.replica] != nil else { continue }
-                byRow[number] = edit
                 byDot[edit.dot] = edit
-                guard edit.dot.replica == key.replica else { continue }
-                ids[edit.dot.counter] = edit.id
-                open = open ?? Self.number(row, "log")
+                if edit.dot.replica == key.replica { ids[edit.dot.counter] = edit.id }
             } else if let log = Self.number(row, "log"), let counter = Self.number(row, "counter"),
-                counter > 0, let id = Self.blob(row, "id").flatMap({ EditID($0) })
+                counter > 0, let id
             {
                 damaged.append((log, UInt64(counter), id))
             } else {
@@ -126,12 +128,19 @@ struct DamagedHome {
         }
         // What lies behind the last readable row may be nothing at all.
         if run < 10_000 { unreadableRows += run }
-        for (log, counter, id) in damaged {
-            if log == open, ids[counter] == nil {
-                ids[counter] = id
-            } else {
-                found.others += 1
-            }
+        for (log, counter, id) in damaged where log == open ?? log && ids[counter] == nil {
+            ids[counter] = id
+        }
+    }
+
+    private mutating func readProofs(_ db: Database) {
+        guard let rows = try? Row.fetchCursor(db, sql: "SELECT number, proof FROM edit") else {
+            return
+        }
+        while let row = try? rows.next() {
+            guard let number = Self.number(row, "number"), let proof = Self.number(row, "proof")
+            else { continue }
+            proofs[number] = proof
         }
     }
 
@@ -139,18 +148,22 @@ struct DamagedHome {
 
     private mutating func readSegments(_ db: Database) {
         for number in stride(
-            from: Int64(1), through: Self.last("segment", pointedToBy: "segment", db), by: 1)
+            from: Int64(1), through: Self.last("segment", "number", db), by: 1)
         {
             // A frame that is what its id says is what its author signed.
             guard
                 let row = try? Self.row(
-                    "SELECT id, frame, signature, mark FROM segment WHERE number = ?", number, db),
+                    "SELECT id, frame, signature, mark, edits FROM segment WHERE number = ?",
+                    number, db),
                 let bytes = Self.blob(row, "frame"),
-                let signature = Self.blob(row, "signature"),
+                let signature = Self.blob(row, "signature"), let edits = Self.blob(row, "edits"),
                 SegmentID(frame: bytes).bytes == Self.blob(row, "id"),
-                let frame = try? SegmentFrame(bytes: bytes),
-                let publicKey = publicKeys[frame.replica], frame.count <= LogLimits.segmentEdits
+                let frame = try? SegmentFrame(bytes: bytes), frame.count <= LogLimits.segmentEdits
             else { continue }
+            guard let publicKey = publicKeys[frame.replica] else {
+                noteOthers(edits, of: number, frame)
+                continue
+            }
             let isOpen = frame.replica == key.replica
             let isMarked = Self.number(row, "mark") != nil
             if isOpen {
@@ -158,29 +171,33 @@ struct DamagedHome {
                 anchors[frame.last] = frame.resulting
                 if isMarked { acknowledged.formUnion(frame.first...frame.last) }
             }
-            if let segment = whole(frame, bytes, signature, publicKey, number, db) {
+            if let segment = whole(frame, bytes, edits, signature, publicKey) {
                 segments.append(segment)
-            } else if !isOpen {
+                continue
+            }
+            guard isOpen else {
                 // Nobody can seal again what a closed log holds.
                 found.damaged += Int(frame.count)
                 if isMarked { found.acknowledged += Int(frame.count) }
+                continue
+            }
+            for edit in soundEdits(edits, of: number) {
+                byDot[edit.dot] = edit
+                ids[edit.dot.counter] = edit.id
             }
         }
     }
 
-    /// A segment of the edits that it lists, or else of those that stand in its places.
+    /// A segment of its edits, or else of those that are kept beside it.
     private func whole(
-        _ frame: SegmentFrame, _ bytes: Data, _ signature: Data, _ publicKey: Data,
-        _ number: Int64, _ db: Database
+        _ frame: SegmentFrame, _ bytes: Data, _ edits: Data, _ signature: Data, _ publicKey: Data
     ) -> Segment? {
-        let rows = try? Int64.fetchAll(
-            db, sql: "SELECT edit FROM segment_edit WHERE segment = ? ORDER BY position",
-            arguments: [number])
-        let listed = (rows ?? []).compactMap { byRow[$0] }
-        let placed = (frame.first...frame.last).compactMap {
-            byDot[Dot(replica: frame.replica, counter: $0)]
+        let parsed = (try? StoredEdits(edits).edits()).map { $0.compactMap { try? Edit($0) } } ?? []
+        let placed = (frame.first...frame.last).compactMap { counter in
+            byDot[Dot(replica: frame.replica, counter: counter)]
+                ?? parsed.first { $0.dot.counter == counter }
         }
-        for edits in [listed, placed] {
+        for edits in [parsed, placed] {
             guard
                 let segment = try? Segment(
                     frameBytes: bytes, edits: edits, signature: signature),
@@ -189,6 +206,19 @@ struct DamagedHome {
             return segment
         }
         return nil
+    }
+
+    /// A segment's edits that are what they were.
+    private func soundEdits(_ edits: Data, of number: Int64) -> [Edit] {
+        StoredEdits(edits).places.enumerated().compactMap { position, place in
+            proofs[number << 9 | Int64(position) << 1].flatMap { proof in
+                try? StoredEdits.edit(in: edits, at: place, proof: proof)
+            }
+        }
+    }
+
+    private mutating func noteOthers(_ edits: Data, of number: Int64, _ frame: SegmentFrame) {
+        found.others += Int(frame.count) - soundEdits(edits, of: number).count
     }
 
     // MARK: The open log's edits that no whole segment carries

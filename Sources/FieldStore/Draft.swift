@@ -146,12 +146,12 @@ struct Draft {
         try db.rows(
             """
             SELECT kind, subject, round FROM draft
-            WHERE kind = ? AND round = ? AND NOT \(isWritten)
+            WHERE kind = ? AND round = ?
                 AND about IN (\(databaseQuestionMarks(count: subjects.count)))
             ORDER BY changed DESC
             """,
             [Int64(kind.rawValue), round.column] + StatementArguments(subjects.map(\.bytes))
-        ).map { try $0.recordKey() }
+        ).map { try $0.recordKey() }.filter { try !SegmentLog.contains($0, in: db) }
     }
 
     /// The check that called for a finding about its subject; nil for one of somebody's own.
@@ -162,14 +162,6 @@ struct Draft {
             FindingCategory.allCases.contains { .finding($0, about: check) == finding }
         }
     }
-
-    /// The record of a draft has edits.
-    fileprivate static let isWritten = """
-        EXISTS (
-            SELECT 1 FROM record JOIN edit ON edit.record = record.number
-            WHERE record.kind = draft.kind AND record.subject = draft.subject
-                AND record.round = draft.round)
-        """
 }
 
 extension OpenForm {
@@ -217,13 +209,12 @@ extension FieldStore {
             let current = try Rounds.current(in: db)?.id
             return try db.rows(
                 """
-                SELECT kind, round, subject, about, \(Draft.isWritten) AS written FROM draft
-                ORDER BY changed DESC
+                SELECT kind, round, subject, about FROM draft ORDER BY changed DESC
                 """
             ).compactMap { row -> LeftDraft? in
                 let record = try row.recordKey()
                 guard let form = Form.form(of: record.kind) else { return nil }
-                let isWritten: Bool = row["written"]
+                let isWritten = try SegmentLog.contains(record, in: db)
                 let about = (row["about"] as Data?).flatMap(SubjectID.init)
                 let isNew = about != nil && !isWritten
                 let number =

@@ -39,8 +39,9 @@ struct Eviction {
         let draft: Int64? = try db.value(
             """
             WITH here (subject) AS (
-                SELECT subject FROM household WHERE area = ?1
-                UNION SELECT subject FROM person WHERE area = ?1 UNION SELECT ?2)
+                SELECT id FROM household JOIN subject ON number = household.subject WHERE area = ?1
+                UNION SELECT id FROM person JOIN subject ON number = person.subject WHERE area = ?1
+                UNION SELECT ?2)
             SELECT 1 FROM draft
             WHERE subject IN (SELECT subject FROM here) OR about IN (SELECT subject FROM here)
             LIMIT 1
@@ -66,45 +67,9 @@ struct Eviction {
         // Personal data must not stay in free pages.
         try db.execute(sql: "PRAGMA secure_delete = ON")
         defer { try? db.execute(sql: "PRAGMA secure_delete = OFF") }
-        var records: Set<Int64> = []
-        for segment in segments {
-            let edits: [Int64] = try db.rows(
-                "SELECT edit FROM segment_edit WHERE segment = ?", [segment]
-            ).map { $0["edit"] }
-            try db.run("DELETE FROM segment_edit WHERE segment = ?", [segment])
-            try db.run("DELETE FROM segment WHERE number = ?", [segment])
-            for edit in edits { try drop(edit, &records) }
-        }
-        for record in records {
-            try DirtyRecords.mark("?", [record], in: db)
-        }
+        try SegmentLog.delete(segments, in: db)
         try Projector.catchUp(db)
         // Names must not stay in what is searched either.
         try db.run("DELETE FROM search WHERE subject NOT IN (SELECT subject FROM household)", [])
-        for record in records {
-            try db.run(
-                """
-                DELETE FROM record WHERE number = ?1
-                AND NOT EXISTS (SELECT 1 FROM edit WHERE record = ?1)
-                """, [record])
-        }
-    }
-
-    /// Deletes an edit that no segment carries any more, and what only it repeats.
-    private func drop(_ edit: Int64, _ records: inout Set<Int64>) throws {
-        let isHeld: Int64? = try db.value(
-            """
-            SELECT 1 FROM segment_edit WHERE edit = ?1
-            UNION ALL SELECT 1 FROM excerpt WHERE edit = ?1 LIMIT 1
-            """, [edit])
-        guard isHeld == nil,
-            let record: Int64 = try db.value("SELECT record FROM edit WHERE number = ?", [edit])
-        else { return }
-        let repeated: [Int64] = try db.rows("SELECT edit FROM excerpt WHERE holder = ?", [edit])
-            .map { $0["edit"] }
-        try db.run("DELETE FROM excerpt WHERE holder = ?", [edit])
-        try db.run("DELETE FROM edit WHERE number = ?", [edit])
-        records.insert(record)
-        for edit in repeated { try drop(edit, &records) }
     }
 }

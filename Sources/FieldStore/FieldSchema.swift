@@ -134,6 +134,19 @@ enum FieldSchema {
                     CREATE TABLE imported_edit (edit BLOB PRIMARY KEY) WITHOUT ROWID;
                     """)
         }
+        // Subjects are numbers.
+        migrator.registerMigration("field-10") { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE search;
+                    -- What a household is found by, and from what that was made.
+                    CREATE TABLE search (
+                        subject INTEGER PRIMARY KEY,
+                        source TEXT NOT NULL,
+                        text TEXT NOT NULL
+                    );
+                    """)
+        }
         return migrator
     }
 }

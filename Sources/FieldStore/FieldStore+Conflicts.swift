@@ -100,14 +100,20 @@ extension FieldStore {
     private static func contestedRecords(_ db: Database) throws -> [RecordKey] {
         try db.rows(
             """
-            SELECT kind, round, subject FROM record WHERE number IN (
-                SELECT record FROM check_state WHERE contested = 1
+            SELECT kind, round, \(subjectID("contested.subject")) AS id FROM (
+                SELECT subject, kind, round FROM check_state WHERE contested = 1
                     AND subject NOT IN (SELECT subject FROM joined)
-                UNION SELECT record FROM contested_register
-                UNION SELECT record FROM finding WHERE contested = 1)
-            UNION ALL SELECT kind, round, subject FROM joined_check WHERE contested = 1
+                UNION SELECT subject, kind, 0 FROM contested_register
+                UNION SELECT subject, \(RecordKind.finding.rawValue), round FROM finding
+                    WHERE contested = 1
+                UNION SELECT subject, kind, round FROM joined_check WHERE contested = 1
+            ) AS contested
             """
-        ).map { try $0.recordKey() }
+        ).map { row in
+            RecordKey(
+                kind: RecordKind(rawValue: UInt32(truncatingIfNeeded: row["kind"] as Int64)),
+                subject: try row.subject("contested", "id"), round: try db.round(row["round"]))
+        }
     }
 
     private static func belongs(

@@ -38,13 +38,15 @@ extension FieldStore {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT area, first, second, group_concat(DISTINCT reason) AS reasons
+                    SELECT area, \(subjectID("duplicate.first")) AS one,
+                        \(subjectID("duplicate.second")) AS other,
+                        group_concat(DISTINCT reason) AS reasons
                     FROM duplicate WHERE area IN (\(list))
-                    GROUP BY area, first, second ORDER BY area, first, second
+                    GROUP BY area, first, second ORDER BY area, one, other
                     """)
             return try rows.compactMap { row in
-                guard let first = SubjectID(row["first"] as Data),
-                    let second = SubjectID(row["second"] as Data)
+                guard let first = SubjectID(row["one"] as Data),
+                    let second = SubjectID(row["other"] as Data)
                 else { return nil }
                 let reasons = (row["reasons"] as String).split(separator: ",")
                     .compactMap { DuplicateReason(rawValue: String($0)) }

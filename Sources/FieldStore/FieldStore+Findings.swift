@@ -235,10 +235,12 @@ extension FieldStore {
             Set(
                 try db.rows(
                     """
-                    SELECT DISTINCT coalesce(joined.canonical, person.household, about) AS household
-                    FROM finding LEFT JOIN person ON person.subject = about
-                    LEFT JOIN joined ON joined.subject = coalesce(person.household, about)
-                    WHERE state NOT IN ('3', '4') AND deadline < ?
+                    SELECT \(subjectID("overdue.household")) AS household FROM (
+                        SELECT DISTINCT coalesce(joined.canonical, person.household, about)
+                            AS household
+                        FROM finding LEFT JOIN person ON person.subject = about
+                        LEFT JOIN joined ON joined.subject = coalesce(person.household, about)
+                        WHERE state NOT IN ('3', '4') AND deadline < ?) AS overdue
                     """, [Int64(try clock(db).today.daysSinceEpoch)]
                 ).compactMap { SubjectID($0["household"] as Data) })
         }

@@ -192,18 +192,13 @@ extension FieldStore {
 
     /// The answers of the newest other round in which the subject was checked.
     private static func lastRound(before record: RecordKey, _ db: Database) throws -> Answers {
+        let checked = Set(try Records.rounds(ofChecks: record.kind, about: record.subject, in: db))
         guard
-            let row = try db.row(
-                """
-                SELECT check_state.round FROM check_state
-                JOIN round ON round.id = check_state.round
-                WHERE kind = ? AND subject = ? AND check_state.round != ?
-                ORDER BY opened DESC LIMIT 1
-                """,
-                [Int64(record.kind.rawValue), record.subject.bytes, record.round.column])
+            let round = try Rounds.all(in: db).first(where: {
+                $0.id != record.round && checked.contains($0.id)
+            })
         else { return Answers() }
-        let before = RecordKey(
-            kind: record.kind, subject: record.subject, round: RoundID(column: row["round"]))
+        let before = RecordKey(kind: record.kind, subject: record.subject, round: round.id)
         var answers = try Records.shown(before, in: db).answers
         // What was said of that day is said of no other.
         answers[Remarks.note] = nil
@@ -354,7 +349,7 @@ extension FieldStore {
         } catch LogError.oversized {
             throw Failure(.oversizedEdit)
         }
-        try SegmentLog.insert(edit, in: db)
+        try LogSession(db).open(edit)
         try OwnLog.setEnd(edit.dot.counter, end.chain.appending(edit.id), db)
         return edit
     }

@@ -20,7 +20,10 @@ extension FieldStore {
                 if let area = try AreaID.of(household: made, in: db) { return (made, area) }
             }
             let found = try db.rows(
-                "SELECT subject FROM household WHERE folded_no = ?", [number.folded]
+                """
+                SELECT \(subjectID("household.subject")) AS subject FROM household
+                WHERE coalesce(folded_no, household_no) = ?
+                """, [number.folded]
             ).compactMap { SubjectID($0["subject"] as Data) }
             let standing = Set(try found.map { try Joined.canonical(of: $0, in: db) })
             guard standing.count <= 1 else {
@@ -43,10 +46,13 @@ extension FieldStore {
     {
         try read { db in
             for made in made
-            where try db.row("SELECT 1 FROM person WHERE subject = ?", [made.bytes]) != nil {
+            where try db.row(
+                "SELECT 1 FROM person WHERE subject = ?", [try db.number(of: made)]) != nil
+            {
                 return made
             }
-            let found = try Self.members(of: household, "folded_no = ?", [number.foldedPlace], db)
+            let found = try Self.members(
+                of: household, "coalesce(folded_no, person_no) = ?", [number.foldedPlace], db)
             guard found.count <= 1 else { throw try Self.ambiguous(found, db) }
             return found.first
         }

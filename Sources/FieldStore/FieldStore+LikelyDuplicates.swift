@@ -53,11 +53,18 @@ extension FieldStore {
             }
             let area = form.area.column
             try add(
-                .number, db.rows("SELECT subject FROM household WHERE folded_no = ?", [number]))
+                .number,
+                db.rows(
+                    """
+                    SELECT \(subjectID("household.subject")) AS subject FROM household
+                    WHERE coalesce(folded_no, household_no) = ?
+                    """, [number]))
             // Names and addresses stand as they were typed: those of one village are compared.
             let households = try db.rows(
-                "SELECT subject, head_name, address FROM household WHERE area = ? ORDER BY subject",
-                [area])
+                """
+                SELECT \(subjectID("household.subject")) AS subject, head_name, address
+                FROM household WHERE area = ? ORDER BY 1
+                """, [area])
             if !name.folded.isEmpty {
                 let folded = name.folded
                 let sound = Pinyin(folded).letters
@@ -72,8 +79,10 @@ extension FieldStore {
                 try add(
                     .member,
                     db.rows(
-                        "SELECT DISTINCT household AS subject, name FROM person WHERE area = ?",
-                        [area]
+                        """
+                        SELECT DISTINCT \(subjectID("person.household")) AS subject, name
+                        FROM person WHERE area = ?
+                        """, [area]
                     ).filter { ($0["name"] as String).folded == folded })
             }
             if !address.isEmpty {

@@ -66,7 +66,7 @@ extension FieldStore {
                 person.area
             FROM person LEFT JOIN household ON household.subject = person.household
             WHERE person.subject = ?1
-            """, [subject.bytes])
+            """, [try db.number(of: subject)])
         {
             let area: Int64 = row["area"]
             return SubjectName(

@@ -31,7 +31,10 @@ extension FieldStore {
             else { return nil }
             let same = try Joined.entries(of: record.subject, in: db)
             return try subjects(
-                "SELECT subject FROM household WHERE folded_no = ? ORDER BY subject", [number], db
+                """
+                SELECT \(subjectID("household.subject")) AS subject FROM household
+                WHERE coalesce(folded_no, household_no) = ? ORDER BY 1
+                """, [number], db
             ).first { !same.contains($0) }
         case .person:
             guard let number = answers[Person.personNo]?.foldedPlace,
@@ -39,7 +42,7 @@ extension FieldStore {
                 let household = answers[Person.household].flatMap(SubjectID.init)
             else { return nil }
             let same = try Joined.entries(of: record.subject, in: db)
-            return try members(of: household, "folded_no = ?", [number], db)
+            return try members(of: household, "coalesce(folded_no, person_no) = ?", [number], db)
                 .first { !same.contains($0) }
         default: return nil
         }
@@ -133,9 +136,10 @@ extension FieldStore {
         let entries = try Joined.entries(of: household, in: db)
         let marks = databaseQuestionMarks(count: entries.count)
         let taken = try db.rows(
-            "SELECT folded_no FROM person WHERE household IN (\(marks))",
-            StatementArguments(entries.map(\.bytes))
-        ).map { $0["folded_no"] as String }
+            """
+            SELECT coalesce(folded_no, person_no) AS number FROM person WHERE household IN (\(marks))
+            """, StatementArguments(try entries.map { try db.number(of: $0) })
+        ).map { $0["number"] as String }
         // A number may have come from anywhere and be of any size.
         let places = Set(taken.compactMap { Int($0) })
         var next = (places.filter { (0..<10_000).contains($0) }.max() ?? 0) + 1
@@ -152,9 +156,9 @@ extension FieldStore {
         let marks = databaseQuestionMarks(count: entries.count)
         return try subjects(
             """
-            SELECT subject FROM person WHERE household IN (\(marks)) AND \(condition)
-            ORDER BY person_no, subject
-            """, StatementArguments(entries.map(\.bytes)) + arguments, db)
+            SELECT \(subjectID("person.subject")) AS subject FROM person
+            WHERE household IN (\(marks)) AND \(condition) ORDER BY person_no, 1
+            """, StatementArguments(try entries.map { try db.number(of: $0) }) + arguments, db)
     }
 
     private static func subjects(

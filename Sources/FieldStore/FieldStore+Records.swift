@@ -19,18 +19,7 @@ extension FieldStore {
                 try Subjects.find(household: text, db) + Subjects.find(person: text, db)
                 + Areas.find(village: text, in: db).map(\.id.subject)
             if subjects.isEmpty { subjects = try Findings.find(key, in: db) }
-            return try subjects.flatMap { subject in
-                try db.rows(
-                    """
-                    SELECT kind, round, subject FROM record
-                    WHERE kind BETWEEN 1 AND 31 AND round IN (SELECT 0 UNION SELECT id FROM round)
-                        AND (subject = ?1
-                            OR number IN (SELECT record FROM finding WHERE about = ?1))
-                        AND EXISTS (SELECT 1 FROM edit WHERE edit.record = record.number)
-                    ORDER BY kind
-                    """, [subject.bytes]
-                ).map { try $0.recordKey() }
-            }
+            return try subjects.flatMap { try Records.about($0, in: db) }
         }
     }
 

@@ -66,11 +66,10 @@ extension FieldStore {
             // When this home is a copy of the damaged one, the log goes on in both: what is saved
             // here is sealed before the other branch comes beside it.
             try OwnLog.seal(Self.identity(db), db)
+            let log = LogSession(db)
             for segment in old.segments {
-                for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
-                    result.new += 1
-                }
-                try SegmentLog.insert(segment, in: db)
+                for edit in segment.edits where try !log.contains(edit) { result.new += 1 }
+                try log.insert(segment)
             }
             for draft in old.drafts {
                 if try draft.take(db) { result.drafts += 1 } else { result.lostDrafts += 1 }
@@ -101,6 +100,10 @@ extension FieldStore {
         do {
             let queue = try DatabaseQueue(path: file.path)
             defer { try? queue.close() }
+            // An older version's home has its log in other tables.
+            if try queue.read({ try !$0.tableExists("open_edit") }) {
+                try? FieldSchema.migrator.migrate(queue)
+            }
             return try queue.writeWithoutTransaction { db in try DamagedHome(db) }
         } catch let error as DatabaseError
             where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)

@@ -101,7 +101,7 @@ enum SearchIndex {
             try db.run(
                 "INSERT OR REPLACE INTO search (subject, source, text) VALUES (?, ?, ?)",
                 [
-                    row["subject"] as Data,
+                    row["subject"] as Int64,
                     [number, head, address, members].joined(separator: "\u{1F}"),
                     " " + (own + [Self.mark] + others.flatMap(words)).joined(separator: " ") + " ",
                 ])
@@ -130,7 +130,7 @@ enum SearchIndex {
             sql: """
                 WITH found AS (
                     SELECT coalesce(canonical, search.subject) AS subject, household_no,
-                        lower(folded_no) AS number, text,
+                        lower(coalesce(folded_no, household_no)) AS number, text,
                         instr(text, char(31)) AS mark,
                         instr(text, ?1) AS word, instr(text, ?2) AS beginning
                     FROM search JOIN household ON household.subject = search.subject
@@ -145,12 +145,13 @@ enum SearchIndex {
                             WHEN instr(substr(text, 1, mark), ?3) > 0 THEN 3
                             WHEN word > 0 THEN 4
                             ELSE 5 END AS rank FROM found)
-                SELECT subject, max(own) AS own FROM ranked GROUP BY subject
+                SELECT \(subjectID("ranked.subject")) AS id, max(own) AS own FROM ranked
+                GROUP BY subject
                 ORDER BY min(rank), min(household_no) LIMIT 200
                 """,
             arguments: [" \(first) ", " \(first)", first] + StatementArguments(words)
         ).compactMap { row in
-            SubjectID(row["subject"] as Data).map { ($0, row["own"]) }
+            SubjectID(row["id"] as Data).map { ($0, row["own"]) }
         }
     }
 
@@ -161,7 +162,7 @@ enum SearchIndex {
             """
             SELECT name FROM person WHERE household IN (\(databaseQuestionMarks(count: entries.count)))
             ORDER BY person_no
-            """, StatementArguments(entries.map(\.bytes))
+            """, StatementArguments(try entries.map { try db.number(of: $0) })
         ).map { $0["name"] as String }.first { name in
             let pinyin = Pinyin(name.folded)
             return name.searched.contains(word) || pinyin.letters.contains(word)

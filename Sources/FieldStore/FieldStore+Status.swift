@@ -99,13 +99,9 @@ extension FieldStore {
             let identity = try Self.identity(db)
             let sealed: Int? = try db.value(
                 """
-                SELECT SUM(length(header) + coalesce(length(body), 32)) FROM segment
-                JOIN segment_edit ON segment_edit.segment = segment.number
-                JOIN edit ON edit.number = segment_edit.edit
-                WHERE mark IS NULL AND running IS NULL
+                SELECT SUM(length(edits)) FROM segment WHERE mark IS NULL AND running IS NULL
                 """)
-            let unsealed = try OwnLog.edits(
-                from: OwnLog.sealedEnd(db).counter + 1, of: identity.replica, db)
+            let unsealed = try OwnLog.unsealed(of: identity.replica, db)
             return (sealed ?? 0) + unsealed.reduce(0) { $0 + $1.encoded.byteCount }
         }
     }

@@ -128,6 +128,7 @@ extension FieldStore {
                 try OwnLog.seal(identity, db)
             }
             let excluded = try Self.excludedOwn(family, db)
+            let log = LogSession(db, isProjecting: true)
             if let rewind = step.rewindTo {
                 applied.rewound = true
                 try db.run(
@@ -137,7 +138,7 @@ extension FieldStore {
             applied.sent = try Self.acknowledged(step, bodies, family, db)
             for (number, segment) in step.segments {
                 try Self.verify(segment, identity, db)
-                let (row, isNew) = try SegmentLog.insert(segment, mark: number, in: db)
+                let (row, isNew) = try log.insert(segment, mark: number)
                 if isNew {
                     applied.received += segment.edits.count
                 } else {
@@ -145,7 +146,7 @@ extension FieldStore {
                         "UPDATE segment SET mark = ? WHERE number = ?", [Int64(number), row])
                 }
                 // Enrolments verify what follows, so they take effect at once.
-                if segment.frame.area == .reserved { try Projector.catchUpRegister(db) }
+                if segment.frame.area == .reserved { try Projector.catchUpRegister(log) }
             }
             for (id, number) in step.marks {
                 try db.run(
@@ -177,7 +178,8 @@ extension FieldStore {
             try db.run(
                 "UPDATE sync_state SET backed_up_sequence = ?, backed_up_hash = ?",
                 [step.backedUp.map { Int64($0.sequence) }, step.backedUp?.hash])
-            try Projector.catchUp(db)
+            try Projector.catchUp(log)
+            try OwnLog.forgetAcknowledged(identity, db)
             let decided = try Self.excludedOwn(family, db)
             applied.accepted = excluded.keys.count { decided[$0] == nil }
             applied.rejected = decided.count {

@@ -30,16 +30,6 @@ enum OwnLog {
         try db.run("UPDATE own_log SET counter = ?, chain = ?", [Int64(counter), chain.bytes])
     }
 
-    /// Own edits from a counter on, in order.
-    static func edits(from first: UInt64, of replica: ReplicaID, _ db: Database) throws -> [Edit] {
-        try db.rows(
-            """
-            SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
-            WHERE replica = ? AND counter >= ? ORDER BY counter
-            """, [replica.bytes, Int64(first)]
-        ).map(SegmentLog.edit)
-    }
-
     /// Those of a record's edits that this device wrote and that wait for review.
     static func held(in state: RecordState, _ db: Database) throws -> [Edit] {
         guard !state.excluded.isEmpty else { return [] }
@@ -52,21 +42,8 @@ enum OwnLog {
     }
 
     /// Own edits that no segment carries yet, in order.
-    ///
-    /// A restored device may have read back edits with the same counters; those are sealed, or
-    /// repeated in an area that it reads.
-    private static func unsealed(from first: UInt64, of replica: ReplicaID, _ db: Database) throws
-        -> [Edit]
-    {
-        try db.rows(
-            """
-            SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
-            WHERE replica = ? AND counter >= ?
-                AND NOT EXISTS (SELECT 1 FROM segment_edit WHERE edit = edit.number)
-                AND NOT EXISTS (SELECT 1 FROM excerpt WHERE edit = edit.number)
-            ORDER BY counter
-            """, [replica.bytes, Int64(first)]
-        ).map(SegmentLog.edit)
+    static func unsealed(of replica: ReplicaID, _ db: Database) throws -> [Edit] {
+        try LogSession(db).openEdits(of: replica, from: sealedEnd(db).counter + 1)
     }
 
     /// Seals every unsealed edit into segments: runs of one area, within the limits.
@@ -74,18 +51,19 @@ enum OwnLog {
     /// A segment is sealed once and sent byte-identical from then on.
     static func seal(_ identity: HomeIdentity, _ db: Database) throws {
         let start = try sealedEnd(db)
+        let log = LogSession(db)
         var chain = start.chain
         var run: [Edit] = []
         var bytes = 0
         func close() throws {
             guard !run.isEmpty else { return }
             let segment = try Segment.seal(run, after: chain, key: identity.key)
-            try SegmentLog.insert(segment, in: db)
+            try log.insert(segment)
             chain = segment.frame.resulting
             run = []
             bytes = 0
         }
-        let unsealed = try unsealed(from: start.counter + 1, of: identity.replica, db)
+        let unsealed = try unsealed(of: identity.replica, db)
         for edit in unsealed {
             if let last = run.last,
                 last.header.area != edit.header.area || run.count >= LogLimits.segmentEdits
@@ -104,6 +82,21 @@ enum OwnLog {
         try db.run(
             "UPDATE own_log SET sealed_counter = ?, sealed_chain = ?",
             [Int64(last.dot.counter), chain.bytes])
+    }
+
+    /// What the server has acknowledged need not be here twice.
+    static func forgetAcknowledged(_ identity: HomeIdentity, _ db: Database) throws {
+        guard try db.hasRows("open_edit") else { return }
+        for replica in try ClosedLogs.family(identity, db) {
+            let waiting: Int64? = try db.value(
+                """
+                SELECT min(first) FROM segment
+                WHERE mark IS NULL AND log = (SELECT number FROM log WHERE replica = ?)
+                """, [replica.bytes])
+            let sealed = replica == identity.replica ? try sealedEnd(db).counter : .max
+            let last = min(sealed, waiting.map { UInt64($0 - 1) } ?? .max)
+            try LogSession(db).forgetOpen(of: replica, through: last)
+        }
     }
 
     /// The sealed part of this device's branch: what a receipt can speak of.

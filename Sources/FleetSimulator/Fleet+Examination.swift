@@ -124,14 +124,8 @@ extension Fleet {
     private func examineProjections(_ device: FleetDevice) throws {
         func tables(_ db: Database) throws -> [String: [Row]] {
             try Dictionary(
-                uniqueKeysWithValues: Projector.comparable.map { table, columns in
-                    let filter = table == "tally" ? "WHERE value != 0" : ""
-                    return (
-                        table,
-                        try Row.fetchAll(
-                            db, sql: "SELECT \(columns) FROM \(table) \(filter) ORDER BY \(columns)"
-                        )
-                    )
+                uniqueKeysWithValues: Projector.comparable.map { table, sql in
+                    (table, try Row.fetchAll(db, sql: sql))
                 })
         }
         try device.store.writer.write { db in
@@ -176,15 +170,7 @@ extension Fleet {
     /// Edits that can be read in an area, written there or repeated there.
     private static func edits(in area: AreaID, _ reader: any DatabaseReader) throws -> Set<Data> {
         try reader.read { db in
-            try Data.fetchSet(
-                db,
-                sql: """
-                    WITH here AS (
-                        SELECT segment_edit.edit FROM segment_edit
-                        JOIN segment ON segment.number = segment_edit.segment WHERE area = ?)
-                    SELECT id FROM edit WHERE number IN here
-                        OR number IN (SELECT edit FROM excerpt WHERE holder IN here)
-                    """, arguments: [area.column])
+            try Set(SegmentLog.editIDs(in: db, area: area).map(\.bytes))
         }
     }
 

@@ -96,17 +96,11 @@ extension Fleet {
         world.round = try server.store.round(nil)?.id ?? .register
         let (households, persons, edits) = try server.store.read { db in
             func subjects(_ table: String) throws -> [SubjectID] {
-                try Data.fetchAll(db, sql: "SELECT subject FROM \(table) ORDER BY subject")
-                    .compactMap(SubjectID.init)
+                try Data.fetchAll(
+                    db, sql: "SELECT id FROM subject JOIN \(table) ON subject = number ORDER BY id"
+                ).compactMap(SubjectID.init)
             }
-            let edits = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT edit.id, header, body, body_hash FROM edit
-                    JOIN record ON record.number = edit.record WHERE kind < 32
-                    ORDER BY edit.number
-                    """
-            ).map(SegmentLog.edit)
+            let edits = try Self.edits(in: db).filter { $0.header.record.kind < .area }
             return (try subjects("household"), try subjects("person"), edits)
         }
         world.households = households
@@ -145,15 +139,7 @@ extension Fleet {
     /// Whatever the server repeated counted once, and was repeated where its subject had a reason to be
     /// heard of: an edit that counted was written there, or put it there.
     func examineTold() throws {
-        let edits = try server.store.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT edit.id, header, body, body_hash FROM edit
-                    JOIN record ON record.number = edit.record ORDER BY edit.number
-                    """
-            ).map(SegmentLog.edit)
-        }
+        let edits = try server.store.read(Self.edits)
         let told = edits.compactMap { edit in
             edit.header.record.kind == .excerpt
                 ? (try? edit.repeated()).flatMap { $0 }.map { (area: edit.header.area, edit: $0) }

@@ -70,7 +70,11 @@ extension Fleet {
         try server.store.read { db in
             Dictionary(
                 uniqueKeysWithValues: try Row.fetchAll(
-                    db, sql: "SELECT subject, area, set_aside FROM household"
+                    db,
+                    sql: """
+                        SELECT id AS subject, area, set_aside FROM household
+                        JOIN subject ON number = household.subject
+                        """
                 ).map { row in
                     (
                         SubjectID(row["subject"] as Data)!,
@@ -93,7 +97,12 @@ extension Fleet {
         try server.store.read { db in
             Dictionary(
                 uniqueKeysWithValues: try Row.fetchAll(
-                    db, sql: "SELECT subject, household, area, present, set_aside FROM person"
+                    db,
+                    sql: """
+                        SELECT \(subjectID("person.subject")) AS subject,
+                            \(subjectID("person.household")) AS household, area, present, set_aside
+                        FROM person
+                        """
                 ).map { row in
                     (
                         SubjectID(row["subject"] as Data)!,

@@ -84,20 +84,15 @@ extension Fleet {
                 sql: """
                     SELECT area FROM household WHERE subject = ?1
                     UNION ALL SELECT area FROM person WHERE subject = ?1
-                    """, arguments: [subject.bytes]
+                    """, arguments: [try db.number(of: subject)]
             ).map(AreaID.init(column:))
         }
     }
 
     private func written() throws -> Written {
         let edits = try server.store.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT edit.id, header, body, body_hash FROM edit
-                    JOIN log ON log.number = edit.log WHERE public_key IS NOT NULL
-                    """
-            ).map(SegmentLog.edit)
+            let log = LogSession(db)
+            return try Self.edits(in: db).filter { try log.isServers($0.dot.replica) }
         }
         var written = Written()
         for edit in edits {

@@ -304,19 +304,20 @@ extension Fleet {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT first, second, 0 AS person FROM same_as
+                    SELECT \(subjectID("first")) AS one, \(subjectID("second")) AS other, 0 AS person
+                    FROM same_as
                     JOIN household AS a ON a.subject = first
                     JOIN household AS b ON b.subject = second
                     WHERE same = 1 AND a.area = b.area
                     UNION ALL
-                    SELECT first, second, 1 FROM same_as
+                    SELECT \(subjectID("first")), \(subjectID("second")), 1 FROM same_as
                     JOIN person AS a ON a.subject = first
                     JOIN person AS b ON b.subject = second
-                    WHERE same = 1 AND a.area = b.area ORDER BY first, second
+                    WHERE same = 1 AND a.area = b.area ORDER BY one, other
                     """
             ).compactMap { row -> (SubjectID, SubjectID, Form)? in
-                guard let first = SubjectID(row["first"] as Data),
-                    let second = SubjectID(row["second"] as Data)
+                guard let first = SubjectID(row["one"] as Data),
+                    let second = SubjectID(row["other"] as Data)
                 else { return nil }
                 return (first, second, row["person"] as Bool ? Person.form : Household.form)
             }

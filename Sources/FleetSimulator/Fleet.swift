@@ -129,16 +129,19 @@ final class Fleet {
     /// The register's own edits, in the order in which they were written.
     private func imported() throws -> [Edit] {
         try server.store.read { db in
-            try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT edit.id, header, body, body_hash FROM edit
-                    JOIN record ON record.number = edit.record
-                    JOIN log ON log.number = edit.log
-                    WHERE kind IN (1, 2) AND public_key IS NOT NULL ORDER BY edit.number
-                    """
-            ).map(SegmentLog.edit)
+            let log = LogSession(db)
+            return try Self.edits(in: db).filter { edit in
+                try [.household, .person].contains(edit.header.record.kind)
+                    && log.isServers(edit.dot.replica)
+            }
         }
+    }
+
+    /// All edits of a store, each once, in order of arrival.
+    static func edits(in db: Database) throws -> [Edit] {
+        var (edits, known): ([Edit], Set<EditID>) = ([], [])
+        try SegmentLog.forEachEdit(in: db) { if known.insert($0.id).inserted { edits.append($0) } }
+        return edits
     }
 
     private func write(_ name: String, _ text: String) throws -> URL {

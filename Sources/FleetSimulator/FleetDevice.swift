@@ -67,7 +67,7 @@ final class FleetDevice {
     }
 
     static func edits(in db: Database) throws -> Set<EditID> {
-        Set(try Data.fetchAll(db, sql: "SELECT id FROM edit").compactMap(EditID.init))
+        try SegmentLog.editIDs(in: db)
     }
 
     /// Edits that do not count here, by decision.
@@ -83,16 +83,9 @@ final class FleetDevice {
             let keys = try Data.fetchAll(db, sql: "SELECT public_key FROM closed_log")
             let family = keys.map(ReplicaID.init(publicKey:)) + [identity.replica]
             return try family.flatMap { replica in
-                try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT DISTINCT counter, id FROM edit
-                        JOIN segment_edit ON segment_edit.edit = edit.number
-                        WHERE log = (SELECT number FROM log WHERE replica = ?)
-                        """, arguments: [replica.bytes]
-                ).compactMap { row in
-                    EditID(row["id"] as Data).map {
-                        (Dot(replica: replica, counter: UInt64(row["counter"] as Int64)), $0)
+                try SegmentLog.spans(of: replica, in: db).flatMap { span in
+                    span.edits.enumerated().map { offset, id in
+                        (Dot(replica: replica, counter: span.first + UInt64(offset)), id)
                     }
                 }
             }

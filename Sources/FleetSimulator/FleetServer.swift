@@ -80,16 +80,13 @@ final class FleetServer {
     /// What the server wrote about areas, users, devices and edits.
     func registerEdits() throws -> [EditID: RecordKey] {
         try store.writer.read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT id, kind, round, subject FROM edit
-                    JOIN record ON record.number = edit.record WHERE kind BETWEEN 32 AND 36
-                    """)
-            return try Dictionary(
-                uniqueKeysWithValues: rows.compactMap { row in
-                    try EditID(row["id"] as Data).map { ($0, try row.recordKey()) }
-                })
+            var edits: [EditID: RecordKey] = [:]
+            try SegmentLog.forEachEdit(in: db, isSound: true) { edit in
+                if (32...36).contains(edit.header.record.kind.rawValue) {
+                    edits[edit.id] = edit.header.record
+                }
+            }
+            return edits
         }
     }
 
@@ -100,9 +97,10 @@ final class FleetServer {
                 db,
                 sql: """
                     SELECT exclusion.edit FROM exclusion
-                    JOIN record ON kind = 36 AND subject = substr(exclusion.edit, 1, 16)
-                    WHERE state = 'held'
-                        AND (SELECT COUNT(*) FROM edit WHERE edit.record = record.number) = 1
+                    JOIN subject ON id = substr(exclusion.edit, 1, 16)
+                    WHERE state = 'held' AND (
+                        SELECT COUNT(*) FROM edit
+                        WHERE edit.subject = subject.number AND kind = 36) = 1
                     """)
             return ServerView(
                 edits: try FleetDevice.edits(in: db), waiting: Set(waiting.compactMap(EditID.init)))
@@ -112,14 +110,14 @@ final class FleetServer {
     /// Server logs in which two edits have one place.
     func forkedLogs() throws -> Int {
         try store.writer.read { db in
-            try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT COUNT(*) FROM (
-                        SELECT log, counter FROM edit
-                        JOIN log ON log.number = edit.log WHERE public_key IS NOT NULL
-                        GROUP BY log, counter HAVING COUNT(DISTINCT edit.id) > 1)
-                    """) ?? 0
+            let log = LogSession(db)
+            var ids: [Dot: Set<EditID>] = [:]
+            try SegmentLog.forEachEdit(in: db, isSound: true) { edit in
+                if try log.isServers(edit.dot.replica) {
+                    ids[edit.dot, default: []].insert(edit.id)
+                }
+            }
+            return ids.values.count { $0.count > 1 }
         }
     }
 
@@ -127,7 +125,12 @@ final class FleetServer {
     func judgedEdits() throws -> [Data] {
         try store.writer.read { db in
             try Data.fetchAll(
-                db, sql: "SELECT subject FROM record WHERE kind = 36 ORDER BY subject")
+                db,
+                sql: """
+                    SELECT DISTINCT id FROM subject
+                    JOIN edit ON edit.subject = subject.number AND kind = 36
+                    ORDER BY id
+                    """)
         }
     }
 
@@ -142,10 +145,9 @@ final class FleetServer {
 
     func edit(_ id: EditID) throws -> Edit? {
         try store.writer.read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT id, header, body, body_hash FROM edit WHERE id = ?",
-                arguments: [id.bytes]
-            ).map(SegmentLog.edit)
+            var found: Edit?
+            try SegmentLog.forEachEdit(in: db, isSound: true) { if $0.id == id { found = $0 } }
+            return found
         }
     }
 

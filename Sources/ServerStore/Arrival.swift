@@ -9,7 +9,8 @@ import SurveyWire
 /// everything before it, whether that came in the same segment, in the same request or in
 /// another one that is committed together.
 struct Arrival {
-    let db: Database
+    let log: LogSession
+    private var db: Database { log.db }
     /// The server's time in milliseconds.
     let now: Int64
     /// The tally clock.
@@ -19,23 +20,23 @@ struct Arrival {
     /// Decisions of servers came that are not projected yet.
     private var decisionsWait = false
 
-    init(_ db: Database, now: Int64, clock: Int64) {
-        self.db = db
+    init(_ log: LogSession, now: Int64, clock: Int64) {
+        self.log = log
         self.now = now
         self.clock = clock
-        judge = Judge(db)
+        judge = Judge(log)
     }
 
     mutating func store(_ push: Push, _ draft: inout ServerLog.Draft) throws -> [PushedSegment] {
         // The server's own segments, which a restored server is given back, come first: they say
         // who may write what follows.
         let register = push.segments.filter(\.isRegister)
-        for segment in register where try Feed.append(segment, in: db).isNew {
+        for segment in register where try Feed.append(segment, log).isNew {
             settlement.isRegisterBack = true
         }
         if !register.isEmpty {
             try draft.seal()
-            try Projector.catchUpRegister(db)
+            try Projector.catchUpRegister(log)
             judge.registerChanged()
         }
         judge.await(push.segments)
@@ -59,7 +60,7 @@ struct Arrival {
         let number =
             segment.frame.endorsement == nil
             ? try store(segment, &draft) : try take(segment, &draft)
-        try settlement.note(segment, judge.places, db)
+        try settlement.note(segment, judge.places)
         return number
     }
 
@@ -74,7 +75,7 @@ struct Arrival {
             try !SegmentLog.hasEdits(
                 of: frame.replica, from: frame.first, to: frame.last, in: db)
         else { return false }
-        guard try !Records.isAnyDecided(segment.edits, in: db) else { return false }
+        guard try !Records.isAnyAwaited(segment.edits, in: db) else { return false }
         // Only a long log can have written one of the records too often.
         let bound = EditBounds.editsOfRecord
         guard try frame.last > bound || judge.written.isLong(frame.replica, db) else {
@@ -100,10 +101,10 @@ struct Arrival {
         if held.count < segment.edits.count {
             try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
         }
-        let number = try Feed.append(segment, in: db).number
+        let number = try Feed.append(segment, log).number
         judge.written.forget()
         for (edit, reason) in held {
-            try HeldEdits.note(edit, because: reason, judge.places, db)
+            try HeldEdits.note(edit, because: reason, judge.places)
         }
         settlement.noteArrival(of: segment)
         for (edit, _) in held { settlement.decided[edit.id] = edit }
@@ -127,10 +128,10 @@ struct Arrival {
         if segment.edits.contains(where: { $0.header.record.kind == .decision }) {
             decisionsWait = true
         }
-        let number = try Feed.append(segment, in: db).number
+        let number = try Feed.append(segment, log).number
         // Those of devices are repeated by a server's excerpts.
         for edit in edits where edit.dot.replica != segment.frame.replica {
-            try Naming.note(edit, db)
+            try Naming.note(edit, log)
         }
         try follow(subjects, strangers: strangers, &draft)
         return number
@@ -143,13 +144,13 @@ struct Arrival {
         }
         if decisionsWait {
             try draft.seal()
-            try Projector.catchUpRegister(db)
+            try Projector.catchUpRegister(log)
             judge.registerChanged()
             decisionsWait = false
         }
         var held = 0
         // What came in another segment before was judged then.
-        for edit in segment.edits where try !SegmentLog.contains(edit, in: db) {
+        for edit in segment.edits where try !log.contains(edit) {
             if try !judge(edit, from: writer, &draft) { held += 1 }
         }
         // A hold is numbered before the segment that it holds.
@@ -157,7 +158,7 @@ struct Arrival {
         if held < segment.edits.count {
             try Coverage.note(segment.frame.area, heardAt: now, clock: clock, in: db)
         }
-        return try Feed.append(segment, in: db).number
+        return try Feed.append(segment, log).number
     }
 
     /// Judges a new edit and stores it.
@@ -171,13 +172,13 @@ struct Arrival {
         let reason = try isDecided ? nil : hold(edit, from: writer, &draft)
         guard try isDecided ? !judge.places.isExcluded(edit.id) : reason == nil else {
             try insert(edit, from: writer, &draft)
-            try HeldEdits.note(edit, because: reason, judge.places, db)
+            try HeldEdits.note(edit, because: reason, judge.places)
             return false
         }
         let subject = edit.header.record.subject
         let isStranger = try edit.isEntry && judge.places.area(ofEntry: subject) == nil
         try insert(edit, from: writer, &draft)
-        try Naming.note(edit, db)
+        try Naming.note(edit, log)
         if edit.isEntry {
             // Other sections put nobody anywhere.
             if edit.isPlacing || isStranger {
@@ -192,13 +193,13 @@ struct Arrival {
     private mutating func insert(
         _ edit: Edit, from writer: RegisteredDevice, _ draft: inout ServerLog.Draft
     ) throws {
-        try SegmentLog.insert(edit, in: db)
+        try log.open(edit)
         guard let counter = try judge.written.note(edit, db) else { return }
-        for late in try SegmentLog.edits(of: edit.dot.replica, at: counter, in: db)
+        for late in try log.edits(of: edit.dot.replica, at: counter)
         where try late.header.record == edit.header.record
-            && !judge.places.isExcluded(late.id) && !Registration.isAccepted(late, db)
+            && !judge.places.isExcluded(late.id) && !Registration.isAccepted(late, log)
         {
-            try Registration.hold(late, .tooManyEdits, of: writer, &judge, db, &draft)
+            try Registration.hold(late, .tooManyEdits, of: writer, &judge, &draft)
             settlement.displaced.formUnion(try judge.places.subjects(of: late))
         }
     }
@@ -211,7 +212,7 @@ struct Arrival {
     ) throws -> HoldReason? {
         guard let reason = try judge.reason(for: edit, from: writer) else { return nil }
         judge.places.decided.held.insert(edit.id)
-        try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], db, &draft)
+        try Holds.decide(.hold, edit, root: writer.root, reason: reason, seen: [], &draft)
         return reason
     }
 
@@ -224,7 +225,7 @@ struct Arrival {
             guard let named = other.answers[Finding.about], named != about,
                 let device = try Accounts.device(other.dot.replica, in: db)
             else { continue }
-            try Registration.hold(other, .wrongSubject, of: device, &judge, db, &draft)
+            try Registration.hold(other, .wrongSubject, of: device, &judge, &draft)
             settlement.displaced.formUnion(
                 [named, about].compactMap { $0 }.compactMap(SubjectID.init))
         }
@@ -240,9 +241,9 @@ struct Arrival {
             for subject in strangers.sorted()
             where try judge.places.area(ofEntry: subject) != nil {
                 settlement.displaced.insert(subject)
-                changed += try Registration.judgeAgain(subject, &judge, db, &draft)
+                changed += try Registration.judgeAgain(subject, &judge, &draft)
             }
-            changed += try HeldEdits.lift(about: open, &judge, db, &draft)
+            changed += try HeldEdits.lift(about: open, &judge, &draft)
             open = try changed.reduce(into: []) { $0.formUnion(try judge.places.subjects(of: $1)) }
             settlement.displaced.formUnion(open)
             strangers = []

@@ -33,92 +33,83 @@ enum Excerpts {
     static func household(of subject: SubjectID, in db: Database) throws -> SubjectID? {
         let household: Data? = try db.value(
             """
-            SELECT subject FROM household WHERE subject = ?1
-            UNION ALL SELECT household FROM person WHERE subject = ?1
-            """, [subject.bytes])
+            SELECT \(subjectID("entry")) FROM (
+                SELECT subject AS entry FROM household WHERE subject = ?1
+                UNION ALL SELECT household FROM person WHERE subject = ?1)
+            """, [try db.number(of: subject)])
         return household.flatMap(SubjectID.init)
     }
 
     /// The areas in which an edit is repeated.
-    static func areas(repeating edit: Edit, in db: Database) throws -> [AreaID] {
-        try db.rows(
-            """
-            SELECT DISTINCT segment.area FROM log
-            JOIN edit ON edit.log = log.number
-            JOIN excerpt ON excerpt.edit = edit.number
-            JOIN segment_edit ON segment_edit.edit = excerpt.holder
-            JOIN segment ON segment.number = segment_edit.segment
-            WHERE replica = ? AND counter = ? AND edit.id = ? ORDER BY segment.area
-            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes]
-        ).map { AreaID(column: $0["area"]) }
+    static func areas(repeating edit: Edit, _ log: LogSession) throws -> [AreaID] {
+        try log.areas(of: log.numbers(of: edit).filter(\.isRepetition)).sorted()
     }
 
     /// Repeats in a household's area whatever is about it and cannot be read there, decisions
     /// first. Everything must be projected.
-    static func complete(
-        _ household: SubjectID, _ db: Database, _ draft: inout ServerLog.Draft
-    ) throws {
+    static func complete(_ household: SubjectID, _ draft: inout ServerLog.Draft) throws {
+        let db = draft.log.db
         guard let home = try AreaID.of(household: household, in: db) else { return }
-        let members = try db.rows(
-            "SELECT subject FROM person WHERE household = ? ORDER BY subject", [household.bytes]
-        ).compactMap { SubjectID($0["subject"] as Data) }
+        let members = try subjects(
+            "SELECT \(subjectID("person.subject")) AS id FROM person WHERE household = ? ORDER BY id",
+            of: household, db)
         var missing: [Edit] = []
         for subject in [household] + members {
             for record in try records(about: subject, in: db) {
-                missing += try edits(of: record, notIn: home, db)
+                let edits = try counting(record, draft.log)
+                missing += try edits.filter { try !isReadable($0, in: home, draft.log) }.map(\.edit)
                 // What was accepted in another area must not look like an unregistered subject's.
-                for area in try includedAreas(of: record, in: db) where area != home {
-                    try announce(subject, alsoIn: area, db, &draft)
+                for area in try areas(of: edits, isWritten: true, draft.log) where area != home {
+                    try announce(subject, alsoIn: area, &draft)
                 }
             }
         }
-        try append(missing, about: household, in: home, db, &draft)
+        try append(missing, about: household, in: home, &draft)
         // Who has an old copy of the area that the household left must not count them here.
-        for row in try db.rows(
-            "SELECT person FROM former_member WHERE household = ? ORDER BY person",
-            [household.bytes])
+        for person in try subjects(
+            """
+            SELECT \(subjectID("former_member.person")) AS id FROM former_member
+            WHERE household = ? ORDER BY id
+            """, of: household, db)
         {
-            guard let person = SubjectID(row["person"] as Data) else { continue }
-            try announce(person, alsoIn: home, db, &draft)
+            try announce(person, alsoIn: home, &draft)
         }
+    }
+
+    private static func subjects(_ sql: String, of household: SubjectID, _ db: Database) throws
+        -> [SubjectID]
+    {
+        try db.rows(sql, [try db.number(of: household)]).map { try $0.subject("subject", "id") }
     }
 
     /// Repeats what says where a subject is in every area that ever heard of it, and in every area
     /// where an edit that counts says that it is: who reads an area that it left must know that it
     /// left, and who thinks that it came must know what else is said.
     static func announce(
-        _ subject: SubjectID, alsoIn other: AreaID? = nil, _ db: Database,
-        _ draft: inout ServerLog.Draft
+        _ subject: SubjectID, alsoIn other: AreaID? = nil, _ draft: inout ServerLog.Draft
     ) throws {
         for (kind, key) in [(RecordKind.household, "location"), (.person, "membership")] {
-            guard let section = Form.form(of: kind)?.section(key: key)?.tag,
-                let record: Int64 = try db.value(
-                    "SELECT number FROM record WHERE kind = ? AND round = 0 AND subject = ?",
-                    [Int64(kind.rawValue), subject.bytes])
-            else { continue }
+            guard let section = Form.form(of: kind)?.section(key: key)?.tag else { continue }
+            let edits = try counting(RecordKey(kind: kind, subject: subject), draft.log)
             let heard = Set(
-                try areas(of: record, in: db) + destinations(of: record, kind, in: db)
+                try areas(of: edits, draft.log) + destinations(of: edits, kind, in: draft.log.db)
                     + [other].compactMap { $0 })
             for area in heard.sorted() {
-                let missing = try edits(of: record, notIn: area, db)
-                    .filter { $0.header.sections.contains(section) }
-                try append(missing, about: subject, in: area, db, &draft)
+                let missing = try edits.filter { placed in
+                    try placed.edit.header.sections.contains(section)
+                        && !isReadable(placed, in: area, draft.log)
+                }
+                try append(missing.map(\.edit), about: subject, in: area, &draft)
             }
         }
     }
 
     /// The areas in which edits of an entry that count put its subject.
-    private static func destinations(of record: Int64, _ kind: RecordKind, in db: Database) throws
-        -> [AreaID]
-    {
-        let edits = try SegmentLog.sound(
-            db.rows(
-                """
-                SELECT id, header, body, body_hash FROM edit WHERE record = ?
-                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-                """, [record]))
-        let areas = try edits.compactMap { edit -> AreaID? in
-            let answers = edit.answers
+    private static func destinations(
+        of edits: [PlacedEdit], _ kind: RecordKind, in db: Database
+    ) throws -> [AreaID] {
+        let areas = try edits.compactMap { placed -> AreaID? in
+            let answers = placed.edit.answers
             guard kind == .person else {
                 return answers[Household.village].flatMap(SubjectID.init).map { AreaID($0) }
             }
@@ -131,10 +122,9 @@ enum Excerpts {
     }
 
     private static func append(
-        _ edits: [Edit], about subject: SubjectID, in area: AreaID, _ db: Database,
-        _ draft: inout ServerLog.Draft
+        _ edits: [Edit], about subject: SubjectID, in area: AreaID, _ draft: inout ServerLog.Draft
     ) throws {
-        for edit in edits { try Holds.spread(about: edit, alsoIn: area, db, &draft) }
+        for edit in edits { try Holds.spread(about: edit, alsoIn: area, &draft) }
         try draft.seal()
         for edit in edits {
             var answers = Answers()
@@ -146,110 +136,80 @@ enum Excerpts {
         try draft.seal()
     }
 
-    /// The areas in which edits of a record were written that count.
-    private static func includedAreas(of record: Int64, in db: Database) throws -> [AreaID] {
-        try db.rows(
-            """
-            SELECT DISTINCT segment.area FROM edit
-            JOIN segment_edit ON segment_edit.edit = edit.number
-            JOIN segment ON segment.number = segment_edit.segment
-            WHERE record = ? AND NOT EXISTS (SELECT 1 FROM exclusion WHERE edit = edit.id)
-            ORDER BY segment.area
-            """, [record]
-        ).map { AreaID(column: $0["area"]) }.filter { $0 != .reserved && $0 != .none }
+    /// Edits of a record that count. What is held is repeated nowhere, and writing about somebody is no way
+    /// to be told where they are.
+    private static func counting(_ record: RecordKey, _ log: LogSession) throws -> [PlacedEdit] {
+        try log.placedEdits(of: record).filter { placed in
+            try Records.exclusion(of: placed.edit.id, in: log.db) == nil
+        }
     }
 
-    /// The areas in which anything of a record was read that counts, there or where it was written:
-    /// writing about somebody is no way to be told where they are.
-    private static func areas(of record: Int64, in db: Database) throws -> [AreaID] {
-        try db.rows(
-            """
-            SELECT segment.area FROM edit JOIN segment_edit ON segment_edit.edit = edit.number
-            JOIN segment ON segment.number = segment_edit.segment WHERE record = ?1
-                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-            UNION
-            SELECT segment.area FROM edit JOIN excerpt ON excerpt.edit = edit.number
-            JOIN segment_edit ON segment_edit.edit = excerpt.holder
-            JOIN segment ON segment.number = segment_edit.segment WHERE record = ?1
-                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-            """, [record]
-        ).map { AreaID(column: $0["area"]) }.filter { $0 != .reserved && $0 != .none }
+    /// The areas in which edits can be read.
+    ///
+    /// - Parameter isWritten: only where they were written.
+    private static func areas(
+        of edits: [PlacedEdit], isWritten: Bool = false, _ log: LogSession
+    ) throws -> [AreaID] {
+        let numbers = edits.flatMap(\.numbers).filter { !isWritten || !$0.isRepetition }
+        return try log.areas(of: numbers).filter { $0 != .reserved && $0 != .none }.sorted()
     }
 
     /// Records of any kind that a device may write, known to this version or not.
-    static func records(about subject: SubjectID, in db: Database) throws -> [Int64] {
-        let rounds = [RoundID.register] + (try Rounds.all(in: db).map(\.id))
-        let pairs: [Int64] = try db.rows(
-            "SELECT record FROM same_as WHERE first = ?1 OR second = ?1 ORDER BY record",
-            [subject.bytes]
-        ).map { $0["record"] }
-        let findings: [Int64] = try db.rows(
-            "SELECT record FROM finding WHERE about = ? ORDER BY record", [subject.bytes]
-        ).map { $0["record"] }
-        // Those have ids of their own, whatever else may have the same.
-        let others = Set([RecordKind.finding, .sameAs].map(\.rawValue))
-        return try (1..<RecordKind.area.rawValue).filter { !others.contains($0) }.flatMap { kind in
-            try rounds.compactMap { round in
-                try db.value(
-                    "SELECT number FROM record WHERE kind = ? AND round = ? AND subject = ?",
-                    [Int64(kind), round.column, subject.bytes]) as Int64?
+    static func records(about subject: SubjectID, in db: Database) throws -> [RecordKey] {
+        guard let number = try db.number(of: subject) else { return [] }
+        func others(_ sql: String, _ kind: RecordKind) throws -> [RecordKey] {
+            try db.rows(sql, [number]).map { row in
+                RecordKey(
+                    kind: kind, subject: try row.subject("subject", "id"),
+                    round: try db.round(row["round"]))
             }
-        } + pairs + Set(findings).union(findingsOnceSaid(about: subject, in: db)).sorted()
+        }
+        let pairs = try others(
+            """
+            SELECT \(subjectID("same_as.subject")) AS id, 0 AS round FROM same_as
+            WHERE first = ?1 OR second = ?1 ORDER BY id
+            """, .sameAs)
+        let findings = try others(
+            """
+            SELECT \(subjectID("finding.subject")) AS id, round FROM finding
+            WHERE about = ? ORDER BY id
+            """, .finding)
+        // Those have ids of their own, whatever else may have the same.
+        let own = try Records.about(subject, in: db).filter { record in
+            record.subject == subject && record.kind != .finding && record.kind != .sameAs
+        }
+        return own + pairs
+            + Set(findings).union(try findingsOnceSaid(about: subject, in: db))
+            .sorted { $0.text < $1.text }
     }
 
     /// Findings that an edit which counts says to be about a subject, whatever they come to: whoever
     /// has heard so must hear what else is said.
     private static func findingsOnceSaid(about subject: SubjectID, in db: Database) throws
-        -> [Int64]
+        -> [RecordKey]
     {
-        let named: [Int64] = try db.rows(
-            """
-            SELECT naming.record FROM naming JOIN record ON record.number = naming.record
-            WHERE naming.subject = ? AND kind = ?
-            """, [subject.bytes, Int64(RecordKind.finding.rawValue)]
-        ).map { $0["record"] }
-        return try named.filter { record in
-            let counting = try db.rows(
-                """
-                SELECT id, header, body, body_hash FROM edit WHERE record = ?
-                AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-                """, [record])
-            return try SegmentLog.sound(counting).contains {
-                $0.answers[Finding.about] == subject.bytes
+        let log = LogSession(db)
+        return try Naming.records(of: subject, in: db).filter { record in
+            guard record.kind == .finding else { return false }
+            return try counting(record, log).contains {
+                $0.edit.answers[Finding.about] == subject.bytes
             }
         }
     }
 
-    /// Edits of a record that count and cannot be read in an area. What is held is repeated nowhere.
-    private static func edits(of record: Int64, notIn area: AreaID, _ db: Database) throws
-        -> [Edit]
-    {
-        let rows = try db.rows(
-            """
-            SELECT id, header, body, body_hash FROM edit WHERE record = ?1
-            AND NOT EXISTS (SELECT 1 FROM exclusion WHERE exclusion.edit = edit.id)
-            AND NOT EXISTS (
-                SELECT 1 FROM segment_edit
-                JOIN segment ON segment.number = segment_edit.segment
-                WHERE segment_edit.edit = edit.number AND area = ?2)
-            AND NOT EXISTS (
-                SELECT 1 FROM excerpt JOIN segment_edit ON segment_edit.edit = excerpt.holder
-                JOIN segment ON segment.number = segment_edit.segment
-                WHERE excerpt.edit = edit.number AND area = ?2)
-            ORDER BY number
-            """, [record, area.column])
-        return try SegmentLog.sound(rows)
+    /// Whether a segment of an area carries an edit.
+    static func isReadable(_ edit: Edit, in area: AreaID, _ log: LogSession) throws -> Bool {
+        try log.areas(of: log.numbers(of: edit)).contains(area)
     }
 
-    /// Whether a segment of an area carries an edit.
-    static func isReadable(_ edit: Edit, in area: AreaID, _ db: Database) throws -> Bool {
-        try db.value(
-            """
-            SELECT 1 FROM log JOIN edit ON edit.log = log.number
-            JOIN segment_edit ON segment_edit.edit = edit.number
-            JOIN segment ON segment.number = segment_edit.segment
-            WHERE replica = ? AND counter = ? AND edit.id = ? AND segment.area = ?
-            """, [edit.dot.replica.bytes, Int64(edit.dot.counter), edit.id.bytes, area.column])
-            as Int64? != nil
+    private static func isReadable(_ placed: PlacedEdit, in area: AreaID, _ log: LogSession) throws
+        -> Bool
+    {
+        try log.areas(of: placed.numbers).contains(area)
     }
+}
+
+extension Int64 {
+    /// Of an edit's number: a server's edit repeats it there.
+    fileprivate var isRepetition: Bool { self >= 0 && self & 1 == 1 }
 }

@@ -24,13 +24,19 @@ enum Feed {
     }
 
     /// Numbers a segment, unless it is known; inside the write transaction that stores it.
-    static func append(_ segment: Segment, in db: Database) throws -> (number: UInt64, isNew: Bool)
-    {
+    static func append(_ segment: Segment, _ log: LogSession) throws -> (
+        number: UInt64, isNew: Bool
+    ) {
+        let db = log.db
         if let known = try SegmentLog.number(of: segment.id, in: db) {
             return (UInt64(known), false)
         }
         let next = try head(in: db).appending(segment.id)
-        let (number, _) = try SegmentLog.insert(segment, running: next.hash, in: db)
+        let (number, _) = try log.insert(segment, running: next.hash)
+        // What was judged one by one is carried by the segment now.
+        if try db.hasRows("open_edit") {
+            try log.forgetOpen(of: segment.frame.replica, through: segment.frame.last)
+        }
         guard UInt64(number) == next.sequence else { throw DamagedDatabase("segment.number") }
         return (next.sequence, true)
     }

@@ -81,7 +81,7 @@ struct FeedReader {
                     position = number
                     continue
                 }
-                let bytes = try SegmentLog.segment(Int64(number), in: db).encoded()
+                let bytes = try SegmentLog.encoded(Int64(number), in: db)
                 guard left >= bytes.count || items.isEmpty else {
                     left = 0
                     return position

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import SurveyLog
 import SurveyMerge
 import SurveyModel
@@ -11,7 +10,7 @@ enum Holds {
     /// device wrote into the reserved area reaches nobody else, nor does the decision.
     static func decide(
         _ verdict: Verdict, _ edit: Edit, root: ReplicaID, reason: HoldReason?,
-        seen: [Reference], _ db: Database, _ draft: inout ServerLog.Draft
+        seen: [Reference], _ draft: inout ServerLog.Draft
     ) throws {
         var answers = Answers()
         answers[DecisionForm.edit] = edit.id.bytes
@@ -20,7 +19,7 @@ enum Holds {
         answers[DecisionForm.replica] = edit.dot.replica.bytes
         answers[DecisionForm.counter] = Int64(edit.dot.counter)
         let home = edit.header.area == .reserved ? .none : edit.header.area
-        for area in [home] + (try Excerpts.areas(repeating: edit, in: db)) {
+        for area in [home] + (try Excerpts.areas(repeating: edit, draft.log)) {
             try draft.append(
                 .decision(about: edit.id), in: area, DecisionForm.form.sections(answers),
                 seen: seen, about: root)
@@ -32,12 +31,12 @@ enum Holds {
     /// After a backup was restored an edit, its excerpts and the decisions about it come back one by
     /// one, from devices that read different areas.
     static func spread(
-        about edit: Edit, alsoIn other: AreaID? = nil, _ db: Database,
-        _ draft: inout ServerLog.Draft
+        about edit: Edit, alsoIn other: AreaID? = nil, _ draft: inout ServerLog.Draft
     ) throws {
-        guard let root = try Accounts.device(edit.dot.replica, in: db)?.root else { return }
+        let log = draft.log
+        guard let root = try Accounts.device(edit.dot.replica, in: log.db)?.root else { return }
         let key = RecordKey.decision(about: edit.id)
-        let decisions = try Records.state(of: key, in: db)
+        let decisions = try log.state(of: key)
         let standing = decisions.sections.values.flatMap(\.siblings).sorted { $0.id < $1.id }
         guard !standing.isEmpty else { return }
         let answers = Set(standing.map(\.answers))
@@ -45,10 +44,10 @@ enum Holds {
             .subtracting(standing.flatMap(\.edits).map(\.reference))
         let home = edit.header.area == .reserved ? AreaID.none : edit.header.area
         let areas = Set(
-            try Excerpts.areas(repeating: edit, in: db) + [home, other].compactMap { $0 })
+            try Excerpts.areas(repeating: edit, log) + [home, other].compactMap { $0 })
         for area in areas.sorted() {
             let readable = try decisions.included.filter {
-                try Excerpts.isReadable($0, in: area, db)
+                try Excerpts.isReadable($0, in: area, log)
             }
             let there = try fold(key, readable, excluding: []).sections.values.flatMap(\.siblings)
             let known = Set(there.map(\.answers))

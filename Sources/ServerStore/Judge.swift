@@ -11,7 +11,8 @@ import SurveySync
 /// Holds what it read of accounts and logs, so it lives no longer than a transaction, and forgets it
 /// when the register changes.
 struct Judge {
-    private let db: Database
+    private let log: LogSession
+    private var db: Database { log.db }
     /// Subjects by all that came before, and what was decided about it.
     var places: Whereabouts
     private var tree: AreaTree?
@@ -21,9 +22,9 @@ struct Judge {
     /// Edits of each log by record, counted against the bound.
     var written = WrittenEdits()
 
-    init(_ db: Database) {
-        self.db = db
-        places = Whereabouts(db)
+    init(_ log: LogSession) {
+        self.log = log
+        places = Whereabouts(log)
     }
 
     /// Accounts, areas or decisions are other than before, and projected.
@@ -101,7 +102,7 @@ struct Judge {
         let account = try Account(user, in: db)
         var active = account
         active.isRevoked = false
-        let edits = try Records.state(of: RecordKey(kind: .user, subject: user.subject), in: db)
+        let edits = try log.state(of: RecordKey(kind: .user, subject: user.subject))
             .included
         let standing = Standing(
             account: account, writable: active.readable(in: areas),
@@ -121,7 +122,7 @@ struct Judge {
     }
 
     private func revokedAt(_ device: RegisteredDevice) throws -> [Tip] {
-        try Records.state(of: .device(device.publicKey), in: db).included.flatMap { edit in
+        try log.state(of: .device(device.publicKey)).included.flatMap { edit in
             Self.ends(edit.answers[DeviceForm.revokedAt])
         }
     }

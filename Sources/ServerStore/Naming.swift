@@ -8,7 +8,7 @@ import SurveyStore
 /// are about, whether that is what they come to or not. When the subject comes into the register they
 /// are judged by where it is, and found without looking through everything.
 enum Naming {
-    static func note(_ edit: Edit, _ db: Database) throws {
+    static func note(_ edit: Edit, _ log: LogSession) throws {
         let answers = edit.answers
         let named: Data?
         switch edit.header.record.kind {
@@ -16,38 +16,38 @@ enum Naming {
         case .finding: named = answers[Finding.about]
         default: return
         }
-        guard let named, let number = try SegmentLog.recordRow(of: edit.header.record, in: db)
-        else {
-            return
-        }
-        try db.run(
-            "INSERT OR IGNORE INTO naming (subject, record) VALUES (?, ?)", [named, number])
+        guard let named = named.flatMap(SubjectID.init),
+            let key = try log.db.stored(edit.header.record)
+        else { return }
+        try log.db.run(
+            "INSERT OR IGNORE INTO naming (subject, record, kind, round) VALUES (?, ?, ?, ?)",
+            [try log.db.makeNumber(of: named)] + key.columns)
     }
 
     /// Notes what devices wrote before there was such a table, once.
-    static func noteAll(_ db: Database) throws {
+    static func noteAll(_ log: LogSession) throws {
+        let db = log.db
         guard try db.value("SELECT 1 FROM server_index WHERE name = 'naming'") as Int64? == nil
         else { return }
-        var last: Int64 = 0
-        while true {
-            let rows = try db.rows(
-                """
-                SELECT edit.number, edit.id, header, body, body_hash FROM edit
-                JOIN record ON record.number = edit.record AND kind IN (2, 9)
-                JOIN log ON log.number = edit.log AND log.public_key IS NULL
-                WHERE edit.number > ? ORDER BY edit.number LIMIT 500
-                """, [last])
-            guard let end = rows.last else { break }
-            last = end["number"]
-            for edit in try SegmentLog.sound(rows) { try note(edit, db) }
+        try SegmentLog.forEachEdit(in: db, isSound: true) { edit in
+            let kind = edit.header.record.kind
+            if kind == .person || kind == .finding, try !log.isServers(edit.dot.replica) {
+                try note(edit, log)
+            }
         }
         try db.run("INSERT INTO server_index (name) VALUES ('naming')", [])
     }
 
     /// Records that name a subject.
-    static func records(of subject: SubjectID, in db: Database) throws -> [Int64] {
-        try db.rows("SELECT record FROM naming WHERE subject = ? ORDER BY record", [subject.bytes])
-            .map { $0["record"] }
+    static func records(of subject: SubjectID, in db: Database) throws -> [RecordKey] {
+        try db.rows(
+            "SELECT record, kind, round FROM naming WHERE subject = ? ORDER BY record",
+            [try db.number(of: subject)]
+        ).map { row in
+            RecordKey(
+                kind: RecordKind(rawValue: UInt32(truncatingIfNeeded: row["kind"] as Int64)),
+                subject: try db.subject(row["record"]), round: try db.round(row["round"]))
+        }
     }
 }
 

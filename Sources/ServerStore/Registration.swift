@@ -12,14 +12,14 @@ import SurveyStore
 enum Registration {
     /// - Returns: the edits that do not count any more.
     static func judgeAgain(
-        _ subject: SubjectID, _ judge: inout Judge, _ db: Database,
-        _ draft: inout ServerLog.Draft
+        _ subject: SubjectID, _ judge: inout Judge, _ draft: inout ServerLog.Draft
     ) throws -> [Edit] {
+        let log = draft.log
         guard let home = try judge.places.area(ofEntry: subject) else { return [] }
         var held: [Edit] = []
-        for edit in try strangers(to: subject, at: home, judge.places, db) {
-            guard let device = try Accounts.device(edit.dot.replica, in: db),
-                try !isAccepted(edit, db)
+        for edit in try strangers(to: subject, at: home, judge.places) {
+            guard let device = try Accounts.device(edit.dot.replica, in: log.db),
+                try !isAccepted(edit, log)
             else { continue }
             // Who put somebody into a household is judged by where that turned out to be.
             let isMember =
@@ -27,7 +27,7 @@ enum Registration {
             guard
                 let reason = try judge.reason(for: edit, from: device, at: isMember ? nil : home)
             else { continue }
-            try hold(edit, reason, of: device, &judge, db, &draft)
+            try hold(edit, reason, of: device, &judge, &draft)
             held.append(edit)
         }
         return held
@@ -36,42 +36,43 @@ enum Registration {
     /// Holds an edit that counted.
     static func hold(
         _ edit: Edit, _ reason: HoldReason, of device: RegisteredDevice, _ judge: inout Judge,
-        _ db: Database, _ draft: inout ServerLog.Draft
+        _ draft: inout ServerLog.Draft
     ) throws {
         try draft.seal()
-        let decisions = try Records.state(of: .decision(about: edit.id), in: db)
+        let log = draft.log
+        let decisions = try log.state(of: .decision(about: edit.id))
         try Holds.decide(
             .hold, edit, root: device.root, reason: reason,
-            seen: decisions.included.map(\.reference).sorted(), db, &draft)
+            seen: decisions.included.map(\.reference).sorted(), &draft)
         judge.places.decided.lifted.remove(edit.id)
         judge.places.decided.held.insert(edit.id)
-        try HeldEdits.note(edit, because: reason, judge.places, db)
-        try Records.invalidate(edit.header.record, in: db)
+        try HeldEdits.note(edit, because: reason, judge.places)
+        try Records.invalidate(edit.header.record, in: log.db)
     }
 
     /// Whether anything was written about a subject that the register does not have yet. Everything must
     /// be projected. Cost: a few look-ups.
     static func isAwaited(_ subject: SubjectID, in db: Database) throws -> Bool {
-        try db.value(
+        guard let number = try db.number(of: subject) else { return false }
+        return try db.value(
             """
-            SELECT 1 FROM check_state WHERE subject = ?1
+            SELECT 1 FROM edit WHERE subject = ?1
             UNION ALL SELECT 1 FROM naming WHERE subject = ?1
             UNION ALL SELECT 1 FROM same_as WHERE first = ?1
-            UNION ALL SELECT 1 FROM same_as WHERE second = ?1
-            UNION ALL SELECT 1 FROM record WHERE kind = 1 AND round = 0 AND subject = ?1
-            UNION ALL SELECT 1 FROM record WHERE kind = 2 AND round = 0 AND subject = ?1 LIMIT 1
-            """, [subject.bytes]) as Int64? != nil
+            UNION ALL SELECT 1 FROM same_as WHERE second = ?1 LIMIT 1
+            """, [number]) as Int64? != nil
     }
 
     /// Edits that count, written in areas where the subject never was: about it, those that made
     /// somebody its member, and those of its own entry that say neither who nor where it is.
     private static func strangers(
-        to subject: SubjectID, at home: AreaID, _ places: Whereabouts, _ db: Database
+        to subject: SubjectID, at home: AreaID, _ places: Whereabouts
     ) throws -> [Edit] {
-        let numbers = Set(try Excerpts.records(about: subject, in: db))
-            .union(try Naming.records(of: subject, in: db))
+        let log = places.log
+        let records = Set(try Excerpts.records(about: subject, in: log.db))
+            .union(try Naming.records(of: subject, in: log.db))
         var known: [AreaID: Bool] = [home: true]
-        return try numbers.sorted().flatMap { try SegmentLog.edits(ofRecord: $0, in: db) }
+        return try records.sorted { $0.text < $1.text }.flatMap { try log.edits(of: $0) }
             .filter { edit in
                 let (record, area) = (edit.header.record, edit.header.area)
                 if record.subject == subject, edit.isRegistering { return false }
@@ -93,8 +94,8 @@ enum Registration {
     }
 
     /// Whether a person let an edit count: no rule holds it again.
-    static func isAccepted(_ edit: Edit, _ db: Database) throws -> Bool {
-        try Records.state(of: .decision(about: edit.id), in: db)
+    static func isAccepted(_ edit: Edit, _ log: LogSession) throws -> Bool {
+        try log.state(of: .decision(about: edit.id))
             .sections.values.flatMap(\.siblings)
             .contains { Answers($0.answers)[DecisionForm.verdict] == .accept }
     }

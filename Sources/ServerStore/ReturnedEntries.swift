@@ -18,24 +18,25 @@ struct ReturnedEntries {
     }
 
     /// Notes an edit that a server's log brings back.
-    mutating func note(_ edit: Edit, _ db: Database) throws {
+    mutating func note(_ edit: Edit, _ log: LogSession) throws {
+        let db = log.db
         let record = edit.header.record
-        guard record.round == .register, let key = try key(of: edit, db),
+        guard record.round == .register, let key = try key(of: edit, log),
             let row = try key.importRow(record.kind, in: db),
             AreaID(column: row["area"]) == edit.header.area
         else { return }
-        let imported = try row.subject("import_row.subject")
+        let imported = try db.subject(row["subject"])
         guard imported != record.subject else { return }
         let pair = RecordKey.sameAs(imported, record.subject)
         // What anybody said of the two already stands.
-        guard try Records.state(of: pair, in: db).included.isEmpty else { return }
+        guard try log.state(of: pair).included.isEmpty else { return }
         pairs[pair] = Pair(
             first: min(imported, record.subject), second: max(imported, record.subject),
             area: edit.header.area)
     }
 
     /// The row that an edit was imported from.
-    private func key(of edit: Edit, _ db: Database) throws -> RosterKey? {
+    private func key(of edit: Edit, _ log: LogSession) throws -> RosterKey? {
         let answers = edit.answers
         switch edit.header.record.kind {
         case .household: return answers[Household.householdNo].map { RosterKey(household: $0) }
@@ -45,7 +46,7 @@ struct ReturnedEntries {
             else { return nil }
             let record = RecordKey(kind: .household, subject: household)
             // What a device says of a number joins nobody.
-            let number = try SegmentLog.serverEdits(of: record, in: db)
+            let number = try log.serverEdits(of: record)
                 .compactMap { $0.answers[Household.householdNo] }.last
             return number.map { RosterKey(person: no, of: RosterKey(household: $0)) }
         default: return nil

@@ -55,7 +55,7 @@ struct RosterLookup {
         let match = try same.first { try Self.agree($0["head_name"], name) && !isImported($0) }
         if let match {
             return .known(
-                try match.subject("household.subject"), area: AreaID(column: match["area"]),
+                try match.subject("household.subject", "id"), area: AreaID(column: match["area"]),
                 last: nil)
         }
         let clash: Clash? =
@@ -77,7 +77,7 @@ struct RosterLookup {
         subject: SubjectID, area: AreaID
     )? {
         if let row = try key.importRow(.household, in: db) {
-            let subject = try row.subject("import_row.subject")
+            let subject = try db.subject(row["subject"])
             return (subject, try area(of: subject) ?? AreaID(column: row["area"]))
         }
         if let subject = try written(.household, key), let area = try area(of: subject) {
@@ -85,17 +85,17 @@ struct RosterLookup {
         }
         guard let names else { return nil }
         // One that a surveyor registered: its number must name its village, or a row its head.
-        let candidates = try key.all.flatMap { number in
-            try db.rows(
-                """
-                SELECT household.subject, household.area, head_name, code FROM household
-                JOIN area ON area.id = household.area WHERE household_no = ? ORDER BY subject
-                """, [number])
-        }.filter { row in
+        let candidates = try db.rows(
+            """
+            SELECT \(subjectID("household.subject")) AS id, household.area, head_name, code
+            FROM household JOIN area ON area.id = household.area
+            WHERE coalesce(folded_no, household_no) = ? ORDER BY 1
+            """, [key.folded]
+        ).filter { row in
             key.folded.hasPrefix(row["code"] as String)
                 || names.contains((row["head_name"] as String).folded)
         }
-        let subjects = Set(try candidates.map { try $0.subject("household.subject") })
+        let subjects = Set(try candidates.map { try $0.subject("household.subject", "id") })
         guard subjects.count == 1, let row = candidates.first, let subject = subjects.first else {
             return nil
         }
@@ -108,7 +108,8 @@ struct RosterLookup {
         guard case .known(let subject, let area, let last) = match, !isIn(area, village),
             !isIn(last?.area ?? area, village),
             let head: String = try db.value(
-                "SELECT head_name FROM household WHERE subject = ?", [subject.bytes])
+                "SELECT head_name FROM household WHERE subject = \(subjectNumber())",
+                [subject.bytes])
         else { return false }
         return !Self.agree(head, name)
     }
@@ -136,8 +137,8 @@ struct RosterLookup {
         let rows = try tree.villages(within: village).flatMap { place in
             try db.rows(
                 """
-                SELECT subject, area, household_no, head_name FROM household
-                WHERE area = ? ORDER BY subject
+                SELECT \(subjectID("household.subject")) AS id, area, household_no, head_name
+                FROM household WHERE area = ? ORDER BY 1
                 """, [place.id.column])
         }
         let households = Dictionary(grouping: rows) { ($0["household_no"] as String).folded }
@@ -146,10 +147,9 @@ struct RosterLookup {
     }
 
     private func isElsewhere(_ key: RosterKey, than village: AreaID) throws -> Bool {
-        try key.all.contains { number in
-            try db.rows("SELECT area FROM household WHERE household_no = ?", [number])
-                .contains { !isIn(AreaID(column: $0["area"]), village) }
-        }
+        try db.rows(
+            "SELECT area FROM household WHERE coalesce(folded_no, household_no) = ?", [key.folded]
+        ).contains { !isIn(AreaID(column: $0["area"]), village) }
     }
 
     // MARK: Persons
@@ -165,8 +165,8 @@ struct RosterLookup {
         let members = try Joined.entries(of: household, in: db).flatMap { entry in
             try db.rows(
                 """
-                SELECT subject, area, person_no, name, birth_date FROM person
-                WHERE household = ? ORDER BY subject
+                SELECT \(subjectID("person.subject")) AS id, area, person_no, name, birth_date
+                FROM person WHERE household = \(subjectNumber()) ORDER BY 1
                 """, [entry.bytes])
         }
         func isSame(_ row: Row, placed: Bool) -> Bool {
@@ -184,7 +184,7 @@ struct RosterLookup {
             ?? members.first { try isSame($0, placed: false) && !isImported($0) }
         if let match {
             return .known(
-                try match.subject("person.subject"), area: AreaID(column: match["area"]),
+                try match.subject("person.subject", "id"), area: AreaID(column: match["area"]),
                 last: nil)
         }
         return try unused(.person, key, in: village, same.isEmpty ? nil : .otherName)
@@ -193,7 +193,7 @@ struct RosterLookup {
     // MARK: Records
 
     private func known(_ kind: RecordKind, _ row: Row) throws -> Match {
-        let subject = try row.subject("import_row.subject")
+        let subject = try db.subject(row["subject"])
         let last = LastImport(area: AreaID(column: row["area"]), digest: row["digest"])
         return .known(subject, area: try area(of: subject) ?? last.area, last: last)
     }
@@ -211,7 +211,7 @@ struct RosterLookup {
 
     /// Whether a server's log gave an entry the number of a row.
     private func says(_ key: RosterKey, _ subject: SubjectID, _ kind: RecordKind) throws -> Bool {
-        try SegmentLog.serverEdits(of: RecordKey(kind: kind, subject: subject), in: db).contains {
+        try LogSession(db).serverEdits(of: RecordKey(kind: kind, subject: subject)).contains {
             let answers = $0.answers
             guard kind == .person else {
                 return answers[Household.householdNo]?.folded == key.folded
@@ -223,11 +223,13 @@ struct RosterLookup {
 
     /// Whether another row of the roster stands for an entry already.
     private func isImported(_ row: Row) throws -> Bool {
-        try isImported(row.subject("subject"))
+        try isImported(row.subject("subject", "id"))
     }
 
     private func isImported(_ subject: SubjectID) throws -> Bool {
-        try db.value("SELECT 1 FROM import_row WHERE subject = ?", [subject.bytes]) as Int64? != nil
+        try db.value(
+            "SELECT 1 FROM import_row WHERE subject = \(subjectNumber())", [subject.bytes])
+            as Int64? != nil
     }
 
     /// An id for a new entry. What devices have written about it already is theirs about the same
@@ -248,7 +250,7 @@ struct RosterLookup {
             """
             SELECT area FROM household WHERE subject = ?1
             UNION ALL SELECT area FROM person WHERE subject = ?1
-            """, [subject.bytes])
+            """, [try db.number(of: subject)])
         return area.map(AreaID.init(column:))
     }
 
@@ -256,12 +258,5 @@ struct RosterLookup {
     private static func agree(_ a: String, _ b: String) -> Bool {
         let (a, b) = (a.folded, b.folded)
         return a.isEmpty || b.isEmpty || a == b
-    }
-}
-
-extension Row {
-    func subject(_ place: String) throws -> SubjectID {
-        guard let subject = SubjectID(self["subject"] as Data) else { throw DamagedDatabase(place) }
-        return subject
     }
 }

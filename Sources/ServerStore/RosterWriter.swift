@@ -102,7 +102,7 @@ struct RosterWriter {
         let found = (row["subject"] as Data?).flatMap { SubjectID($0) }
         guard !refused.contains(house.folded),
             let household = try found
-                ?? house.importRow(.household, in: db)?.subject("import_row.subject")
+                ?? house.importRow(.household, in: db).map({ try db.subject($0["subject"]) })
         else { return }
         var answers = Answers()
         answers[Person.household] = household.bytes
@@ -194,7 +194,10 @@ struct RosterWriter {
             ON CONFLICT (kind, key) DO UPDATE
             SET subject = excluded.subject, area = excluded.area, digest = excluded.digest
             """,
-            [Int64(kind.rawValue), key.folded, subject.bytes, village.id.column, digest])
+            [
+                Int64(kind.rawValue), key.folded, try db.makeNumber(of: subject),
+                village.id.column, digest,
+            ])
     }
 
     /// An import has seen only imports: what surveyors wrote meanwhile is kept beside it.
@@ -205,14 +208,14 @@ struct RosterWriter {
         carried: [FieldDefinition], in area: AreaID, _ draft: inout ServerLog.Draft
     ) throws -> Bool {
         // Nothing that waits to be sealed is about this record: a key occurs once in an import.
-        let edits = try SegmentLog.edits(of: record, in: db)
+        let edits = try draft.log.edits(of: record)
         let imports = try edits.filter { edit in
             // A device may call itself the server; its log is an enrolled one all the same.
             try edit.header.author == .server
                 && Accounts.device(edit.dot.replica, in: db) == nil
         }
         let ours = try fold(record, imports, excluding: [])
-        let shown = try Records.state(of: record, in: db)
+        let shown = try draft.log.state(of: record)
         let form = Form.form(of: record.kind)!
         let compared = Set(imported.map(\.tag))
         let written = compared.union(carried.map(\.tag))

@@ -31,14 +31,20 @@ final class ServerLog: Sendable {
     /// Runs `body` with a draft, seals what it left unsealed, and moves the log's end when the
     /// surrounding transaction commits. A rollback leaves the log where it was.
     ///
-    /// Safe because write transactions of one process do not overlap.
-    func writing<T>(in db: Database, _ body: (inout Draft) throws -> T) throws -> T {
+    /// What was written is projected before it commits. Safe because write transactions of one process do not overlap.
+    ///
+    /// - Parameter limit: records that were behind before and are projected too.
+    func writing<T>(
+        in db: Database, projecting limit: Int, _ body: (inout Draft) throws -> T
+    ) throws -> T {
         let start = end.withLock { $0 }
+        let log = LogSession(db, isProjecting: true)
         var draft = Draft(
-            db: db, key: key, endorsement: endorsement, environment: environment,
+            log: log, key: key, endorsement: endorsement, environment: environment,
             counter: start.counter, chain: start.chain)
         let result = try body(&draft)
         try draft.seal()
+        try Projector.catchUp(log, limit: limit)
         let (counter, chain) = (draft.counter, draft.chain)
         db.afterNextTransaction(onCommit: { [self] _ in
             end.withLock { $0 = End(counter: counter, chain: chain) }
@@ -48,7 +54,7 @@ final class ServerLog: Sendable {
 
     /// Edits of the server's log on their way into the feed.
     struct Draft {
-        private let db: Database
+        let log: LogSession
         private let key: LogKey
         private let endorsement: Endorsement
         private let environment: SystemEnvironment
@@ -61,10 +67,10 @@ final class ServerLog: Sendable {
         private(set) var sealed: [UInt64] = []
 
         fileprivate init(
-            db: Database, key: LogKey, endorsement: Endorsement, environment: SystemEnvironment,
+            log: LogSession, key: LogKey, endorsement: Endorsement, environment: SystemEnvironment,
             counter: UInt64, chain: ChainValue
         ) {
-            self.db = db
+            self.log = log
             self.key = key
             self.endorsement = endorsement
             self.environment = environment
@@ -104,7 +110,7 @@ final class ServerLog: Sendable {
             _ record: RecordKey, in area: AreaID, _ sections: [SectionTag: SectionAnswers]
         ) throws {
             try seal()
-            let state = try Records.state(of: record, in: db)
+            let state = try log.state(of: record)
             try append(
                 record, in: area, sections, seen: state.references(writing: Set(sections.keys)))
         }
@@ -117,7 +123,7 @@ final class ServerLog: Sendable {
             chain = segment.frame.resulting
             pending = []
             pendingBytes = 0
-            sealed.append(try Feed.append(segment, in: db).number)
+            sealed.append(try Feed.append(segment, log).number)
         }
     }
 }

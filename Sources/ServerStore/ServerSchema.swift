@@ -87,6 +87,47 @@ enum ServerSchema {
                     CREATE TABLE server_index (name TEXT PRIMARY KEY) WITHOUT ROWID;
                     """)
         }
+        // Subjects are numbers, and edits are found by their places in their logs.
+        migrator.registerMigration("server-8") { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE held_subject;
+                    -- Whom edits that were held depend on: log and counter by subject. One that counts by
+                    -- now is looked at in vain.
+                    CREATE TABLE held_subject (
+                        subject INTEGER NOT NULL,
+                        log INTEGER NOT NULL,
+                        counter INTEGER NOT NULL,
+                        PRIMARY KEY (subject, log, counter)
+                    ) WITHOUT ROWID;
+                    DROP TABLE naming;
+                    -- Records in which devices have named a subject.
+                    CREATE TABLE naming (
+                        subject INTEGER NOT NULL,
+                        record INTEGER NOT NULL,
+                        kind INTEGER NOT NULL,
+                        round INTEGER NOT NULL,
+                        PRIMARY KEY (subject, record, kind, round)
+                    ) WITHOUT ROWID;
+                    DELETE FROM server_index;
+                    ALTER TABLE import_row RENAME TO older_import_row;
+                    DROP INDEX import_row_subject;
+                    -- Which subject an imported row became, and what the row said last.
+                    CREATE TABLE import_row (
+                        kind INTEGER NOT NULL,
+                        key TEXT NOT NULL,
+                        subject INTEGER NOT NULL,
+                        area INTEGER NOT NULL,
+                        digest BLOB NOT NULL,
+                        PRIMARY KEY (kind, key)
+                    ) WITHOUT ROWID;
+                    CREATE INDEX import_row_subject ON import_row (subject);
+                    INSERT OR IGNORE INTO subject (id) SELECT subject FROM older_import_row;
+                    INSERT INTO import_row SELECT kind, key, subject.number, area, digest
+                        FROM older_import_row JOIN subject ON id = older_import_row.subject;
+                    DROP TABLE older_import_row;
+                    """)
+        }
         return migrator
     }
 }

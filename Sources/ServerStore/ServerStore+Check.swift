@@ -80,7 +80,12 @@ extension ServerStore {
     }
 
     /// Computes all projections again. The log must be sound.
-    public func repair() throws { try writer.write(Projector.rebuild) }
+    public func repair() throws {
+        try writer.write { db in
+            try SegmentLog.index(db)
+            try Projector.rebuild(db)
+        }
+    }
 
     private func recompute(
         _ db: Database, _ scratch: DatabaseQueue, _ report: inout CheckReport,
@@ -131,18 +136,14 @@ extension ServerStore {
 
     private func differences(_ db: Database, _ scratch: DatabaseQueue) throws -> [String: Int] {
         var differences: [String: Int] = [:]
-        for (table, columns) in Projector.comparable {
-            // Zero counts are the same as none.
-            let sql =
-                "SELECT \(columns) FROM \(table)" + (table == "tally" ? " WHERE value != 0" : "")
-                + " ORDER BY \(columns)"
+        for (table, sql) in SegmentLog.comparable + Projector.comparable {
             let count = try scratch.read { other in
                 let (here, there) = (
                     try Row.fetchCursor(db, sql: sql), try Row.fetchCursor(other, sql: sql)
                 )
                 return try Self.differing(here, there)
             }
-            if count > 0 { differences[String(table.prefix { $0 != " " })] = count }
+            if count > 0 { differences[table] = count }
         }
         return differences
     }

@@ -72,14 +72,12 @@ extension ServerStore {
 
     /// The segment that enrolled a device.
     private static func enrolmentSegment(_ record: RecordKey, in db: Database) throws -> UInt64? {
-        try
-            (db.value(
-                """
-                SELECT segment_edit.segment FROM record
-                JOIN edit ON edit.record = record.number
-                JOIN segment_edit ON segment_edit.edit = edit.number
-                WHERE kind = ? AND round = 0 AND subject = ? ORDER BY edit.number LIMIT 1
-                """, [Int64(record.kind.rawValue), record.subject.bytes]) as Int64?)
-            .map(UInt64.init)
+        guard let key = try db.stored(record) else { return nil }
+        let number: Int64? = try db.value(
+            """
+            SELECT number >> 9 FROM edit WHERE subject = ? AND kind = ? AND round = ?
+            ORDER BY number LIMIT 1
+            """, key.columns)
+        return number.map(UInt64.init)
     }
 }

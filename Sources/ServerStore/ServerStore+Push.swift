@@ -18,6 +18,10 @@ public struct Push: Sendable {
 }
 
 extension ServerStore {
+    /// Records that were behind before a push and are projected with it, so that pushes alone leave nobody
+    /// behind, and none takes long.
+    private static let projectedWithPushes = 500
+
     /// Stores the pushes of several requests in one durable transaction.
     ///
     /// Every self-consistent signed segment is stored, whether or not its predecessor is known or
@@ -29,10 +33,10 @@ extension ServerStore {
         let now = environment.now()
         return try writer.write { db in
             let clock = try Projector.tick(db)
-            return try log.writing(in: db) { draft in
-                var arrival = Arrival(db, now: now, clock: clock)
+            return try log.writing(in: db, projecting: Self.projectedWithPushes) { draft in
+                var arrival = Arrival(draft.log, now: now, clock: clock)
                 let pushed = try pushes.map { try arrival.store($0, &draft) }
-                try arrival.settlement.settle(db, &draft)
+                try arrival.settlement.settle(&draft)
                 return pushed
             }
         }

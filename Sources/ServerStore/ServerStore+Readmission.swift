@@ -32,10 +32,10 @@ extension ServerStore {
         let today = environment.today
         return try append { db, draft, settlement in
             // A server's segment that this server has lost: it is stored whether or not it helps.
-            for segment in enrolments where try Feed.append(segment, in: db).isNew {
+            for segment in enrolments where try Feed.append(segment, draft.log).isNew {
                 settlement.isRegisterBack = true
             }
-            try Projector.catchUpRegister(db)
+            try Projector.catchUpRegister(draft.log)
             var known: RegisteredDevice?
             for publicKey in keys {
                 if let device = try Accounts.device(ReplicaID(publicKey: publicKey), in: db) {
@@ -43,7 +43,7 @@ extension ServerStore {
                 } else if let endorser = known {
                     try Self.register(publicKey, after: endorser, today, &draft)
                     try draft.seal()
-                    try Projector.catchUpRegister(db)
+                    try Projector.catchUpRegister(draft.log)
                     known = try Accounts.device(ReplicaID(publicKey: publicKey), in: db)
                 }
             }

@@ -28,14 +28,15 @@ extension ServerStore {
     /// Edits that count nowhere, in order of arrival.
     public func excludedEdits() throws -> [ReviewedEdit] {
         try read { db in
-            try db.rows(
-                """
-                SELECT edit.id, header, body, body_hash FROM exclusion
-                JOIN edit ON edit.log = exclusion.log AND edit.counter = exclusion.counter
-                    AND edit.id = exclusion.edit
-                ORDER BY edit.number
-                """
-            ).map { row in try Self.reviewed(SegmentLog.edit(row), db) }
+            let log = LogSession(db)
+            let edits = try db.rows("SELECT edit, log, counter FROM exclusion").flatMap { row in
+                let id: Data = row["edit"]
+                return try log.edits(ofLog: row["log"], at: row["counter"])
+                    .filter { $0.id.bytes == id }
+            }
+            return try edits.map { (try log.numbers(of: $0).first ?? 0, $0) }
+                .sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }
+                .map { try Self.reviewed($0.1, db) }
         }
     }
 
@@ -83,37 +84,40 @@ extension ServerStore {
             else { throw Failure(.unknownEdit, text) }
             // Devices never write the register of users, devices and areas, and no entry becomes a
             // household and a person.
-            let isNever = try edit.header.record.kind >= .area || Judge(db).isOfAnotherKind(edit)
+            let isNever =
+                try edit.header.record.kind >= .area
+                || Judge(draft.log).isOfAnotherKind(edit)
             guard verdict != .accept || !isNever else {
                 throw Failure(.unacceptable, String(edit.id.bytes.hex.prefix(10)))
             }
-            let decisions = try Records.state(of: .decision(about: edit.id), in: db)
+            let decisions = try draft.log.state(of: .decision(about: edit.id))
             try Holds.decide(
                 verdict, edit, root: device.root, reason: nil,
-                seen: decisions.included.map(\.reference).sorted(), db, &draft)
-            if verdict == .accept { try Naming.note(edit, db) }
+                seen: decisions.included.map(\.reference).sorted(), &draft)
+            if verdict == .accept { try Naming.note(edit, draft.log) }
             // A move that counts from now on takes the household's edits along, and back; what else
             // counts from now on may have been written where its household is not.
-            settlement.displaced.formUnion(try Whereabouts(db).subjects(of: edit))
+            settlement.displaced.formUnion(try Whereabouts(draft.log).subjects(of: edit))
             return edit.id
         }
     }
 
-    /// Edits of devices about which nobody has decided, by the start of their id. Cost: reads the ids of
-    /// all edits, which have no index.
+    /// Edits of devices about which nobody has decided, by the start of their id. Cost: reads the rows
+    /// of all edits, whose ids have no index.
     private static func counting(_ text: String, _ db: Database) throws -> [Edit] {
-        let digits = text.count - text.count % 2
-        let prefix = stride(from: 0, to: digits, by: 2).compactMap { offset in
-            UInt8(text.dropFirst(offset).prefix(2), radix: 16)
+        func bound(_ fill: Character) -> Int64 {
+            let digits = text.prefix(16) + String(repeating: fill, count: max(0, 16 - text.count))
+            return Int64(bitPattern: UInt64(digits, radix: 16) ?? 0)
         }
-        return try db.rows(
-            """
-            SELECT edit.id, header, body, body_hash FROM edit
-            JOIN log ON log.number = edit.log AND log.public_key IS NULL
-            JOIN record ON record.number = edit.record AND kind < ?
-            WHERE substr(edit.id, 1, ?) = ? ORDER BY edit.number
-            """, [Int64(RecordKind.area.rawValue), prefix.count, Data(prefix)]
-        ).map(SegmentLog.edit).filter { $0.id.bytes.hex.hasPrefix(text) }
+        let log = LogSession(db)
+        let rows = try db.rows(
+            "SELECT number FROM edit WHERE proof BETWEEN ? AND ? AND kind < ? ORDER BY number",
+            [bound("0"), bound("f"), Int64(RecordKind.area.rawValue)])
+        var known: Set<EditID> = []
+        return try rows.map { try log.edit($0["number"] as Int64) }.filter { edit in
+            try edit.id.bytes.hex.hasPrefix(text) && known.insert(edit.id).inserted
+                && !log.isServers(edit.dot.replica)
+        }
     }
 
     /// Edits about which there is a decision, by the start of their id.
@@ -129,22 +133,19 @@ extension ServerStore {
         }
         let rows = try db.rows(
             """
-            SELECT kind, round, subject FROM record
-            WHERE kind = ? AND round = 0 AND subject BETWEEN ? AND ?
+            SELECT DISTINCT id FROM subject
+            JOIN edit ON edit.subject = subject.number AND kind = ? AND round = 0
+            WHERE id BETWEEN ? AND ?
             """, [Int64(RecordKind.decision.rawValue), bound("0"), bound("f")])
+        let log = LogSession(db)
         return try rows.compactMap { row in
-            let state = try Records.state(of: try row.recordKey(), in: db)
+            let record = RecordKey(kind: .decision, subject: try row.subject("subject", "id"))
+            let state = try log.state(of: record)
             guard let id = state.answers[DecisionForm.edit], id.hex.hasPrefix(text),
-                let replica = state.answers[DecisionForm.replica],
-                let counter = state.answers[DecisionForm.counter]
+                let replica = state.answers[DecisionForm.replica].flatMap(ReplicaID.init),
+                let counter = state.answers[DecisionForm.counter], counter > 0
             else { return nil }
-            return try db.row(
-                """
-                SELECT edit.id, header, body, body_hash FROM edit
-                JOIN log ON log.number = edit.log
-                WHERE replica = ? AND counter = ? AND edit.id = ?
-                """, [replica, counter, id]
-            ).map(SegmentLog.edit)
+            return try log.edits(of: replica, at: UInt64(counter)).first { $0.id.bytes == id }
         }
     }
 }

@@ -77,12 +77,11 @@ extension ServerStore {
         for number in stride(from: 1, through: last, by: 1) {
             if number.isMultiple(of: 200) { progress(number, last) }
             do {
-                let stored = try SegmentLog.segment(Int64(number), in: old)
-                let segment = try Segment(bytes: stored.encoded())
+                let segment = try SegmentLog.salvaged(Int64(number), in: old)
                 try queue.write { db in
                     let device = try Accounts.device(segment.frame.replica, in: db)
                     try segment.verify(publicKey: device?.publicKey, serverKey: serverKey)
-                    _ = try Feed.append(segment, in: db)
+                    _ = try Feed.append(segment, LogSession(db))
                     // Enrolments verify what follows.
                     if segment.frame.area == .reserved { try Projector.catchUpRegister(db) }
                 }
@@ -99,17 +98,34 @@ extension ServerStore {
     /// What no segment says: codes, import rows, backups, when villages were heard from. As far as
     /// it can be read; without an import row the next import finds its record by its number.
     private static func copyTables(_ old: Database, _ db: Database) throws {
-        for table in ["enrolment_code", "import_row", "backup", "heard"] {
-            guard let rows = try? Row.fetchCursor(old, sql: "SELECT * FROM \(table)") else {
-                continue
-            }
-            while let row = try? rows.next() {
+        for table in ["enrolment_code", "backup", "heard"] {
+            try forEach("SELECT * FROM \(table)", in: old) { row in
                 let marks = databaseQuestionMarks(count: row.count)
                 try db.execute(
                     sql: "INSERT OR REPLACE INTO \(table) VALUES (\(marks))",
                     arguments: StatementArguments(row.databaseValues))
             }
         }
+        let isOlder = (try? !old.tableExists("subject")) ?? false
+        let subject = isOlder ? "import_row.subject" : subjectID("import_row.subject")
+        try forEach("SELECT kind, key, \(subject) AS id, area, digest FROM import_row", in: old) {
+            row in
+            guard let id = (row["id"] as Data?).flatMap({ SubjectID($0) }) else { return }
+            try db.run(
+                "INSERT OR REPLACE INTO import_row VALUES (?, ?, ?, ?, ?)",
+                [
+                    row["kind"] as Int64, row["key"] as String, try db.makeNumber(of: id),
+                    row["area"] as Int64, row["digest"] as Data,
+                ])
+        }
+    }
+
+    /// As far as rows can be read.
+    private static func forEach(
+        _ sql: String, in db: Database, _ body: (Row) throws -> Void
+    ) rethrows {
+        guard let rows = try? Row.fetchCursor(db, sql: sql) else { return }
+        while let row = try? rows.next() { try body(row) }
     }
 
     /// A backup whose point is not on this timeline any more holds nothing that devices may rely on.

@@ -66,8 +66,9 @@ public struct ServerStore: Sendable {
             try db.run(
                 "INSERT OR IGNORE INTO server_key (id, seed) VALUES (1, ?)",
                 [environment.random(32)])
-            try HeldEdits.noteAll(db)
-            try Naming.noteAll(db)
+            let log = LogSession(db)
+            try HeldEdits.noteAll(log)
+            try Naming.noteAll(log)
             return try seed(db)
         }
     }
@@ -81,14 +82,12 @@ public struct ServerStore: Sendable {
             ) throws -> T
     ) throws -> T {
         try writer.write { db in
-            let result = try log.writing(in: db) { draft in
+            try log.writing(in: db, projecting: .max) { draft in
                 var settlement = Settlement()
                 let result = try body(db, &draft, &settlement)
-                try settlement.settle(db, &draft)
+                try settlement.settle(&draft)
                 return result
             }
-            try Projector.catchUp(db)
-            return result
         }
     }
 

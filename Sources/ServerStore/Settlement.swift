@@ -30,24 +30,25 @@ struct Settlement {
     }
 
     /// Notes what a segment brings that was not here before it.
-    mutating func note(_ segment: Segment, _ places: Whereabouts, _ db: Database) throws {
+    mutating func note(_ segment: Segment, _ places: Whereabouts) throws {
+        let db = places.log.db
         noteArrival(of: segment)
         let isServers = segment.frame.endorsement != nil
         for edit in segment.edits {
             if isServers, edit.header.record.kind == .decision,
-                let about = try Self.subject(of: edit, db)
+                let about = try Self.subject(of: edit, places.log)
             {
                 decided[about.id] = about
                 // It may be a move that counts from now on, or one that is held.
                 displaced.formUnion(try places.subjects(of: about))
-                try HeldEdits.note(about, places, db)
+                try HeldEdits.note(about, places)
             }
             // What an excerpt repeats is as new as if it had come by itself.
-            if isServers { try returned.note(edit, db) }
+            if isServers { try returned.note(edit, places.log) }
             let edit = isServers ? (try? edit.repeated()) ?? edit : edit
             if try Records.isDecided(edit.id, in: db) {
                 decided[edit.id] = edit
-                try HeldEdits.note(edit, places, db)
+                try HeldEdits.note(edit, places)
             }
             // What does not count takes nobody along.
             if try !places.isExcluded(edit.id), try Excerpts.displaces(edit, places) {
@@ -57,57 +58,54 @@ struct Settlement {
     }
 
     /// The edit that a decision is about, when it is here.
-    private static func subject(of decision: Edit, _ db: Database) throws -> Edit? {
+    private static func subject(of decision: Edit, _ log: LogSession) throws -> Edit? {
         let answers = decision.answers
-        guard let id = answers[DecisionForm.edit], let replica = answers[DecisionForm.replica],
-            let counter = answers[DecisionForm.counter]
+        guard let id = answers[DecisionForm.edit],
+            let replica = answers[DecisionForm.replica].flatMap(ReplicaID.init),
+            let counter = answers[DecisionForm.counter], counter > 0
         else { return nil }
-        return try SegmentLog.sound(
-            db.rows(
-                """
-                SELECT edit.id, header, body, body_hash FROM edit JOIN log ON log.number = edit.log
-                WHERE replica = ? AND counter = ? AND edit.id = ?
-                """, [replica, counter, id])
-        ).first
+        return try log.edits(of: replica, at: UInt64(counter)).first { $0.id.bytes == id }
     }
 
-    func settle(_ db: Database, _ draft: inout ServerLog.Draft) throws {
+    func settle(_ draft: inout ServerLog.Draft) throws {
+        let log = draft.log
+        let db = log.db
         try draft.seal()
-        if isRegisterBack || !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
-        let displaced = try settleHolds(db, &draft)
-        for subject in displaced.sorted() { try Excerpts.announce(subject, db, &draft) }
+        if isRegisterBack || !draft.sealed.isEmpty { try Projector.catchUpRegister(log) }
+        let displaced = try settleHolds(&draft)
+        for subject in displaced.sorted() { try Excerpts.announce(subject, &draft) }
         let households = Set(try displaced.compactMap { try Excerpts.household(of: $0, in: db) })
-        for household in households.sorted() { try Excerpts.complete(household, db, &draft) }
+        for household in households.sorted() { try Excerpts.complete(household, &draft) }
         try returned.join(&draft)
-        try Projector.catchUpRegister(db)
+        try Projector.catchUpRegister(log)
         for (_, edit) in decided.sorted(by: { $0.key < $1.key }) {
-            try Holds.spread(about: edit, db, &draft)
+            try Holds.spread(about: edit, &draft)
         }
         try draft.seal()
         // The response tells the author what is held.
-        if !draft.sealed.isEmpty { try Projector.catchUpRegister(db) }
+        if !draft.sealed.isEmpty { try Projector.catchUpRegister(log) }
     }
 
     /// Where a household is may decide whether an edit counts, and the other way round.
     ///
     /// - Returns: everybody about whom something may be elsewhere than they are; all is projected.
-    private func settleHolds(_ db: Database, _ draft: inout ServerLog.Draft) throws
-        -> Set<SubjectID>
-    {
-        var judge = Judge(db)
+    private func settleHolds(_ draft: inout ServerLog.Draft) throws -> Set<SubjectID> {
+        let log = draft.log
+        let db = log.db
+        var judge = Judge(log)
         var all = displaced
         var open = displaced
         var isFirst = true
         while true {
             let strangers = try open.filter { try !Self.isRegistered($0, db) }
-            if !open.isEmpty || !isFirst { try Projector.catchUp(db) }
+            if !open.isEmpty || !isFirst { try Projector.catchUp(log) }
             judge.registerChanged()
             var changed: [Edit] = []
             for subject in strangers.sorted() where try Self.isRegistered(subject, db) {
-                changed += try Registration.judgeAgain(subject, &judge, db, &draft)
+                changed += try Registration.judgeAgain(subject, &judge, &draft)
             }
-            if isFirst { changed += try liftByRights(&judge, db, &draft) }
-            changed += try HeldEdits.lift(about: open, &judge, db, &draft)
+            if isFirst { changed += try liftByRights(&judge, &draft) }
+            changed += try HeldEdits.lift(about: open, &judge, &draft)
             isFirst = false
             guard !changed.isEmpty else { return all }
             try draft.seal()
@@ -119,10 +117,11 @@ struct Settlement {
     /// Rights that were given, and edits that turn out to have been in time, lift holds: of the logs
     /// that this concerns, however much is held.
     private func liftByRights(
-        _ judge: inout Judge, _ db: Database, _ draft: inout ServerLog.Draft
+        _ judge: inout Judge, _ draft: inout ServerLog.Draft
     ) throws -> [Edit] {
+        let db = draft.log.db
         guard !isRegisterBack else {
-            return try HeldEdits.lift(inLogs: nil, &judge, db, &draft)
+            return try HeldEdits.lift(inLogs: nil, &judge, &draft)
         }
         var logs: Set<ReplicaID> = []
         if !reassigned.isEmpty {
@@ -138,7 +137,7 @@ struct Settlement {
                 logs.insert(replica)
             }
         }
-        return try HeldEdits.lift(inLogs: logs, &judge, db, &draft)
+        return try HeldEdits.lift(inLogs: logs, &judge, &draft)
     }
 
     /// Whether the register, as projected, has a household or a person.

@@ -11,7 +11,8 @@ import SurveyStore
 /// same one or earlier in the same segment. Projections may be behind within a transaction; records
 /// that they are behind of are folded here.
 struct Whereabouts {
-    let db: Database
+    let log: LogSession
+    private var db: Database { log.db }
     /// Decisions of this transaction that are not projected yet.
     var decided = FreshDecisions()
 
@@ -25,26 +26,33 @@ struct Whereabouts {
         var household: SubjectID?
     }
 
-    init(_ db: Database) { self.db = db }
+    init(_ log: LogSession) { self.log = log }
 
     /// Reads where some subjects are, for judgements until ``forget()``.
     mutating func read(_ subjects: Set<SubjectID>) throws {
         var unknown = subjects.filter { entries[$0] == nil }
         // A person is where its household is.
         for _ in 0..<2 where !unknown.isEmpty {
-            var read = Dictionary(uniqueKeysWithValues: unknown.map { ($0, Entry()) })
-            let keys = unknown.map(\.bytes)
+            let numbers = try log.subjectNumbers(of: unknown)
+            var read: [Int64: Entry] = [:]
+            let keys = numbers.values.sorted()
             try db.forEachRow(
                 "SELECT subject, area FROM household WHERE subject IN (KEYS)", among: keys
-            ) { row in
-                SubjectID(row[0]).map { read[$0]?.area = AreaID(column: row[1]) }
-            }
+            ) { read[$0.integer(0), default: Entry()].area = AreaID(column: $0.integer(1)) }
             try db.forEachRow(
-                "SELECT subject, household FROM person WHERE subject IN (KEYS)", among: keys
-            ) { row in SubjectID(row[0]).map { read[$0]?.household = SubjectID(row[1]) } }
-            for subject in try Records.behind(of: unknown, in: db) { read[subject] = nil }
-            entries.merge(read) { $1 }
-            unknown = Set(read.values.compactMap(\.household)).filter { entries[$0] == nil }
+                """
+                SELECT person.subject, id FROM person JOIN subject ON number = person.household
+                WHERE person.subject IN (KEYS)
+                """, among: keys
+            ) { read[$0.integer(0), default: Entry()].household = try $0.subject("subject.id", 1) }
+            let behind = try log.behind(of: numbers)
+            var next: Set<SubjectID> = []
+            for subject in unknown where !behind.contains(subject) {
+                let entry = numbers[subject].flatMap { read[$0] } ?? Entry()
+                entries[subject] = entry
+                if let household = entry.household { next.insert(household) }
+            }
+            unknown = next.filter { entries[$0] == nil }
         }
     }
 
@@ -55,7 +63,7 @@ struct Whereabouts {
     func area(ofHousehold subject: SubjectID) throws -> AreaID? {
         if let entry = entries[subject] { return entry.area }
         let key = RecordKey(kind: .household, subject: subject)
-        guard try Records.isBehind(key, in: db) else {
+        guard try log.isBehind(key) else {
             return try AreaID.of(household: subject, in: db)
         }
         return try state(of: key).householdArea
@@ -76,9 +84,10 @@ struct Whereabouts {
     private func household(ofPerson subject: SubjectID) throws -> SubjectID? {
         if let entry = entries[subject] { return entry.household }
         let key = RecordKey(kind: .person, subject: subject)
-        guard try Records.isBehind(key, in: db) else {
+        guard try log.isBehind(key) else {
             let household: Data? = try db.value(
-                "SELECT household FROM person WHERE subject = ?", [subject.bytes])
+                "SELECT \(subjectID("person.household")) FROM person WHERE subject = ?",
+                [try db.number(of: subject)])
             return household.flatMap(SubjectID.init)
         }
         return try state(of: key).personHousehold
@@ -103,10 +112,11 @@ struct Whereabouts {
 
     /// What a finding is about by the edits of it that count.
     private func about(_ finding: RecordKey) throws -> SubjectID? {
-        guard try Records.isBehind(finding, in: db) else {
+        guard try log.isBehind(finding) else {
             let about: Data? = try db.value(
-                "SELECT about FROM finding WHERE subject = ? AND round = ?",
-                [finding.subject.bytes, finding.round.column])
+                """
+                SELECT \(subjectID("finding.about")) FROM finding WHERE subject = ? AND round = ?
+                """, [try db.number(of: finding.subject), try db.number(of: finding.round)])
             return about.flatMap(SubjectID.init)
         }
         return try state(of: finding).answers[Finding.about].flatMap(SubjectID.init)
@@ -116,6 +126,7 @@ struct Whereabouts {
     /// it was found at, by the edit and by what is known: nobody takes it elsewhere.
     func subjects(of edit: Edit) throws -> [SubjectID] {
         let record = edit.header.record
+        guard record.kind == .finding || record.kind == .sameAs else { return [record.subject] }
         let answers = edit.answers
         // What a check calls for is about what that is about, whoever took its id before.
         if record.kind == .finding, edit.isCalledFor {
@@ -162,7 +173,7 @@ struct Whereabouts {
     /// Whether an edit that does not count did so before: its hold was lifted, or it never had one.
     private func hasCounted(_ edit: EditID) throws -> Bool {
         let verdicts = Set(
-            try Records.state(of: .decision(about: edit), in: db).included
+            try log.state(of: .decision(about: edit)).included
                 .compactMap { $0.answers[DecisionForm.verdict] })
         return !verdicts.isDisjoint(with: [.lift, .accept])
             || verdicts.contains(.reject) && !verdicts.contains(.hold)
@@ -175,6 +186,6 @@ struct Whereabouts {
     }
 
     func state(of key: RecordKey) throws -> RecordState {
-        try Records.state(of: key, deciding: decided, in: db)
+        try log.state(of: key, deciding: decided)
     }
 }

@@ -62,6 +62,9 @@ public struct EditID: Sendable, Hashable, Comparable {
 
     fileprivate var prefix: UInt32 { words.half.prefix }
 
+    /// The first eight bytes as a number: what an edit is proven by where it is stored.
+    package var proof: Int64 { Int64(bitPattern: words.half.first) }
+
     /// The first 16 bytes, as a subject.
     package var half: SubjectID { SubjectID(words.half) }
 

@@ -1,4 +1,5 @@
 public import Foundation
+internal import SurveyModel
 
 /// The segments of one log as a graph of (counter, chain value) points.
 ///
@@ -20,6 +21,22 @@ public struct LogGraph: Sendable {
             var chain: [ChainValue] = []
             for id in edits { chain.append((chain.last ?? previous).appending(id)) }
             self.chain = chain
+        }
+
+        /// A segment of which the disk has changed some edit: it begins and ends where its frame says, and
+        /// nobody knows what lies between.
+        package init(unreadable frame: SegmentFrame) {
+            first = frame.first
+            previous = frame.previous
+            let unknown = (0..<frame.count).map { place in
+                EditID(
+                    header: frame.resulting.bytes + place.bigEndianBytes,
+                    bodyHash: frame.previous.bytes)
+            }
+            edits = unknown
+            var chain: [ChainValue] = []
+            for id in unknown.dropLast() { chain.append((chain.last ?? previous).appending(id)) }
+            self.chain = chain + [frame.resulting]
         }
     }
 

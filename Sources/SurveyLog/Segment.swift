@@ -134,11 +134,7 @@ public struct Segment: Sendable {
 
     /// The bytes that travel.
     public func encoded() -> Data {
-        var writer = WireWriter()
-        writer.data(1, frameBytes)
-        for edit in edits { writer.message(2) { SegmentCodec.encode(edit.encoded, &$0) } }
-        writer.data(3, signature)
-        return writer.data
+        Self.encoded(frame: frameBytes, edits: StoredEdits(edits).bytes, signature: signature)
     }
 
     /// Verifies the signature, and for a server log its endorsement.
@@ -223,6 +219,18 @@ enum SegmentCodec {
         var edit = WireEdit()
         try reader.message { try edit.take(&$0, $1) }
         return edit.edit
+    }
+
+    /// The edit that begins at a place of a segment's edits.
+    static func decodeEdit(in edits: Data, at place: Int) throws(LogError) -> EncodedEdit {
+        var edit = WireEdit()
+        try WireReader.read(edits, at: place, "edit") { reader, tag in
+            guard (tag.field, tag.format) == (2, .delimited) else { return false }
+            try reader.message { try edit.take(&$0, $1) }
+            return true
+        }
+        guard let edit = edit.edit else { throw .malformed("edit.content") }
+        return edit
     }
 
     static func decodeEdit(_ bytes: Data) throws(LogError) -> EncodedEdit {

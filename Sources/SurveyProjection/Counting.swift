@@ -9,7 +9,7 @@ public struct Place: Sendable, Hashable {
     public init(area: AreaID, round: RoundID) { (self.area, self.round) = (area, round) }
 }
 
-/// What is known of some subjects: enough to say what each of them adds to the counts.
+/// What is known of some subjects, by numbers that stand for them: enough to say what each of them adds to the counts.
 public struct CountingFacts: Sendable {
     /// An entry of a household.
     public struct Household: Sendable {
@@ -24,14 +24,14 @@ public struct CountingFacts: Sendable {
 
     /// An entry of a person.
     public struct Person: Sendable {
-        public let subject: SubjectID
+        public let subject: Int64
         public let isPresent: Bool
         public let birthDate: CalendarDate?
         public let isSetAside: Bool
         public let isUnplaced: Bool
 
         public init(
-            subject: SubjectID, isPresent: Bool, birthDate: CalendarDate?, isSetAside: Bool,
+            subject: Int64, isPresent: Bool, birthDate: CalendarDate?, isSetAside: Bool,
             isUnplaced: Bool
         ) {
             self.subject = subject
@@ -46,6 +46,9 @@ public struct CountingFacts: Sendable {
         public let kind: RecordKind
         public let round: RoundID
         public let outcome: Outcome?
+        /// Where it counts while the register does not have its subject: wherever it was written; a clinic
+        /// in its village.
+        public var areas: Set<AreaID> = []
 
         public init(kind: RecordKind, round: RoundID, outcome: Outcome?) {
             (self.kind, self.round, self.outcome) = (kind, round, outcome)
@@ -64,28 +67,27 @@ public struct CountingFacts: Sendable {
 
     /// The day by which findings are overdue.
     public let today: CalendarDate
-    public var households: [SubjectID: Household] = [:]
+    public var households: [Int64: Household] = [:]
     /// Those that belong to somebody's household.
-    public var persons: Set<SubjectID> = []
+    public var persons: Set<Int64> = []
     /// By the household that they name.
-    public var members: [SubjectID: [Person]] = [:]
-    /// The entries that are the same as each, ascending; only where there are others.
-    public var joined: [SubjectID: [SubjectID]] = [:]
+    public var members: [Int64: [Person]] = [:]
+    /// The entries that are the same as each, the one that stands for all first; only where there are
+    /// others.
+    public var joined: [Int64: [Int64]] = [:]
     /// Whether every entry of a joined person is set aside; only where there are several.
-    public var asideWithOthers: [SubjectID: Bool] = [:]
+    public var asideWithOthers: [Int64: Bool] = [:]
     /// The checks of each subject; of joined entries those of all, at the one that stands for them.
-    public var checks: [SubjectID: [Check]] = [:]
-    public var findings: [SubjectID: [Finding]] = [:]
+    public var checks: [Int64: [Check]] = [:]
+    public var findings: [Int64: [Finding]] = [:]
     /// Open pairs of which each is the second entry, and where.
-    public var pairs: [SubjectID: (count: Int, area: AreaID)] = [:]
-    /// Where checks were written whose subject the register does not have.
-    public var written: [RecordKey: Set<AreaID>] = [:]
+    public var pairs: [Int64: (count: Int, area: AreaID)] = [:]
     public var years: [RoundID: Int64] = [:]
 
     public init(today: CalendarDate) { self.today = today }
 
     /// What a subject adds to the counts of villages.
-    public func contribution(of subject: SubjectID) -> [Place: Tally] {
+    public func contribution(of subject: Int64) -> [Place: Tally] {
         var places: [Place: Tally]
         if let household = households[subject] {
             places = contribution(of: subject, household)
@@ -108,20 +110,20 @@ public struct CountingFacts: Sendable {
     }
 
     /// Entries that are one household count once, with the members and checks of all.
-    private func contribution(of subject: SubjectID, _ household: Household) -> [Place: Tally] {
+    private func contribution(of subject: Int64, _ household: Household) -> [Place: Tally] {
         let entries = joined[subject] ?? [subject]
         guard entries[0] == subject else { return [:] }
         let standing = entries.flatMap { members[$0] ?? [] }
             .filter { (joined[$0.subject]?[0] ?? $0.subject) == $0.subject }
         let known = entries.compactMap { households[$0] }
-        var rounds: [RoundID: [SubjectID: [RecordKind: Outcome]]] = [:]
+        var rounds: [RoundID: [Int64: [RecordKind: Outcome]]] = [:]
         for candidate in [subject] + standing.map(\.subject) {
             for check in checks[candidate] ?? [] {
                 guard let outcome = check.outcome else { continue }
                 rounds[check.round, default: [:]][candidate, default: [:]][check.kind] = outcome
             }
         }
-        func facts(_ checks: [SubjectID: [RecordKind: Outcome]]) -> HouseholdFacts {
+        func facts(_ checks: [Int64: [RecordKind: Outcome]]) -> HouseholdFacts {
             HouseholdFacts(
                 isRegistered: true,
                 members: standing.map { member in
@@ -148,15 +150,15 @@ public struct CountingFacts: Sendable {
 
     /// Every check of it that counts, in every area where it was written: whoever reads one of
     /// these areas alone counts the same.
-    private func unregistered(_ subject: SubjectID) -> [Place: Tally] {
+    private func unregistered(_ subject: Int64) -> [Place: Tally] {
         var places: [Place: Tally] = [:]
         for check in checks[subject] ?? [] {
             guard let outcome = check.outcome else { continue }
             // A village is not in the register of households: its clinic counts by itself.
             guard check.kind != .clinic else {
-                guard AreaID(subject).subject == subject else { continue }
-                places[Place(area: AreaID(subject), round: check.round)] = clinicContribution(
-                    outcome)
+                for area in check.areas {
+                    places[Place(area: area, round: check.round)] = clinicContribution(outcome)
+                }
                 continue
             }
             let facts = HouseholdFacts(
@@ -169,8 +171,7 @@ public struct CountingFacts: Sendable {
                 housing: check.kind == .housing ? outcome : nil,
                 water: check.kind == .water ? outcome : nil)
             let tally = facts.roundContribution(in: years[check.round] ?? 0)
-            let record = RecordKey(kind: check.kind, subject: subject, round: check.round)
-            for area in written[record] ?? [] {
+            for area in check.areas {
                 let place = Place(area: area, round: check.round)
                 places[place] = (places[place] ?? Tally()) + tally
             }

@@ -31,6 +31,16 @@ extension Row {
     }
 }
 
+extension Row {
+    /// A column of a subject's id.
+    package func subject(_ place: String, _ column: String = "subject") throws -> SubjectID {
+        guard case .blob(let bytes) = (self[column] as DatabaseValue).storage,
+            let subject = SubjectID(bytes)
+        else { throw DamagedDatabase(place) }
+        return subject
+    }
+}
+
 extension Database {
     /// Runs a statement that is prepared once per connection.
     package func run(_ sql: String, _ arguments: StatementArguments) throws {

@@ -37,18 +37,19 @@ public enum Findings {
         return try Row.fetchAll(
             db,
             sql: """
-                SELECT * FROM finding WHERE (round = ? \(carried)) \(filter) \(whom)
-                ORDER BY state IN ('3', '4'), deadline IS NULL, deadline, severity DESC, subject
+                SELECT \(columns) FROM finding WHERE (round = ? \(carried)) \(filter) \(whom)
+                ORDER BY state IN ('3', '4'), deadline IS NULL, deadline, severity DESC, id
                 """,
-            arguments: [round.column] + StatementArguments((about ?? []).map(\.bytes))
-        ).map(row)
+            arguments: [try db.number(of: round)]
+                + StatementArguments(try (about ?? []).map { try db.number(of: $0) })
+        ).map { try row($0, db) }
     }
 
     public static func finding(_ record: RecordKey, in db: Database) throws -> FindingRow? {
         try db.row(
-            "SELECT * FROM finding WHERE subject = ? AND round = ?",
-            [record.subject.bytes, record.round.column]
-        ).map(row)
+            "SELECT \(columns) FROM finding WHERE subject = ? AND round = ?",
+            [try db.number(of: record.subject), try db.number(of: record.round)]
+        ).map { try row($0, db) }
     }
 
     /// Subjects of findings whose id begins with a text.
@@ -56,19 +57,25 @@ public enum Findings {
         let text = text.lowercased()
         guard (4...26).contains(text.utf8.count) else { return [] }
         return try db.rows(
-            "SELECT DISTINCT subject FROM finding WHERE \(Records.prefixCondition)",
-            Records.prefixArguments(text)
-        ).map { try $0.parsed("finding.subject", SubjectID($0["subject"])) }
+            """
+            SELECT DISTINCT id AS subject FROM subject JOIN finding ON finding.subject = number
+            WHERE \(Records.prefixCondition("id"))
+            """, Records.prefixArguments(text)
+        ).map { try $0.subject("finding.subject") }
             .filter { $0.text.hasPrefix(text) }
     }
 
-    private static func row(_ row: Row) throws -> FindingRow {
+    private static let columns = """
+        finding.*, \(subjectID("finding.subject")) AS id, \(subjectID("finding.about")) AS whom
+        """
+
+    private static func row(_ row: Row, _ db: Database) throws -> FindingRow {
         FindingRow(
             record: RecordKey(
                 kind: .finding,
-                subject: try row.parsed("finding.subject", SubjectID(row["subject"])),
-                round: RoundID(column: row["round"])),
-            about: try row.parsed("finding.about", SubjectID(row["about"])),
+                subject: try row.subject("finding.subject", "id"),
+                round: try db.round(row["round"])),
+            about: try row.subject("finding.about", "whom"),
             area: AreaID(column: row["area"]),
             category: FindingCategory(rawValue: row["category"]),
             level: FindingLevel(rawValue: row["level"]),

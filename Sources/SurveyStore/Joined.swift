@@ -12,12 +12,22 @@ public enum Joined {
     public static func entries(of subject: SubjectID, in db: Database) throws -> [SubjectID] {
         try db.rows(
             """
-            SELECT other.subject FROM joined AS own
+            SELECT \(subjectID("other.subject")) AS subject FROM joined AS own
             JOIN joined AS other ON other.canonical = own.canonical
-            WHERE own.subject = ? ORDER BY other.subject
+            WHERE own.subject = \(subjectNumber()) ORDER BY 1
             """, [subject.bytes]
-        ).map { try $0.parsed("joined.subject", SubjectID($0["subject"])) }
-            .nonEmpty ?? [subject]
+        ).map { try $0.subject("joined.subject") }.nonEmpty ?? [subject]
+    }
+
+    /// The same by numbers, in the order of the ids.
+    static func entries(of number: Int64, in db: Database) throws -> [Int64] {
+        try db.rows(
+            """
+            SELECT other.subject AS number, \(subjectID("other.subject")) AS subject FROM joined AS own
+            JOIN joined AS other ON other.canonical = own.canonical
+            WHERE own.subject = ? ORDER BY 2
+            """, [number]
+        ).map { $0["number"] }.nonEmpty ?? [number]
     }
 
     /// The entry that stands for a household or a person: where their checks are written.
@@ -44,16 +54,19 @@ public enum Joined {
             """) ?? 0
     }
 
-    /// The entries of everything that has more than one, by the one that stands for all.
-    static func all(in db: Database) throws -> [SubjectID: [SubjectID]] {
-        try Dictionary(
-            grouping: db.rows("SELECT canonical, subject FROM joined ORDER BY subject").map { row in
-                (
-                    canonical: try row.parsed("joined.canonical", SubjectID(row["canonical"])),
-                    subject: try row.parsed("joined.subject", SubjectID(row["subject"]))
-                )
-            }, by: \.canonical
-        ).mapValues { $0.map(\.subject) }
+    /// The entries of everything that has more than one, in the order of their ids, by the one that stands
+    /// for all.
+    static func groups(in db: Database) throws -> [Int64: [Int64]] {
+        var groups: [Int64: [Int64]] = [:]
+        for row in try db.rows(
+            """
+            SELECT canonical, joined.subject AS subject FROM joined
+            JOIN subject ON subject.number = joined.subject ORDER BY id
+            """)
+        {
+            groups[row["canonical"] as Int64, default: []].append(row["subject"])
+        }
+        return groups
     }
 }
 

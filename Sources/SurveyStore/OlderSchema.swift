@@ -1,12 +1,10 @@
-public import GRDB
-internal import SurveyModel
+import GRDB
+import SurveyModel
 
-/// The tables that a device and a server share: the segment log, and what is projected from it.
-///
-/// Truth is `segment`, `segment_edit` and `edit`. Everything else can be rebuilt from them.
-/// 64-bit ids are stored as the signed integer of the same bits.
-public enum Schema {
-    public static func register(in migrator: inout DatabaseMigrator) {
+/// The tables of earlier versions, and how each came from the one before: an older database goes through
+/// them to those of today. Nothing else knows of them.
+enum OlderSchema {
+    static func register(in migrator: inout DatabaseMigrator) {
         migrator.registerMigration("survey-1") { db in
             try db.execute(sql: log)
             try db.execute(sql: registerProjections)

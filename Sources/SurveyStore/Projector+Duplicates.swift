@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import GRDB
 import SurveyModel
@@ -7,44 +8,53 @@ struct DuplicateKeys: Hashable {
     let area: Int64
     /// The folded number; empty when there is none.
     let number: String
-    /// The folded head and address; empty when one of them is missing: too many have that in common.
-    let place: String
+    /// Made of the folded head and address; nil when one of them is missing: too many have that in common.
+    let place: Int64?
     let isSetAside: Bool
 
     init(area: Int64, number: String, headName: String, address: String, isSetAside: Bool) {
         self.area = area
         self.number = number.folded
         let (head, address) = (headName.folded, address.folded)
-        place = head.isEmpty || address.isEmpty ? "" : "\(head)\u{1F}\(address)"
+        place =
+            head.isEmpty || address.isEmpty
+            ? nil : Self.digest(Data("\(head)\u{1F}\(address)".utf8))
         self.isSetAside = isSetAside
     }
 
-    /// From a row of `household`.
-    init(household row: Row) {
-        area = row["area"]
-        number = row["folded_no"]
-        place = row["dup_place"]
-        isSetAside = row["set_aside"]
+    private static func digest(_ text: Data) -> Int64 {
+        SHA256.hash(data: text).withUnsafeBytes { Int64(bitPattern: $0.word(0)) }
+    }
+
+    /// From columns area, number, place and standing of a household.
+    init(household row: LookedUpRow, from column: Int32) {
+        area = row.integer(column)
+        number = row.text(column + 1)
+        place = row.optional(column + 2)
+        isSetAside = row.flag(column + 3)
     }
 
     /// The groups to which an entry belongs.
     var groups: [DuplicateGroup] {
-        [(DuplicateReason.number, number), (.place, place)].filter { !$0.1.isEmpty }.map {
-            DuplicateGroup(reason: $0.0, area: area, value: $0.1)
+        var groups: [DuplicateGroup] = []
+        if !number.isEmpty {
+            groups.append(DuplicateGroup(reason: .number, area: area, value: number))
         }
+        if let place {
+            groups.append(DuplicateGroup(reason: .place, area: area, value: String(place)))
+        }
+        return groups
     }
 
     /// The same of a member of a household.
     struct Member: Hashable {
-        let household: SubjectID?
+        let household: Int64
         let area: Int64
         let name: String
         let birthDate: Int64?
         let isSetAside: Bool
 
-        init(
-            household: SubjectID, area: Int64, name: String, birthDate: Int64?, isSetAside: Bool
-        ) {
+        init(household: Int64, area: Int64, name: String, birthDate: Int64?, isSetAside: Bool) {
             self.household = household
             self.area = area
             self.name = name
@@ -52,13 +62,13 @@ struct DuplicateKeys: Hashable {
             self.isSetAside = isSetAside
         }
 
-        /// From a row of `person`.
-        init(_ row: Row) {
-            household = SubjectID(row["household"] as Data)
-            area = row["area"]
-            name = row["dup_name"]
-            birthDate = row["birth_date"]
-            isSetAside = row["set_aside"]
+        /// From columns household, area, name, date of birth and standing of a person.
+        init(_ row: LookedUpRow, from column: Int32) {
+            household = row.integer(column)
+            area = row.integer(column + 1)
+            name = row.text(column + 2)
+            birthDate = row.optional(column + 3)
+            isSetAside = row.flag(column + 4)
         }
     }
 }
@@ -91,7 +101,7 @@ struct DuplicateGroup: Hashable {
 extension Projector {
     /// Notes the groups that a household leaves and enters.
     mutating func touch(
-        _ household: SubjectID, from before: DuplicateKeys?, to after: DuplicateKeys?
+        _ household: Int64, from before: DuplicateKeys?, to after: DuplicateKeys?
     ) {
         guard before != after else { return }
         touchedGroups.formUnion((before?.groups ?? []) + (after?.groups ?? []))
@@ -103,7 +113,7 @@ extension Projector {
     }
 
     mutating func touch(
-        _ person: SubjectID, from before: DuplicateKeys.Member?, to after: DuplicateKeys.Member?
+        _ person: Int64, from before: DuplicateKeys.Member?, to after: DuplicateKeys.Member?
     ) {
         guard before != after else { return }
         touchedHouseholds.formUnion([before?.household, after?.household].compactMap { $0 })
@@ -116,54 +126,63 @@ extension Projector {
     /// Compares the entries of every group that was touched.
     ///
     /// - Returns: the entries whose count of open pairs may be another one.
-    mutating func projectDuplicates() throws -> Set<SubjectID> {
+    mutating func projectDuplicates() throws -> Set<Int64> {
         try touchWhatWasRejoined()
-        var pairs: [OpenPairs.Group: [(first: SubjectID, second: SubjectID)]] = [:]
+        var pairs: [OpenPairs.Group: [OpenPairs.Pair]] = [:]
         for (group, entries) in try entries(of: touchedGroups) {
             pairs[.init(reason: group.reason, key: group.key, area: group.area)] = try self.pairs(
                 among: entries)
         }
-        var done: Set<SubjectID> = []
-        let groups = try joinedEntries(of: touchedHouseholds)
-        var compared: [[SubjectID]] = []
+        var done: Set<Int64> = []
+        var compared: [[Int64]] = []
+        var left: Set<Int64> = []
         for household in touchedHouseholds {
-            let entries = groups[household] ?? [household]
+            let entries = try hasJoins ? Joined.entries(of: household, in: db) : [household]
             // An entry that did not stand for others, or does not any more.
-            for entry in entries.dropFirst() + [household] where entry != entries[0] {
-                pairs[.init(reason: .member, key: entry.text, area: 0)] = []
-            }
+            left.formUnion(entries.dropFirst())
+            if household != entries[0] { left.insert(household) }
             if done.insert(entries[0]).inserted { compared.append(entries) }
         }
-        pairs.merge(try compareMembers(of: compared)) { $1 }
+        let ids = try db.subjects(left.union(compared.map { $0[0] }))
+        func group(_ household: Int64, in area: Int64) throws -> OpenPairs.Group {
+            guard let id = ids[household] else { throw DamagedDatabase("subject") }
+            return .init(reason: .member, key: id.text, area: area)
+        }
+        for entry in left { pairs[try group(entry, in: 0)] = [] }
+        for compared in try compareMembers(of: compared) {
+            pairs[try group(compared.household, in: compared.area)] = compared.pairs
+        }
         return try OpenPairs.replace(pairs, in: db)
     }
 
-    /// The entries of groups, each ascending.
-    private func entries(of groups: Set<DuplicateGroup>) throws -> [DuplicateGroup: [SubjectID]] {
-        var entries = Dictionary(uniqueKeysWithValues: groups.map { ($0, [SubjectID]()) })
-        for (reason, column) in [(DuplicateReason.number, "folded_no"), (.place, "dup_place")] {
-            let wanted = groups.filter { $0.reason == reason }
-            let areas = Dictionary(grouping: wanted, by: \.area).mapValues { $0.map(\.value) }
-            for (area, values) in areas {
-                try db.forEachRow(
-                    """
-                    SELECT \(column), subject FROM household
-                    WHERE area = ? AND \(column) IN (KEYS) AND \(column) != '' AND set_aside = 0
-                    """, [area.databaseValue], among: values
-                ) { row in
-                    let group = DuplicateGroup(reason: reason, area: area, value: row[0])
-                    entries[group, default: []].append(try row.subject("household.subject", 1))
-                }
+    /// The entries of groups.
+    private func entries(of groups: Set<DuplicateGroup>) throws -> [DuplicateGroup: [Int64]] {
+        var entries = Dictionary(uniqueKeysWithValues: groups.map { ($0, [Int64]()) })
+        for (area, groups) in Dictionary(grouping: groups, by: \.area) {
+            func values(_ reason: DuplicateReason) -> [String] {
+                groups.filter { $0.reason == reason }.map(\.value)
+            }
+            try db.forEachRow(
+                """
+                SELECT \(Numbers.household), subject FROM household
+                WHERE area = ? AND \(Numbers.household) IN (KEYS) AND set_aside = 0
+                """, [area], among: values(.number)
+            ) { row in
+                let group = DuplicateGroup(reason: .number, area: area, value: row.text(0))
+                entries[group, default: []].append(row.integer(1))
+            }
+            try db.forEachRow(
+                """
+                SELECT dup_place, subject FROM household
+                WHERE area = ? AND dup_place IN (KEYS) AND set_aside = 0
+                """, [area], among: values(.place).compactMap { Int64($0) }
+            ) { row in
+                let group = DuplicateGroup(
+                    reason: .place, area: area, value: String(row.integer(0)))
+                entries[group, default: []].append(row.integer(1))
             }
         }
-        return entries.mapValues { $0.sorted() }
-    }
-
-    /// The entries that are the same as each, ascending; only where there are others.
-    private func joinedEntries(of subjects: Set<SubjectID>) throws -> [SubjectID: [SubjectID]] {
-        guard hasJoins else { return [:] }
-        return try Dictionary(
-            uniqueKeysWithValues: subjects.map { ($0, try Joined.entries(of: $0, in: db)) })
+        return entries
     }
 
     /// Where entries were joined or taken apart, what they have in common with others is compared
@@ -172,106 +191,96 @@ extension Projector {
         guard hasJoins || !said.isEmpty else { return }
         // Also those of which nothing is said any more.
         let linked = said.union(rejoined).union(regrouped)
-        var households: Set<SubjectID> = []
+        var households: Set<Int64> = []
         try db.forEachRow(
             """
-            SELECT area, folded_no, dup_place, set_aside, subject FROM household
+            SELECT subject, area, \(Numbers.household), dup_place, set_aside FROM household
             WHERE subject IN (KEYS)
-            """, among: linked.map(\.bytes)
+            """, among: linked.sorted()
         ) { row in
-            touchedGroups.formUnion(DuplicateKeys(household: row).groups)
-            households.insert(try row.subject("household.subject", 4))
+            touchedGroups.formUnion(DuplicateKeys(household: row, from: 1).groups)
+            households.insert(row.integer(0))
         }
         touchedHouseholds.formUnion(households)
         touchedHouseholds.formUnion(try self.households(ofPersons: linked.subtracting(households)))
     }
 
-    func household(ofPerson person: SubjectID) throws -> SubjectID? {
-        let household: Data? = try db.value(
-            "SELECT household FROM person WHERE subject = ?", [person.bytes])
-        return household.flatMap(SubjectID.init)
-    }
-
     /// Members of households, with those of their other entries, that are probably one.
-    private func compareMembers(of households: [[SubjectID]]) throws
-        -> [OpenPairs.Group: [(first: SubjectID, second: SubjectID)]]
+    private func compareMembers(of households: [[Int64]]) throws
+        -> [(household: Int64, area: Int64, pairs: [OpenPairs.Pair])]
     {
         struct Key: Hashable {
-            let household: SubjectID
+            let household: Int64
             let birthDate: Int64
             let name: String
         }
-        var (areas, aside): ([SubjectID: Int64], Set<SubjectID>) = ([:], [])
+        var (areas, aside): ([Int64: Int64], Set<Int64>) = ([:], [])
         try db.forEachRow(
             "SELECT subject, area, set_aside FROM household WHERE subject IN (KEYS)",
-            among: households.joined().map(\.bytes)
+            among: households.joined().sorted()
         ) { row in
-            let subject = try row.subject("household.subject")
-            areas[subject] = row[1]
-            if row[2] { aside.insert(subject) }
+            areas[row.integer(0)] = row.integer(1)
+            if row.flag(2) { aside.insert(row.integer(0)) }
         }
-        var canonical: [SubjectID: SubjectID] = [:]
-        var pairs: [OpenPairs.Group: [(first: SubjectID, second: SubjectID)]] = [:]
-        func group(_ household: SubjectID) -> OpenPairs.Group {
-            .init(reason: .member, key: household.text, area: areas[household] ?? 0)
-        }
+        var canonical: [Int64: Int64] = [:]
         for entries in households {
-            pairs[group(entries[0])] = []
             let known = entries.filter { areas[$0] != nil }
             guard areas[entries[0]] != nil, !aside.isSuperset(of: known) else { continue }
             for entry in entries { canonical[entry] = entries[0] }
         }
-        var groups: [Key: [SubjectID]] = [:]
+        var groups: [Key: [Int64]] = [:]
         try db.forEachRow(
             """
-            SELECT subject, household, birth_date, dup_name FROM person
-            WHERE household IN (KEYS) AND dup_name != '' AND birth_date IS NOT NULL
-                AND set_aside = 0
-            """, among: canonical.keys.map(\.bytes)
+            SELECT subject, household, birth_date, \(Numbers.name) FROM person
+            WHERE household IN (KEYS) AND birth_date IS NOT NULL AND set_aside = 0
+            """, among: canonical.keys.sorted()
         ) { row in
-            let household = try row.subject("person.household", 1)
+            let name = row.text(3)
+            guard !name.isEmpty else { return }
+            let household = row.integer(1)
             let key = Key(
-                household: canonical[household] ?? household, birthDate: row[2], name: row[3])
-            groups[key, default: []].append(try row.subject("person.subject"))
+                household: canonical[household] ?? household, birthDate: row.integer(2), name: name)
+            groups[key, default: []].append(row.integer(0))
         }
+        var pairs: [Int64: [OpenPairs.Pair]] = [:]
         for (key, members) in groups where members.count > 1 {
-            pairs[group(key.household), default: []] += try self.pairs(among: members.sorted())
+            pairs[key.household, default: []] += try self.pairs(among: members)
         }
-        return pairs
+        return households.map { entries in
+            (entries[0], areas[entries[0]] ?? 0, pairs[entries[0]] ?? [])
+        }
     }
 
-    /// - Parameter entries: ascending.
-    private func pairs(among entries: [SubjectID]) throws
-        -> [(first: SubjectID, second: SubjectID)]
-    {
+    private func pairs(among entries: [Int64]) throws -> [OpenPairs.Pair] {
         guard entries.count > 1 else { return [] }
-        var classes: [[SubjectID]] = []
-        var standing: Set<SubjectID> = []
-        for entry in entries {
-            let all = hasJoins ? try Joined.entries(of: entry, in: db) : [entry]
+        var classes: [[Int64]] = []
+        var standing: Set<Int64> = []
+        for entry in try db.sortedByID(entries) {
+            let all = try hasJoins ? Joined.entries(of: entry, in: db) : [entry]
             if standing.insert(all[0]).inserted { classes.append(all) }
         }
-        classes.sort { $0[0] < $1[0] }
+        let order = try db.sortedByID(classes.map { $0[0] })
+        let places = Dictionary(
+            uniqueKeysWithValues: order.enumerated().map { ($0.element, $0.offset) })
+        classes.sort { places[$0[0]]! < places[$1[0]]! }
         return try classes.indices.dropFirst().compactMap { index in
             let others = try different(from: classes[index])
             return classes[..<index].first { others.isDisjoint(with: $0) }.map {
-                ($0[0], classes[index][0])
+                OpenPairs.Pair(first: $0[0], second: classes[index][0])
             }
         }
     }
 
     /// Entries of which somebody has said that they are not the same as one of these.
-    private func different(from entries: [SubjectID]) throws -> Set<SubjectID> {
-        var others: Set<SubjectID> = []
+    private func different(from entries: [Int64]) throws -> Set<Int64> {
+        var others: Set<Int64> = []
         for entry in entries {
             let rows = try db.rows(
                 """
                 SELECT second AS other FROM same_as WHERE first = ?1 AND same = 0
                 UNION ALL SELECT first FROM same_as WHERE second = ?1 AND same = 0
-                """, [entry.bytes])
-            for row in rows {
-                others.insert(try row.parsed("same_as", SubjectID(row["other"])))
-            }
+                """, [entry])
+            for row in rows { others.insert(row["other"]) }
         }
         return others
     }
@@ -280,6 +289,12 @@ extension Projector {
 /// Pairs of entries that are probably one and of which nobody has said whether, by what they have in
 /// common.
 private enum OpenPairs {
+    /// In the order of their ids.
+    struct Pair {
+        let first: Int64
+        let second: Int64
+    }
+
     struct Group: Hashable {
         let reason: DuplicateReason
         let key: String
@@ -296,27 +311,22 @@ private enum OpenPairs {
     /// Writes the pairs of groups in place of those that they had.
     ///
     /// - Returns: the entries that have another pair, or none any more.
-    static func replace(
-        _ pairs: [Group: [(first: SubjectID, second: SubjectID)]], in db: Database
-    ) throws -> Set<SubjectID> {
-        var before: [Group: [SubjectID: SubjectID]] = [:]
+    static func replace(_ pairs: [Group: [Pair]], in db: Database) throws -> Set<Int64> {
+        var before: [Group: [Int64: Int64]] = [:]
         if try db.hasRows("duplicate") {
             for (reason, groups) in Dictionary(grouping: pairs.keys, by: \.reason) {
                 try db.forEachRow(
                     """
-                    SELECT key, first, second FROM duplicate WHERE reason = ? AND key IN (KEYS)
-                    """, [reason.rawValue.databaseValue], among: groups.map(\.key)
+                    SELECT key, first, second FROM duplicate
+                    WHERE reason = '\(reason.rawValue)' AND key IN (KEYS)
+                    """, among: groups.map(\.key)
                 ) { row in
-                    // What cannot be read is replaced with its group, and was nobody's pair.
-                    guard let first = SubjectID(row[1]), let second = SubjectID(row[2]) else {
-                        return
-                    }
-                    before[Group(reason: reason, key: row[0], area: 0), default: [:]][second] =
-                        first
+                    let group = Group(reason: reason, key: row.text(0), area: 0)
+                    before[group, default: [:]][row.integer(2)] = row.integer(1)
                 }
             }
         }
-        var changed: Set<SubjectID> = []
+        var changed: Set<Int64> = []
         for (group, pairs) in pairs {
             let old = before[group] ?? [:]
             let new = Dictionary(pairs.map { ($0.second, $0.first) }) { a, _ in a }
@@ -327,7 +337,7 @@ private enum OpenPairs {
             for (second, first) in new {
                 try db.run(
                     "INSERT INTO duplicate (reason, key, second, first, area) VALUES (?, ?, ?, ?, ?)",
-                    [group.reason.rawValue, group.key, second.bytes, first.bytes, group.area])
+                    [group.reason.rawValue, group.key, second, first, group.area])
             }
             changed.formUnion(Set(old.keys).union(new.keys).filter { old[$0] != new[$0] })
         }

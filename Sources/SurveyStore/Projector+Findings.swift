@@ -7,26 +7,31 @@ public import SurveyModel
 /// Findings, and the day by which they are overdue.
 extension Projector {
     mutating func projectFinding(
-        _ number: Int64, _ state: RecordState, _ batch: ProjectedBatch
+        _ record: StoredKey, _ state: RecordState, _ batch: ProjectedBatch
     ) throws {
-        affected.insert(state.key.subject)
-        try projectHeld(number, state, batch)
+        affected.insert(record.subject)
+        try projectHeld(record, state, batch)
         let answers = state.answers
         guard let about = answers[Finding.about].flatMap(SubjectID.init),
-            let area = try place(ofWhatIsAbout: about) ?? state.area
-        else { return try db.run("DELETE FROM finding WHERE record = ?", [number]) }
+            let number = batch.numbers[about],
+            let area = try place(ofWhatIsAbout: about, number) ?? state.area
+        else {
+            return try db.run(
+                "DELETE FROM finding WHERE subject = ? AND round = ?",
+                [record.subject, record.round])
+        }
         try db.run(
             """
-            INSERT INTO finding (record, subject, about, round, area, category, level, severity,
-                deadline, state, contested)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (record) DO UPDATE SET about = excluded.about, area = excluded.area,
-                category = excluded.category, level = excluded.level,
+            INSERT INTO finding (subject, round, about, area, category, level, severity, deadline,
+                state, contested)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (subject, round) DO UPDATE SET about = excluded.about,
+                area = excluded.area, category = excluded.category, level = excluded.level,
                 severity = excluded.severity, deadline = excluded.deadline,
                 state = excluded.state, contested = excluded.contested
             """,
             [
-                number, state.key.subject.bytes, about.bytes, state.key.round.column, area.column,
+                record.subject, record.round, number, area.column,
                 answers[Finding.category]?.rawValue ?? "", answers[Finding.level]?.rawValue ?? "",
                 answers[Finding.severity]?.rawValue ?? "",
                 answers[Finding.deadline].map { Int64($0.daysSinceEpoch) },
@@ -36,11 +41,13 @@ extension Projector {
 
     /// Where a finding counts: where the register has whom it is about. A member counts with their
     /// household; whose household is not here counts nowhere here, and where that is.
-    private func place(ofWhatIsAbout subject: SubjectID) throws -> AreaID? {
-        guard let household = try household(ofPerson: subject),
-            try AreaID.of(household: subject, in: db) == nil
-        else { return try Subjects.area(of: subject, in: db) }
-        return try AreaID.of(household: household, in: db) ?? AreaID.none
+    private func place(ofWhatIsAbout subject: SubjectID, _ number: Int64) throws -> AreaID? {
+        let household: Int64? = try db.value(
+            "SELECT household FROM person WHERE subject = ?", [number])
+        guard let household else { return try Subjects.area(of: subject, in: db) }
+        let area: Int64? = try db.value(
+            "SELECT area FROM household WHERE subject = ?", [household])
+        return area.map(AreaID.init(column:)) ?? AreaID.none
     }
 
     /// The day by which findings are overdue here.
@@ -54,7 +61,10 @@ extension Projector {
         let before = try day(db)
         guard today != before else { return }
         try DirtyRecords.mark(
-            "SELECT record FROM finding WHERE deadline BETWEEN ? AND ?",
+            """
+            SELECT subject, \(RecordKind.finding.rawValue) AS kind, round FROM finding
+            WHERE deadline BETWEEN ? AND ?
+            """,
             [
                 Int64(min(today, before).daysSinceEpoch), Int64(max(today, before).daysSinceEpoch),
             ], in: db)

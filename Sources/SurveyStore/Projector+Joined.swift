@@ -7,33 +7,31 @@ import SurveyProjection
 
 /// Register entries that are one household or one person, and what their checks come to together.
 extension Projector {
-    mutating func projectSameAs(_ number: Int64, _ state: RecordState) throws {
-        if let row = try db.row("SELECT first, second FROM same_as WHERE record = ?", [number]) {
-            for key in ["first", "second"] {
-                said.insert(try row.parsed("same_as", SubjectID(row[key])))
-            }
+    mutating func projectSameAs(
+        _ record: Int64, _ state: RecordState, _ batch: ProjectedBatch
+    ) throws {
+        if let row = try db.row("SELECT first, second FROM same_as WHERE subject = ?", [record]) {
+            said.formUnion([row["first"], row["second"]])
         }
         defer { affected.formUnion(said) }
         let answers = state.answers
-        guard let (first, second) = state.key.pair(in: answers) else {
-            return try db.run("DELETE FROM same_as WHERE record = ?", [number])
-        }
+        guard let pair = state.key.pair(in: answers), let first = batch.numbers[pair.first],
+            let second = batch.numbers[pair.second]
+        else { return try db.run("DELETE FROM same_as WHERE subject = ?", [record]) }
         try db.run(
             """
-            INSERT INTO same_as (record, first, second, same) VALUES (?, ?, ?, ?)
-            ON CONFLICT (record) DO UPDATE SET same = excluded.same
-            """, [number, first.bytes, second.bytes, answers[SameAs.same] ?? false])
+            INSERT INTO same_as (subject, first, second, same) VALUES (?, ?, ?, ?)
+            ON CONFLICT (subject) DO UPDATE SET same = excluded.same
+            """, [record, first, second, answers[SameAs.same] ?? false])
         said.formUnion([first, second])
     }
 
     /// The households that persons belong to.
-    func households(ofPersons persons: Set<SubjectID>) throws -> Set<SubjectID> {
-        var households: Set<SubjectID> = []
+    func households(ofPersons persons: Set<Int64>) throws -> Set<Int64> {
+        var households: Set<Int64> = []
         try db.forEachRow(
-            "SELECT household FROM person WHERE subject IN (KEYS)", among: persons.map(\.bytes)
-        ) { row in
-            if let household = SubjectID(row[0]) { households.insert(household) }
-        }
+            "SELECT household FROM person WHERE subject IN (KEYS)", among: persons.sorted()
+        ) { households.insert($0.integer(0)) }
         return households
     }
 
@@ -49,13 +47,13 @@ extension Projector {
         regrouped.formUnion(groups.joined())
         for table in ["joined", "joined_check"] {
             try db.run(
-                "DELETE FROM \(table) WHERE subject IN (KEYS)", among: regrouped.map(\.bytes))
+                "DELETE FROM \(table) WHERE subject IN (KEYS)", among: regrouped.sorted())
         }
         for entries in groups {
             for entry in entries {
                 try db.run(
                     "INSERT INTO joined (subject, canonical) VALUES (?, ?)",
-                    [entry.bytes, entries[0].bytes])
+                    [entry, entries[0]])
             }
             try surviving(damageOf: nil) { try $0.projectChecks(of: entries) }
         }
@@ -66,29 +64,29 @@ extension Projector {
     }
 
     /// The entries that some are joined with, as it stands.
-    private func joined(with subjects: Set<SubjectID>) throws -> Set<SubjectID> {
-        var others: Set<SubjectID> = []
+    private func joined(with subjects: Set<Int64>) throws -> Set<Int64> {
+        var others: Set<Int64> = []
         try db.forEachRow(
             """
             SELECT other.subject FROM joined AS own
             JOIN joined AS other ON other.canonical = own.canonical WHERE own.subject IN (KEYS)
-            """, among: subjects.map(\.bytes)
-        ) { others.insert(try $0.subject("joined")) }
+            """, among: subjects.sorted()
+        ) { others.insert($0.integer(0)) }
         return others
     }
 
-    /// Groups of entries that are the same, each ascending. Those that would have more entries than may
-    /// be one join nobody, in whatever order it was said.
-    private func groups(around subjects: Set<SubjectID>) throws -> [[SubjectID]] {
-        var said: Set<SubjectID> = []
+    /// Groups of entries that are the same, each in the order of their ids. Those that would have more
+    /// entries than may be one join nobody, in whatever order it was said.
+    private func groups(around subjects: Set<Int64>) throws -> [[Int64]] {
+        var said: Set<Int64> = []
         for own in ["first", "second"] {
             try db.forEachRow(
                 "SELECT \(own) FROM same_as WHERE \(own) IN (KEYS) AND same = 1",
-                among: subjects.map(\.bytes)
-            ) { said.insert(try $0.subject("same_as")) }
+                among: subjects.sorted()
+            ) { said.insert($0.integer(0)) }
         }
-        var groups: [[SubjectID]] = []
-        var done: Set<SubjectID> = []
+        var groups: [[Int64]] = []
+        var done: Set<Int64> = []
         for start in said.sorted() where !done.contains(start) {
             var group: Set = [start]
             var open = group
@@ -97,20 +95,22 @@ extension Projector {
                 group.formUnion(open)
             }
             done.formUnion(group)
-            if (2...JoinedEntries.most).contains(group.count) { groups.append(group.sorted()) }
+            if (2...JoinedEntries.most).contains(group.count) {
+                groups.append(try db.sortedByID(group))
+            }
         }
         return groups
     }
 
     /// Entries of which it is said directly that they are the same as one of these, of its kind and in its
     /// village.
-    private func same(as subjects: Set<SubjectID>) throws -> Set<SubjectID> {
-        var pairs: [(own: SubjectID, other: SubjectID)] = []
+    private func same(as subjects: Set<Int64>) throws -> Set<Int64> {
+        var pairs: [(own: Int64, other: Int64)] = []
         for (own, other) in [("first", "second"), ("second", "first")] {
             try db.forEachRow(
                 "SELECT \(own), \(other) FROM same_as WHERE \(own) IN (KEYS) AND same = 1",
-                among: subjects.map(\.bytes)
-            ) { pairs.append((try $0.subject("same_as"), try $0.subject("same_as", 1))) }
+                among: subjects.sorted()
+            ) { pairs.append(($0.integer(0), $0.integer(1))) }
         }
         let places = try places(of: subjects.union(pairs.map(\.other)))
         return Set(
@@ -124,12 +124,12 @@ extension Projector {
         let area: Int64
     }
 
-    private func places(of subjects: Set<SubjectID>) throws -> [SubjectID: Place] {
-        var places: [SubjectID: Place] = [:]
-        let keys = subjects.map(\.bytes)
+    private func places(of subjects: Set<Int64>) throws -> [Int64: Place] {
+        var places: [Int64: Place] = [:]
+        let keys = subjects.sorted()
         try db.forEachRow(
             "SELECT subject, area FROM household WHERE subject IN (KEYS)", among: keys
-        ) { places[try $0.subject("household")] = Place(isPerson: false, area: $0[1]) }
+        ) { places[$0.integer(0)] = Place(isPerson: false, area: $0.integer(1)) }
         try db.forEachRow(
             """
             SELECT person.subject, household.area FROM person
@@ -138,40 +138,49 @@ extension Projector {
             """, among: keys
         ) { row in
             // Who cannot see where their household is joins them with nobody.
-            let area: Int64? = row[1]
-            places[try row.subject("person")] = area.map { Place(isPerson: true, area: $0) }
+            places[row.integer(0)] = row.optional(1).map { Place(isPerson: true, area: $0) }
         }
         return places
     }
 
     /// Judges the checks of joined entries as those of one.
-    private func projectChecks(of entries: [SubjectID]) throws {
-        for key in try checks(of: entries, as: entries[0]) {
-            let state = try Records.state(of: key, joining: entries, in: db)
+    private func projectChecks(of entries: [Int64]) throws {
+        let ids = try db.subjects(entries)
+        let subjects = try entries.map { entry in
+            guard let id = ids[entry] else { throw DamagedDatabase("subject") }
+            return id
+        }
+        let rows = try entries.flatMap {
+            try db.rows("SELECT kind, round FROM check_state WHERE subject = ?", [$0])
+        }
+        for stored in Set(
+            rows.map { row in
+                StoredKey(
+                    subject: entries[0], kind: RecordKind(rawValue: UInt32(row["kind"] as Int64)),
+                    round: row["round"])
+            })
+        {
+            let key = RecordKey(
+                kind: stored.kind, subject: subjects[0], round: try db.round(stored.round))
+            let state = try Records.state(of: key, joining: subjects, in: db)
             guard !state.isEmpty else { continue }
             let outcome = judge(state, in: try Rounds.context(of: key.round, in: db))
             try db.run(
                 """
                 INSERT INTO joined_check (subject, kind, round, outcome, contested)
                 VALUES (?, ?, ?, ?, ?)
-                """,
-                [
-                    entries[0].bytes, Int64(key.kind.rawValue), key.round.column,
-                    outcome?.rawValue ?? "", state.isContested,
-                ])
+                """, stored.columns + [Outcome.stored(outcome), state.isContested])
         }
     }
+}
 
-    /// The checks that any of the entries has, as those of one.
-    private func checks(of entries: [SubjectID], as subject: SubjectID) throws -> [RecordKey] {
-        let rows = try entries.flatMap {
-            try db.rows("SELECT kind, round FROM check_state WHERE subject = ?", [$0.bytes])
-        }
-        let keys = rows.map { row in
-            RecordKey(
-                kind: RecordKind(rawValue: UInt32(row["kind"] as Int64)), subject: subject,
-                round: RoundID(column: row["round"]))
-        }
-        return Array(Set(keys))
+extension Database {
+    /// Numbers of subjects in the order of their ids.
+    func sortedByID(_ numbers: some Collection<Int64>) throws -> [Int64] {
+        let ids = try subjects(numbers)
+        return try numbers.map { number in
+            guard let id = ids[number] else { throw DamagedDatabase("subject") }
+            return (id, number)
+        }.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

@@ -95,7 +95,8 @@ extension Projector {
         // Checks that were judged without the round's rules are judged again.
         if try Rounds.context(of: id, in: db) != before {
             try DirtyRecords.mark(
-                "SELECT record FROM check_state WHERE round = ?", [id.column], in: db)
+                "SELECT subject, kind, round FROM check_state WHERE round = ?",
+                [try db.number(of: id)], in: db)
         }
     }
 
@@ -137,7 +138,7 @@ extension Projector {
     }
 
     /// Writes whether the edit counts, and projects its record again when that changed.
-    func projectDecision(_ state: RecordState) throws {
+    func projectDecision(_ subject: Int64, _ state: RecordState) throws {
         // A device may write any key; of this kind only the server's own are decisions.
         guard state.key.round == .register else { return }
         let answers = state.answers
@@ -169,8 +170,11 @@ extension Projector {
         } else {
             try db.run("DELETE FROM exclusion WHERE edit = ?", [id.bytes])
         }
-        try DirtyRecords.mark(
-            "SELECT record FROM edit WHERE log = ? AND counter = ? AND id = ?",
-            [log, counter, id.bytes], in: db)
+        let edits = try self.log.edits(ofLog: log, at: counter).filter { $0.id == id }
+        for edit in edits { try Records.invalidate(edit.header.record, in: db) }
+        try db.run(
+            edits.isEmpty
+                ? "INSERT OR IGNORE INTO awaited_edit (subject) VALUES (?)"
+                : "DELETE FROM awaited_edit WHERE subject = ?", [subject])
     }
 }

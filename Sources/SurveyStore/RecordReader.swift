@@ -121,7 +121,7 @@ public struct RecordReader {
     private func isGone(_ subject: SubjectID) throws -> Bool {
         guard form.subject == .person || form.kind == .person else { return false }
         let present: Bool? = try db.value(
-            "SELECT present FROM person WHERE subject = ?", [subject.bytes])
+            "SELECT present FROM person WHERE subject = \(subjectNumber())", [subject.bytes])
         return present == false
     }
 
@@ -143,12 +143,12 @@ public struct RecordReader {
 
         init(_ row: Row) throws {
             let about: Data? = row["about"]
-            let outcome: String? = row["outcome"]
-            subject = try row.parsed("record.subject", SubjectID(row["subject"] as Data))
+            let outcome: Int64? = row["outcome"]
+            subject = try row.subject("record.subject", "id")
             householdNo = row["household_no"]
             personNo = row["person_no"]
             self.about = about.flatMap { SubjectID($0) }
-            self.outcome = outcome.flatMap { Outcome(rawValue: $0) }
+            self.outcome = outcome.flatMap { Outcome(stored: $0) }
         }
 
         func number(in village: Area) -> String {
@@ -161,7 +161,7 @@ public struct RecordReader {
     }
 
     private func rows(in village: Area?) throws -> [Row] {
-        let (kind, round) = (Int64(form.kind.rawValue), round.column)
+        let (kind, round) = (Int64(form.kind.rawValue), try db.number(of: round))
         guard let village else {
             let isCheck = Form.checks.contains { $0.kind == form.kind }
             guard isCheck, form.subject != .village else { return [] }
@@ -178,70 +178,76 @@ public struct RecordReader {
         case .household: return try db.rows(Self.checksOfHouseholds, [area, kind, round])
         case .person: return try db.rows(Self.checksOfPersons, [area, kind, round])
         case .village:
-            return try db.rows(Self.checksOfVillage, [village.id.subject.bytes, kind, round])
+            let subject = try db.number(of: village.id.subject)
+            return try db.rows(Self.checksOfVillage, [subject, kind, round])
         case .finding, .pair, .register: return []
         }
     }
 
     private static let households = """
-        SELECT subject, household_no, NULL AS person_no, NULL AS about, NULL AS outcome
-        FROM household WHERE area = ? ORDER BY household_no, subject
+        SELECT \(subjectID("household.subject")) AS id, household_no, NULL AS person_no, NULL AS about,
+            NULL AS outcome
+        FROM household WHERE area = ? ORDER BY household_no, id
         """
 
     private static let persons = """
-        SELECT person.subject AS subject, household_no, person_no, NULL AS about, NULL AS outcome
+        SELECT \(subjectID("person.subject")) AS id, household_no, person_no, NULL AS about,
+            NULL AS outcome
         FROM person LEFT JOIN household ON household.subject = person.household
-        WHERE person.area = ? ORDER BY household_no, person_no, person.subject
+        WHERE person.area = ? ORDER BY household_no, person_no, id
         """
 
     private static let findings = """
-        SELECT finding.subject AS subject, person_no, about, NULL AS outcome,
+        SELECT \(subjectID("finding.subject")) AS id, person_no,
+            \(subjectID("finding.about")) AS about, NULL AS outcome,
             coalesce(own.household_no, theirs.household_no) AS household_no
         FROM finding
-        LEFT JOIN household AS own ON own.subject = about
-        LEFT JOIN person ON person.subject = about
+        LEFT JOIN household AS own ON own.subject = finding.about
+        LEFT JOIN person ON person.subject = finding.about
         LEFT JOIN household AS theirs ON theirs.subject = person.household
-        WHERE finding.area = ? AND finding.round = ? ORDER BY finding.subject
+        WHERE finding.area = ? AND finding.round = ? ORDER BY id
         """
 
     /// Entries that are one household have their checks as one, under the entry that stands for all.
     private static let checksOfHouseholds = """
-        SELECT household.subject AS subject, household_no, NULL AS person_no, NULL AS about,
-            outcome
+        SELECT \(subjectID("household.subject")) AS id, household_no, NULL AS person_no,
+            NULL AS about, outcome
         FROM household CROSS JOIN check_state ON check_state.subject = household.subject
         WHERE area = ?1 AND kind = ?2 AND round = ?3
             AND NOT EXISTS (SELECT 1 FROM joined WHERE joined.subject = household.subject)
         UNION ALL
-        SELECT household.subject AS subject, household_no, NULL, NULL, outcome
+        SELECT \(subjectID("household.subject")), household_no, NULL, NULL, outcome
         FROM household CROSS JOIN joined_check ON joined_check.subject = household.subject
         WHERE area = ?1 AND kind = ?2 AND round = ?3
-        ORDER BY household_no, subject
+        ORDER BY household_no, id
         """
 
     private static let checksOfPersons = """
-        SELECT person.subject AS subject, household_no, person_no, NULL AS about, outcome
+        SELECT \(subjectID("person.subject")) AS id, household_no, person_no, NULL AS about, outcome
         FROM person CROSS JOIN check_state ON check_state.subject = person.subject
         LEFT JOIN household ON household.subject = person.household
         WHERE person.area = ?1 AND kind = ?2 AND round = ?3
             AND NOT EXISTS (SELECT 1 FROM joined WHERE joined.subject = person.subject)
         UNION ALL
-        SELECT person.subject AS subject, household_no, person_no, NULL, outcome
+        SELECT \(subjectID("person.subject")), household_no, person_no, NULL, outcome
         FROM person CROSS JOIN joined_check ON joined_check.subject = person.subject
         LEFT JOIN household ON household.subject = person.household
         WHERE person.area = ?1 AND kind = ?2 AND round = ?3
-        ORDER BY household_no, person_no, subject
+        ORDER BY household_no, person_no, id
         """
 
     private static let checksOfVillage = """
-        SELECT subject, NULL AS household_no, NULL AS person_no, NULL AS about, outcome
+        SELECT \(subjectID("check_state.subject")) AS id, NULL AS household_no, NULL AS person_no, NULL AS about,
+            outcome
         FROM check_state WHERE subject = ?1 AND kind = ?2 AND round = ?3
         """
 
     private static let unregistered = """
-        SELECT subject, NULL AS household_no, NULL AS person_no, NULL AS about, outcome
+        SELECT \(subjectID("check_state.subject")) AS id, NULL AS household_no, NULL AS person_no,
+            NULL AS about, outcome
         FROM check_state WHERE kind = ? AND round = ?
             AND NOT EXISTS (SELECT 1 FROM household WHERE household.subject = check_state.subject)
             AND NOT EXISTS (SELECT 1 FROM person WHERE person.subject = check_state.subject)
-        ORDER BY subject
+        ORDER BY id
         """
 }

@@ -16,105 +16,13 @@ package struct FreshDecisions: Sendable {
 public enum Records {
     /// A record's state from its edits and the decisions about them. Empty when nothing is known.
     public static func state(of key: RecordKey, in db: Database) throws -> RecordState {
-        guard let number = try SegmentLog.existingRecordNumber(of: key, in: db) else {
-            return try fold(key, [Edit](), excluding: [])
-        }
-        return try state(of: key, number: number, in: db)
-    }
-
-    static func state(of key: RecordKey, number: Int64, in db: Database) throws -> RecordState {
-        // Only the server's own logs speak about areas, users, devices, rounds and decisions.
-        let edits = try SegmentLog.edits(
-            ofRecord: number, fromServerOnly: key.kind >= .area, in: db)
-        return try state(of: key, from: edits, excluding: try excluded(among: edits, in: db))
-    }
-
-    private static func state(
-        of key: RecordKey, from edits: [Edit], excluding excluded: Set<EditID>
-    )
-        throws -> RecordState
-    {
-        try fold(key, edits, excluding: excluded)
-    }
-
-    /// The states of many records, read together; those without any edit are empty.
-    ///
-    /// - Returns: by the record's number. One of which the disk has changed a byte is not among them.
-    static func states(of records: [(number: Int64, key: RecordKey)], in db: Database) throws
-        -> [Int64: RecordState]
-    {
-        let keys = Dictionary(uniqueKeysWithValues: records.map { ($0.number, $0.key) })
-        var edits: [Int64: [Edit]] = [:]
-        var damaged: Set<Int64> = []
-        try db.forEachRow(
-            """
-            SELECT edit.id, header, body, body_hash, record, log.public_key IS NOT NULL FROM edit
-            LEFT JOIN log ON log.number = edit.log WHERE record IN (KEYS)
-            """, among: records.map(\.number)
-        ) { row in
-            let number: Int64 = row[4]
-            // Only the server's own logs speak about areas, users, devices, rounds and decisions.
-            guard let key = keys[number], key.kind < .area || row[5] else { return }
-            do {
-                edits[number, default: []].append(try SegmentLog.edit(row))
-            } catch is DamagedDatabase {
-                damaged.insert(number)
-            }
-        }
-        let excluded = try excluded(among: Array(edits.values.joined()), in: db)
-        var states: [Int64: RecordState] = [:]
-        for (number, key) in keys where !damaged.contains(number) {
-            do {
-                states[number] = try state(
-                    of: key, from: edits[number] ?? [], excluding: excluded)
-            } catch is MergeError {
-                // The disk has changed which record an edit's row belongs to: it is not among them.
-            }
-        }
-        return states
-    }
-
-    /// A record's state by decisions too that this transaction has made and not projected yet.
-    package static func state(of key: RecordKey, deciding decided: FreshDecisions, in db: Database)
-        throws -> RecordState
-    {
-        let edits = try SegmentLog.edits(of: key, in: db)
-        let excluded = try excluded(among: edits, in: db)
-        return try fold(
-            key, edits, excluding: excluded.union(decided.held).subtracting(decided.lifted))
-    }
-
-    /// Whether the projection of a record is behind its edits.
-    package static func isBehind(_ key: RecordKey, in db: Database) throws -> Bool {
-        try DirtyRecords.contains(key, in: db)
-    }
-
-    /// Subjects whose entry, as a household or a person, is projected behind its edits.
-    package static func behind(of subjects: Set<SubjectID>, in db: Database) throws
-        -> Set<SubjectID>
-    {
-        var behind: Set<SubjectID> = []
-        for kind in [RecordKind.household, .person] {
-            let phase = DirtyRecords.Phase(kind).rawValue
-            guard
-                try db.value("SELECT 1 FROM dirty WHERE phase = ? LIMIT 1", [phase]) as Int64?
-                    != nil
-            else { continue }
-            try db.forEachRow(
-                """
-                SELECT subject FROM record JOIN dirty ON dirty.record = record.number AND phase = ?
-                WHERE kind = ? AND round = 0 AND subject IN (KEYS)
-                """, [phase.databaseValue, Int64(kind.rawValue).databaseValue],
-                among: subjects.map(\.bytes)
-            ) { behind.insert(try $0.subject("record.subject")) }
-        }
-        return behind
+        try LogSession(db).state(of: key)
     }
 
     /// Marks a record for projection.
     package static func invalidate(_ key: RecordKey, in db: Database) throws {
-        guard let number = try SegmentLog.existingRecordNumber(of: key, in: db) else { return }
-        try DirtyRecords.mark(number, key.kind, in: db)
+        guard let stored = try db.stored(key) else { return }
+        try DirtyRecords.mark(stored, in: db)
     }
 
     /// The state of a check with what was written about every entry that is the same household, or the
@@ -128,7 +36,7 @@ public enum Records {
                 of: RecordKey(kind: key.kind, subject: entry, round: key.round), in: db)
         }
         return try fold(
-            key, edits, joining: Set(entries), excluding: try excluded(among: edits, in: db))
+            key, edits, joining: Set(entries), excluding: try LogSession(db).excluded(among: edits))
     }
 
     /// A record as people are shown it: a check with those of its subject's other entries.
@@ -149,27 +57,18 @@ public enum Records {
         }
     }
 
-    private static func excluded(among edits: [Edit], in db: Database) throws -> Set<EditID> {
-        guard try db.hasRows("exclusion") else { return [] }
-        var excluded: Set<EditID> = []
-        try db.forEachRow(
-            "SELECT edit FROM exclusion WHERE edit IN (KEYS)", among: edits.map(\.id.bytes)
-        ) { row in excluded.insert(try row.parsed("exclusion.edit", EditID(row[0]))) }
-        return excluded
-    }
-
     /// Whether a server ever decided anything about an edit. What devices write into such a record means
     /// nothing.
     package static func isDecided(_ edit: EditID, in db: Database) throws -> Bool {
         try isWritten(.decision(about: edit), in: db)
     }
 
-    /// Whether a server ever decided anything about one of some edits.
-    package static func isAnyDecided(_ edits: [Edit], in db: Database) throws -> Bool {
+    /// Whether a server has decided anything about one of some edits that were not here.
+    package static func isAnyAwaited(_ edits: [Edit], in db: Database) throws -> Bool {
+        guard try db.hasRows("awaited_edit") else { return false }
         var isAny = false
         try db.forEachRow(
-            "SELECT 1 FROM record WHERE kind = ? AND round = 0 AND subject IN (KEYS)",
-            [Int64(RecordKind.decision.rawValue).databaseValue],
+            "SELECT 1 FROM subject JOIN awaited_edit ON subject = number WHERE id IN (KEYS)",
             among: edits.map(\.id.half.bytes)
         ) { _ in isAny = true }
         return isAny
@@ -177,12 +76,16 @@ public enum Records {
 
     /// Whether a server's log has an edit of a record.
     package static func isWritten(_ key: RecordKey, in db: Database) throws -> Bool {
-        try db.value(
+        guard let stored = try db.stored(key) else { return false }
+        return try db.value(
             """
-            SELECT 1 FROM record JOIN edit ON edit.record = record.number
-            JOIN log ON log.number = edit.log AND log.public_key IS NOT NULL
-            WHERE kind = ? AND round = ? AND subject = ? LIMIT 1
-            """, [Int64(key.kind.rawValue), key.round.column, key.subject.bytes]) as Int64? != nil
+            SELECT 1 FROM edit
+            LEFT JOIN repeated ON repeated.number = edit.number AND edit.number & 1 = 1
+            LEFT JOIN segment ON segment.number = edit.number >> 9
+            JOIN log ON log.number = coalesce(repeated.log, segment.log)
+                AND log.public_key IS NOT NULL
+            WHERE subject = ? AND kind = ? AND round = ? LIMIT 1
+            """, stored.columns) as Int64? != nil
     }
 
     /// Why an edit does not count; nil when it does.
@@ -203,9 +106,15 @@ public enum Records {
             parts.count == 2 || parts.count == 3
         else { return [] }
         let keys = try db.rows(
-            "SELECT kind, round, subject FROM record WHERE kind = ? AND \(prefixCondition)",
-            [Int64(form.kind.rawValue)] + prefixArguments(String(parts[1]))
-        ).map { try $0.recordKey() }
+            """
+            SELECT DISTINCT edit.round, id FROM subject
+            JOIN edit ON edit.subject = subject.number AND kind = ? WHERE \(prefixCondition("id"))
+            """, [Int64(form.kind.rawValue)] + prefixArguments(String(parts[1]))
+        ).map { row in
+            RecordKey(
+                kind: form.kind, subject: try row.subject("subject.id", "id"),
+                round: try db.round(row["round"]))
+        }
         let matching = keys.filter {
             $0.subject.text.hasPrefix(parts[1])
                 && (parts.count == 2 || $0.round.text.hasPrefix(parts[2]))
@@ -213,7 +122,37 @@ public enum Records {
         return Array(matching.prefix(20))
     }
 
-    static let prefixCondition = "subject >= ? AND subject <= ?"
+    /// What devices wrote about a subject, and findings about it, by kind: in the register and in rounds that
+    /// are known.
+    package static func about(_ subject: SubjectID, in db: Database) throws -> [RecordKey] {
+        guard let number = try db.number(of: subject) else { return [] }
+        let rounds = Set([RoundID.register] + (try Rounds.all(in: db).map(\.id)))
+        let rows = try db.rows(
+            """
+            SELECT DISTINCT kind, round, subject FROM edit WHERE subject = ?1 AND kind BETWEEN 1 AND 31
+            UNION SELECT \(RecordKind.finding.rawValue), round, subject FROM finding WHERE about = ?1
+            ORDER BY kind
+            """, [number])
+        return try rows.map { row in
+            RecordKey(
+                kind: RecordKind(rawValue: UInt32(truncatingIfNeeded: row["kind"] as Int64)),
+                subject: try db.subject(row["subject"]), round: try db.round(row["round"]))
+        }.filter { rounds.contains($0.round) }
+    }
+
+    /// The rounds in which a subject was checked.
+    package static func rounds(
+        ofChecks kind: RecordKind, about subject: SubjectID, in db: Database
+    ) throws -> [RoundID] {
+        try db.rows(
+            "SELECT round FROM check_state WHERE subject = ? AND kind = ?",
+            [try db.number(of: subject), Int64(kind.rawValue)]
+        ).map { try db.round($0["round"]) }
+    }
+
+    static func prefixCondition(_ column: String) -> String {
+        "\(column) >= ? AND \(column) <= ?"
+    }
 
     /// Bounds of the subjects whose text can begin with a prefix.
     static func prefixArguments(_ prefix: String) -> StatementArguments {
@@ -226,5 +165,56 @@ public enum Records {
         var high = bound("z")
         if !high.isEmpty, prefix.count < 26 { high[high.endIndex - 1] |= 3 }
         return [bound("0"), high]
+    }
+}
+
+extension LogSession {
+    /// A record's state from its edits and the decisions about them.
+    package func state(of key: RecordKey) throws -> RecordState {
+        let edits = try counting(edits(of: key), of: key)
+        return try fold(key, edits, excluding: excluded(among: edits))
+    }
+
+    /// A record's state by decisions too that this transaction has made and not projected yet.
+    package func state(of key: RecordKey, deciding decided: FreshDecisions) throws -> RecordState {
+        let edits = try edits(of: key)
+        let excluded = try excluded(among: edits)
+        return try fold(
+            key, edits, excluding: excluded.union(decided.held).subtracting(decided.lifted))
+    }
+
+    /// The states of many records, read together; those without any edit are empty.
+    ///
+    /// - Returns: without those of which the disk has changed a byte.
+    func states(of records: [StoredRecord]) throws -> [StoredKey: RecordState] {
+        var edits = try edits(of: records)
+        for record in records where record.key.kind >= .area {
+            edits[record.stored] = try edits[record.stored].map { try counting($0, of: record.key) }
+        }
+        let excluded = try excluded(among: Array(edits.values.joined()))
+        var states: [StoredKey: RecordState] = [:]
+        states.reserveCapacity(records.count)
+        for record in records {
+            guard let edits = edits[record.stored] else { continue }
+            states[record.stored] = try fold(record.key, edits, excluding: excluded)
+        }
+        return states
+    }
+
+    /// Only the server's own logs speak about areas, users, devices, rounds and decisions.
+    private func counting(_ edits: [Edit], of key: RecordKey) throws -> [Edit] {
+        key.kind < .area ? edits : try edits.filter { try isServers($0.dot.replica) }
+    }
+
+    func excluded(among edits: [Edit]) throws -> Set<EditID> {
+        guard try db.hasRows("exclusion") else { return [] }
+        var excluded: Set<EditID> = []
+        try db.forEachRow(
+            "SELECT edit FROM exclusion WHERE edit IN (KEYS)", among: edits.map(\.id.bytes)
+        ) { row in
+            guard let id = EditID(row.bytes(0)) else { throw DamagedDatabase("exclusion.edit") }
+            excluded.insert(id)
+        }
+        return excluded
     }
 }

@@ -8,9 +8,13 @@ struct RowWriter {
     enum Value {
         case integer(Int64)
         case bytes(Data)
+        case text(String)
         case null
 
         init(_ bytes: Data?) { self = bytes.map(Value.bytes) ?? .null }
+        init(_ text: String?) { self = text.map(Value.text) ?? .null }
+        init(_ integer: Int64?) { self = integer.map(Value.integer) ?? .null }
+        init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
     }
 
     private let db: Database
@@ -31,24 +35,42 @@ struct RowWriter {
             let place = Int32(index + 1)
             switch value {
             case .integer(let integer): sqlite3_bind_int64(handle, place, integer)
-            case .bytes(let data):
-                // SQLite copies them.
-                let copying = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-                _ = data.withUnsafeBytes { bytes in
-                    bytes.isEmpty
-                        ? sqlite3_bind_zeroblob(handle, place, 0)
-                        : sqlite3_bind_blob(
-                            handle, place, bytes.baseAddress, Int32(bytes.count), copying)
-                }
+            case .bytes(let data): Self.bind(data, to: handle, at: place)
+            case .text(let text): Self.bind(text, to: handle, at: place)
             case .null: sqlite3_bind_null(handle, place)
             }
         }
+        try step()
+    }
+
+    /// The same of integers alone.
+    func write(integers: Int64...) throws {
+        sqlite3_reset(handle)
+        for (index, integer) in integers.enumerated() {
+            sqlite3_bind_int64(handle, Int32(index + 1), integer)
+        }
+        try step()
+    }
+
+    private func step() throws {
         let code = sqlite3_step(handle)
         sqlite3_reset(handle)
-        guard code == SQLITE_DONE else {
-            throw DatabaseError(
-                resultCode: ResultCode(rawValue: code),
-                message: db.sqliteConnection.map { String(cString: sqlite3_errmsg($0)) })
+        guard code == SQLITE_DONE else { throw db.error(code) }
+    }
+
+    /// SQLite copies what it is given.
+    private static let copying = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    static func bind(_ data: Data, to statement: OpaquePointer, at place: Int32) {
+        _ = data.withUnsafeBytes { bytes in
+            bytes.isEmpty
+                ? sqlite3_bind_zeroblob(statement, place, 0)
+                : sqlite3_bind_blob(
+                    statement, place, bytes.baseAddress, Int32(bytes.count), copying)
         }
+    }
+
+    static func bind(_ text: String, to statement: OpaquePointer, at place: Int32) {
+        sqlite3_bind_text(statement, place, text, Int32(text.utf8.count), copying)
     }
 }

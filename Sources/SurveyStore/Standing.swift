@@ -23,12 +23,6 @@ enum Standing {
             WHERE joined.subject = \(table).subject AND joined.canonical != joined.subject)
         """
     }
-
-    static func isSetAside(household: SubjectID, in db: Database) throws -> Bool {
-        try db.value(
-            "SELECT \(isSetAside("household")) FROM household WHERE subject = ?",
-            [household.bytes]) ?? false
-    }
 }
 
 extension Subjects {
@@ -38,7 +32,7 @@ extension Subjects {
             """
             SELECT \(Standing.isSetAside("person")) OR coalesce(\(Standing.isSetAside("household")), 0)
             FROM person LEFT JOIN household ON household.subject = person.household
-            WHERE person.subject = ?
+            WHERE person.subject = \(subjectNumber())
             """, [person.bytes]) ?? false
     }
 }

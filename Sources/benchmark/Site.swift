@@ -121,8 +121,9 @@ struct Site {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT subject, household.area FROM household JOIN area ON area.id = household.area
-                    ORDER BY code, household_no
+                    SELECT subject.id AS subject, household.area FROM household
+                    JOIN subject ON subject.number = household.subject
+                    JOIN area ON area.id = household.area ORDER BY code, household_no
                     """
             ).compactMap { row in
                 SubjectID(row["subject"] as Data).map {

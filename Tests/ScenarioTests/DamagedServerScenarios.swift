@@ -56,18 +56,7 @@ import Testing
     }
 
     /// Changes one byte of an edit on the server.
-    private func flip(_ edit: Edit, _ world: World) throws {
-        try world.server.writer.write { db in
-            let body = try #require(
-                try Data.fetchOne(
-                    db, sql: "SELECT body FROM edit WHERE id = ?", arguments: [edit.id.bytes]))
-            var bytes = Array(body)
-            bytes[bytes.count - 1] ^= 0x20
-            try db.execute(
-                sql: "UPDATE edit SET body = ? WHERE id = ?",
-                arguments: [Data(bytes), edit.id.bytes])
-        }
-    }
+    private func flip(_ edit: Edit, _ world: World) throws { try world.server.writer.flip(edit.id) }
 
     private func holds(_ edit: Edit, _ world: World) throws -> Bool {
         try world.server.writer.read { db in try SegmentLog.contains(edit, in: db) }

@@ -40,7 +40,7 @@ import Testing
     @Test func `a mark of a record that is not there keeps nobody waiting`() async throws {
         let (world, _) = try await day()
         try await world.server.writer.write { db in
-            try db.execute(sql: "INSERT INTO dirty (phase, record) VALUES (3, 999999)")
+            try db.execute(sql: "INSERT INTO dirty VALUES (3, 999999, 3, 0)")
         }
         try world.server.catchUp()
         #expect(try await world.server.writer.read { try !Projector.isBehind($0) })

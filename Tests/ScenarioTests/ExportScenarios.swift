@@ -288,10 +288,7 @@ import Testing
         let (world, wang) = try await day()
         let damaged = try wang.check("housing", Self.house, .graded("A")).edit
         try wang.check("housing", "\(World.villages[0])-2", .graded("B"))
-        try await wang.store.writer.write { db in
-            try db.execute(
-                sql: "UPDATE edit SET body = x'0a00' WHERE id = ?", arguments: [damaged.id.bytes])
-        }
+        try wang.store.writer.flip(damaged.id)
         let file = world.folder.appending(path: "housing.csv")
         let failure = #expect(throws: Failure.self) { try run(wang, file, ["housing"]) }
         #expect(failure?.problem == .damaged)

@@ -216,11 +216,8 @@ import Testing
         let restored = try world.restoreBackup("backup")
         try await wang.sync()
         #expect(try restored.excludedEdits().isEmpty)
-        let held = try restored.read { db in
-            try Int.fetchOne(
-                db, sql: "SELECT COUNT(*) FROM edit WHERE id = ?", arguments: [others.id.bytes])
-        }
-        #expect(held == 1)
+        let isHeld = try restored.read { db in try SegmentLog.contains(others, in: db) }
+        #expect(isHeld)
     }
 
     @Test func `what was in time stays in time when a backup is restored`() async throws {
@@ -269,11 +266,12 @@ import Testing
         #expect(requests.allSatisfy { $0.relayed.isEmpty }, "the server has them all")
         #expect(requests.map(\.offered.count).contains { $0 > 8 }, "before the last page is read")
         let edits = try restored.read { db in
-            try Int.fetchOne(
-                db,
-                sql:
-                    "SELECT COUNT(*) FROM edit JOIN log ON log.number = log WHERE public_key IS NULL"
-            )
+            let log = LogSession(db)
+            var count = 0
+            try SegmentLog.forEachEdit(in: db) { edit in
+                if try !log.isServers(edit.dot.replica) { count += 1 }
+            }
+            return count
         }
         #expect(edits == 24)
     }

@@ -44,12 +44,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("UPDATE check_state SET outcome = 'safe', contested = 0", "check_state"),
+        ("UPDATE check_state SET outcome = 1, contested = 0", "check_state"),
         ("DELETE FROM person WHERE person_no = '1'", "person"),
         ("UPDATE tally SET value = value + 1", "tally"),
-        ("INSERT INTO contested_register VALUES (3)", "contested_register"),
-        ("INSERT INTO held_check SELECT number, 1, 1 FROM record LIMIT 1", "held_check"),
+        ("INSERT INTO contested_register VALUES (3, 1)", "contested_register"),
+        (
+            "INSERT INTO held_check SELECT subject, kind, round, 1, 1 FROM edit LIMIT 1",
+            "held_check"
+        ),
         ("INSERT INTO exclusion VALUES (x'00', 1, 1, 'held', NULL)", "exclusion"),
+        ("DELETE FROM edit WHERE kind = 3", "edit"),
+        ("UPDATE edit SET place = place + 1 WHERE kind = 3", "edit"),
     ])
     func `a projection that was tampered with is named and repaired`(sql: String, table: String)
         async throws
@@ -66,9 +71,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE edit SET body = x'0a00' WHERE number = 40",
+        "UPDATE segment SET edits = zeroblob(length(edits)) WHERE number = 4",
         "UPDATE segment SET signature = zeroblob(64) WHERE number = 5",
-        "DELETE FROM segment_edit WHERE segment = 7",
+        "UPDATE segment SET edits = substr(edits, 1, length(edits) - 1) WHERE number = 7",
         "UPDATE segment SET running = zeroblob(8) WHERE number = 6",
     ])
     func `a log that was tampered with is found and not repaired in silence`(sql: String)

@@ -49,13 +49,13 @@ struct Recomputation {
         -> [RecordKey: Set<SectionState>]
     {
         try read { db in
-            let rows = try Row.fetchAll(
-                db, sql: "SELECT kind, round, subject FROM record WHERE kind IN (1, 2, 3, 4, 5)")
-            return try rows.reduce(into: [:]) { states, row in
-                let key = RecordKey(
-                    kind: RecordKind(rawValue: UInt32(row["kind"] as Int64)),
-                    subject: SubjectID(row["subject"] as Data)!,
-                    round: RoundID(column: row["round"]))
+            var keys: Set<RecordKey> = []
+            try SegmentLog.forEachEdit(in: db) { edit in
+                if (1...5).contains(edit.header.record.kind.rawValue) {
+                    keys.insert(edit.header.record)
+                }
+            }
+            return try keys.reduce(into: [:]) { states, key in
                 states[key] = Set(try Records.state(of: key, in: db).sections.values)
             }
         }

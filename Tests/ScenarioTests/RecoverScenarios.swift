@@ -62,7 +62,7 @@ import Testing
         let old = world.folder.appending(path: "old")
         try wang.copyHome(to: old)
         var lost = try pages(with: "户主30", of: old)
-        for index in ["edit_dot", "segment_log", "edit_record"] {
+        for index in ["segment_log", "edit"] {
             lost.insert(try rootPage(of: index, old))
         }
         try overwrite(lost, of: old)
@@ -80,12 +80,12 @@ import Testing
         #expect(try new.store.recover(from: old).new == 0)
     }
 
-    @Test func `what lists the edits of segments is not needed`() async throws {
+    @Test func `what says where edits lie is not needed`() async throws {
         let (world, wang) = try await day()
         let old = world.folder.appending(path: "old")
         try wang.copyHome(to: old)
         try overwrite(
-            [try rootPage(of: "segment_edit", old), try rootPage(of: "log", old)], of: old)
+            [try rootPage(of: "edit", old), try rootPage(of: "log", old)], of: old)
         let new = try await world.another(device: "new", of: "wang")
         let found = try new.store.recover(from: old)
         #expect(found.edits == 7 && found.damaged == 0, "\(found)")

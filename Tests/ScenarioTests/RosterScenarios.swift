@@ -34,8 +34,11 @@ import Testing
     )] {
         try server.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM household WHERE household_no = ? ORDER BY subject",
-                arguments: [no]
+                db,
+                sql: """
+                    SELECT id AS subject, area, head_name FROM household
+                    JOIN subject ON number = household.subject WHERE household_no = ? ORDER BY id
+                    """, arguments: [no]
             ).map { ($0.subjectID, AreaID(column: $0["area"]), $0["head_name"]) }
         }
     }

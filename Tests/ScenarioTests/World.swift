@@ -379,3 +379,41 @@ func failure(_ body: () throws -> Void) throws -> Failure {
     }
     return try #require(nil as Failure?, "nothing was refused")
 }
+
+extension DatabaseWriter {
+    /// Changes one byte of an edit wherever it lies, as a dying disk does.
+    func flip(_ edit: EditID) throws {
+        func flipped(_ bytes: Data, at place: Int) -> Data {
+            var bytes = Array(bytes)
+            bytes[place] ^= 0x20
+            return Data(bytes)
+        }
+        try write { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT number FROM edit WHERE proof = ? AND number >= 0 AND number & 1 = 0",
+                arguments: [edit.proof])
+            for row in rows {
+                let number: Int64 = row["number"]
+                let edits = try #require(
+                    try Data.fetchOne(
+                        db, sql: "SELECT edits FROM segment WHERE number = ?",
+                        arguments: [number >> 9]))
+                let places = StoredEdits(edits).places + [edits.count]
+                try db.execute(
+                    sql: "UPDATE segment SET edits = ? WHERE number = ?",
+                    arguments: [
+                        flipped(edits, at: places[Int(number >> 1 & 255) + 1] - 1), number >> 9,
+                    ])
+            }
+            let open = try Data.fetchOne(
+                db, sql: "SELECT edit FROM open_edit WHERE id = ?", arguments: [edit.bytes])
+            if let open {
+                try db.execute(
+                    sql: "UPDATE open_edit SET edit = ? WHERE id = ?",
+                    arguments: [flipped(open, at: open.count - 1), edit.bytes])
+            }
+            try #require(!rows.isEmpty || open != nil)
+        }
+    }
+}
