@@ -113,7 +113,7 @@ struct DamagedHome {
             run = 0
             let id = Self.blob(row, "id").flatMap { EditID($0) }
             if let id, let bytes = Self.blob(row, "edit"),
-                let edit = try? StoredEdits.edit(in: bytes, at: 0, proof: id.proof), edit.id == id
+                let edit = try? StoredEdits.edit(in: bytes, proof: id.proof), edit.id == id
             {
                 guard publicKeys[edit.dot.replica] != nil else { continue }
                 byDot[edit.dot] = edit
@@ -153,15 +153,16 @@ struct DamagedHome {
             // A frame that is what its id says is what its author signed.
             guard
                 let row = try? Self.row(
-                    "SELECT id, frame, signature, mark, edits FROM segment WHERE number = ?",
+                    "SELECT id, frame, signature, mark FROM segment WHERE number = ?",
                     number, db),
                 let bytes = Self.blob(row, "frame"),
-                let signature = Self.blob(row, "signature"), let edits = Self.blob(row, "edits"),
+                let signature = Self.blob(row, "signature"),
                 SegmentID(frame: bytes).bytes == Self.blob(row, "id"),
                 let frame = try? SegmentFrame(bytes: bytes), frame.count <= LogLimits.segmentEdits
             else { continue }
+            let edits = Self.sealedEdits(of: number, frame, db)
             guard let publicKey = publicKeys[frame.replica] else {
-                noteOthers(edits, of: number, frame)
+                noteOthers(edits, frame)
                 continue
             }
             let isOpen = frame.replica == key.replica
@@ -181,7 +182,7 @@ struct DamagedHome {
                 if isMarked { found.acknowledged += Int(frame.count) }
                 continue
             }
-            for edit in soundEdits(edits, of: number) {
+            for edit in soundEdits(edits) {
                 byDot[edit.dot] = edit
                 ids[edit.dot.counter] = edit.id
             }
@@ -190,9 +191,11 @@ struct DamagedHome {
 
     /// A segment of its edits, or else of those that are kept beside it.
     private func whole(
-        _ frame: SegmentFrame, _ bytes: Data, _ edits: Data, _ signature: Data, _ publicKey: Data
+        _ frame: SegmentFrame, _ bytes: Data, _ edits: [Int64: Data], _ signature: Data,
+        _ publicKey: Data
     ) -> Segment? {
-        let parsed = (try? StoredEdits(edits).edits()).map { $0.compactMap { try? Edit($0) } } ?? []
+        let parsed = edits.sorted { $0.key < $1.key }
+            .compactMap { try? Edit(StoredEdits.encoded(in: $0.value)) }
         let placed = (frame.first...frame.last).compactMap { counter in
             byDot[Dot(replica: frame.replica, counter: counter)]
                 ?? parsed.first { $0.dot.counter == counter }
@@ -208,17 +211,28 @@ struct DamagedHome {
         return nil
     }
 
+    /// A segment's edits by their numbers, as far as they can be read.
+    private static func sealedEdits(of segment: Int64, _ frame: SegmentFrame, _ db: Database)
+        -> [Int64: Data]
+    {
+        var edits: [Int64: Data] = [:]
+        for position in 0..<min(Int64(frame.count), 256) {
+            let number = segment << 9 | position << 1
+            let stored = try? row("SELECT bytes FROM sealed_edit WHERE number = ?", number, db)
+            if let row = stored { edits[number] = blob(row, "bytes") }
+        }
+        return edits
+    }
+
     /// A segment's edits that are what they were.
-    private func soundEdits(_ edits: Data, of number: Int64) -> [Edit] {
-        StoredEdits(edits).places.enumerated().compactMap { position, place in
-            proofs[number << 9 | Int64(position) << 1].flatMap { proof in
-                try? StoredEdits.edit(in: edits, at: place, proof: proof)
-            }
+    private func soundEdits(_ edits: [Int64: Data]) -> [Edit] {
+        edits.compactMap { number, bytes in
+            proofs[number].flatMap { try? StoredEdits.edit(in: bytes, proof: $0) }
         }
     }
 
-    private mutating func noteOthers(_ edits: Data, of number: Int64, _ frame: SegmentFrame) {
-        found.others += Int(frame.count) - soundEdits(edits, of: number).count
+    private mutating func noteOthers(_ edits: [Int64: Data], _ frame: SegmentFrame) {
+        found.others += Int(frame.count) - soundEdits(edits).count
     }
 
     // MARK: The open log's edits that no whole segment carries

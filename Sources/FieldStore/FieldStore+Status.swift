@@ -99,7 +99,10 @@ extension FieldStore {
             let identity = try Self.identity(db)
             let sealed: Int? = try db.value(
                 """
-                SELECT SUM(length(edits)) FROM segment WHERE mark IS NULL AND running IS NULL
+                SELECT SUM(length(bytes)) FROM segment
+                JOIN sealed_edit ON sealed_edit.number >= segment.number << 9
+                    AND sealed_edit.number < (segment.number + 1) << 9
+                WHERE mark IS NULL AND running IS NULL
                 """)
             let unsealed = try OwnLog.unsealed(of: identity.replica, db)
             return (sealed ?? 0) + unsealed.reduce(0) { $0 + $1.encoded.byteCount }

@@ -20,19 +20,32 @@ struct DerivedID {
             outputByteCount: 32)
     }
 
-    /// The subject of an imported household or person.
+    /// The subject of an imported household or person. Those whose numbers begin alike, as a village's do,
+    /// have ids that begin alike: what is sorted by them is written and read together.
     ///
     /// - Parameters:
     ///   - key: the row's number, folded.
     ///   - generation: above 0 when what stands under the id before is somebody else's.
     func subject(_ kind: RecordKind, _ key: String, generation: Int = 0) -> SubjectID {
-        let message = Self.message(["\(kind.rawValue)", key, "\(generation)"])
-        let code = HMAC<SHA256>.authenticationCode(for: message, using: secret)
-        return SubjectID(Data(code).prefix(16))!
+        let place = code(["place", String(key.prefix(Self.placeDigits))])
+        let own = code(["\(kind.rawValue)", key, "\(generation)"])
+        return SubjectID(place.prefix(6) + own.prefix(10))!
     }
 
-    /// The subject that earlier versions gave a row. It is public, so it only serves to find again
-    /// what those versions wrote.
+    /// Digits of a village's code.
+    private static let placeDigits = 12
+
+    private func code(_ parts: [String]) -> Data {
+        Data(HMAC<SHA256>.authenticationCode(for: Self.message(parts), using: secret))
+    }
+
+    /// The subjects that earlier versions gave a row. They serve to find again what those versions wrote;
+    /// all but the first are public.
+    func formerSubjects(_ kind: RecordKind, _ key: RosterKey) -> [SubjectID] {
+        [SubjectID(code(["\(kind.rawValue)", key.folded, "0"]).prefix(16))!]
+            + key.all.map { formerSubject(kind, $0) }
+    }
+
     func formerSubject(_ kind: RecordKind, _ key: String) -> SubjectID {
         SubjectID(digest("\(kind.rawValue)", key).prefix(16))!
     }

@@ -97,15 +97,13 @@ struct Judge {
 
     private mutating func standing(of user: UserID) throws -> Standing {
         if let known = standings[user] { return known }
-        let areas = try tree ?? Areas.tree(in: db)
-        tree = areas
+        tree = try tree ?? Areas.tree(in: db)
         let account = try Account(user, in: db)
-        var active = account
-        active.isRevoked = false
         let edits = try log.state(of: RecordKey(kind: .user, subject: user.subject))
             .included
         let standing = Standing(
-            account: account, writable: active.readable(in: areas),
+            account: account,
+            writable: try ReadableAreas.shared.villages(of: account, in: db),
             unassigned: edits.compactMap { edit in
                 let answers = edit.answers
                 guard let taken = answers[UserForm.unassigned] else { return nil }

@@ -22,10 +22,10 @@ struct ReturnedEntries {
         let db = log.db
         let record = edit.header.record
         guard record.round == .register, let key = try key(of: edit, log),
-            let row = try key.importRow(record.kind, in: db),
-            AreaID(column: row["area"]) == edit.header.area
+            let row = try RosterFacts.importRow(record.kind, key, in: db),
+            row.area == edit.header.area
         else { return }
-        let imported = try db.subject(row["subject"])
+        let imported = row.subject
         guard imported != record.subject else { return }
         let pair = RecordKey.sameAs(imported, record.subject)
         // What anybody said of the two already stands.

@@ -21,7 +21,17 @@ extension RosterImport {
                         SELECT key, raw, village, line, head_name FROM household
                         ORDER BY village, key
                         """)
-                while let row = try rows.next() { try review.note(row) }
+                var batch: [RosterReview.StagedHousehold] = []
+                while let row = try rows.next() {
+                    batch.append(
+                        RosterReview.StagedHousehold(
+                            key: RosterKey(folded: row[0], raw: row[1]),
+                            village: AreaID(column: row[2]), line: row[3], name: row[4] ?? ""))
+                    guard batch.count >= 2_000 else { continue }
+                    try review.note(batch)
+                    batch = []
+                }
+                try review.note(batch)
             }
             return review.findings
         }

@@ -6,7 +6,7 @@ internal import SurveyStore
 /// Imports households and persons.
 ///
 /// Every row is checked and staged on disk, the whole is compared with the register, then villages
-/// are written one after the other, each in its own transaction (`strict`: all in one). A row that
+/// are written a few at a time, each few in a transaction. A row that
 /// says what it said last time changes nothing; one that changed becomes an edit beside whatever
 /// surveyors wrote.
 public struct RosterImport {
@@ -46,7 +46,7 @@ public struct RosterImport {
     }
 
     /// - Parameters:
-    ///   - strict: imports all or nothing.
+    ///   - strict: imports nothing while any row is wrong.
     ///   - allowMoves: also when many households would move, or numbers seem to be of another
     ///     register of areas.
     public mutating func run(
@@ -63,7 +63,7 @@ public struct RosterImport {
         report.isRefused = strict && report.wrong > 0
         if report.isStopped || report.isRefused { return report }
         try staging.indexPersons()
-        try write(strict: strict, allowMoves: allowMoves)
+        try write(allowMoves: allowMoves)
         report.sortProblems([files.households, files.persons])
         return report
     }
@@ -72,6 +72,12 @@ public struct RosterImport {
 
     private mutating func stageHouseholds(_ csv: CSVFile) throws {
         try staging.queue.write { db in
+            let writer = try RowWriter(
+                """
+                INSERT OR IGNORE INTO household
+                    (key, raw, village, line, head_name, household_type, address)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, in: db)
             try csv.forEachRow(required: Self.householdColumns) { header, row in
                 report.rows += 1
                 tick(.reading)
@@ -84,18 +90,11 @@ public struct RosterImport {
                     report.add(error)
                     return
                 }
-                try db.run(
-                    """
-                    INSERT OR IGNORE INTO household
-                        (key, raw, village, line, head_name, household_type, address)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                    [
-                        key.folded, key.raw, village.id.column, row.line,
-                        header.field("head_name", of: row),
-                        header.field("household_type", of: row),
-                        header.field("address", of: row),
-                    ])
+                try writer.write(
+                    .text(key.folded), .text(key.raw), .integer(village.id.column),
+                    .integer(Int64(row.line)), .text(header.field("head_name", of: row)),
+                    .text(header.field("household_type", of: row)),
+                    .text(header.field("address", of: row)))
                 if db.changesCount == 0 {
                     report.add(
                         RowProblem(
@@ -137,6 +136,12 @@ public struct RosterImport {
 
     private mutating func stagePersons(_ csv: CSVFile) throws {
         try staging.queue.write { db in
+            let writer = try RowWriter(
+                """
+                INSERT OR IGNORE INTO person (key, raw, household, household_raw,
+                    person_no, line, name, birth_date, sex, relation)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """, in: db)
             try csv.forEachRow(required: Self.personColumns) { header, row in
                 report.rows += 1
                 tick(.reading)
@@ -149,18 +154,13 @@ public struct RosterImport {
                 let household = RosterKey(household: header.field("household_no", of: row))
                 let number = header.field("person_no", of: row)
                 let key = RosterKey(person: number, of: household)
-                try db.run(
-                    """
-                    INSERT OR IGNORE INTO person (key, raw, household, household_raw,
-                        person_no, line, name, birth_date, sex, relation)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                    [
-                        key.folded, key.raw, household.folded, household.raw,
-                        number.foldedPlace, row.line,
-                        header.field("name", of: row), header.field("birth_date", of: row),
-                        header.field("sex", of: row), header.field("relation", of: row),
-                    ])
+                try writer.write(
+                    .text(key.folded), .text(key.raw), .text(household.folded),
+                    .text(household.raw), .text(number.foldedPlace), .integer(Int64(row.line)),
+                    .text(header.field("name", of: row)),
+                    .text(header.field("birth_date", of: row)),
+                    .text(header.field("sex", of: row)),
+                    .text(header.field("relation", of: row)))
                 if db.changesCount == 0 {
                     report.add(
                         RowProblem(
@@ -206,22 +206,21 @@ public struct RosterImport {
 
     // MARK: Writing
 
-    private mutating func write(strict: Bool, allowMoves: Bool) throws {
-        let ids = try staging.villages()
+    /// Rows of one transaction: others' pushes come between.
+    private static let slice = 4_000
+
+    private mutating func write(allowMoves: Bool) throws {
         let (households, persons) = try staging.count()
         read = 0
-        for group in strict ? [ids] : try staging.slices(of: 1_000) where !group.isEmpty {
+        for group in try staging.slices(of: Self.slice) {
             let (staged, known, before, files) = (staging, tree, report, files)
             let derived = store.derived
             let (after, written) = try store.append { db, draft, settlement in
-                try Projector.catchUp(db)
+                try Projector.catchUp(draft.log)
                 var writer = RosterWriter(
                     db, derived, known, files, allowMoves: allowMoves, report: before)
                 try staged.queue.read { staged in
-                    for id in group {
-                        guard let village = known[id] else { continue }
-                        try writer.write(village, from: staged, &draft)
-                    }
+                    try writer.write(group.compactMap { known[$0] }, from: staged, &draft)
                 }
                 settlement.displaced = writer.moved
                 return (writer.report, writer.written)

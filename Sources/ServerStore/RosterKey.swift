@@ -26,18 +26,3 @@ struct RosterKey: Hashable {
     /// The one key, or both where they differ.
     var all: [String] { folded == raw ? [folded] : [folded, raw] }
 }
-
-extension RosterKey {
-    /// The import row of a key: which subject the row became and what it said last.
-    func importRow(_ kind: RecordKind, in db: Database) throws -> Row? {
-        for key in all {
-            if let row = try db.row(
-                "SELECT key, subject, area, digest FROM import_row WHERE kind = ? AND key = ?",
-                [Int64(kind.rawValue), key])
-            {
-                return row
-            }
-        }
-        return nil
-    }
-}

@@ -13,6 +13,8 @@ struct RosterLookup {
     let db: Database
     let derived: DerivedID
     private let tree: AreaTree
+    /// What is known of the rows at hand.
+    var facts: RosterFacts
     /// The register's households of one village by number: of the village asked about last.
     private var index: (village: AreaID, households: [String: [Row]])?
 
@@ -20,20 +22,15 @@ struct RosterLookup {
         self.db = db
         self.derived = derived
         self.tree = tree
+        facts = RosterFacts(db, derived)
     }
 
     /// What a row is, in the register as it stands.
     enum Match {
         /// - area: where the register has it, else where the last import put it.
-        case known(SubjectID, area: AreaID, last: LastImport?)
+        case known(SubjectID, area: AreaID, last: RosterFacts.ImportRow?)
         /// Under this id, and what has the same number and is not taken for it.
         case new(SubjectID, Clash?)
-    }
-
-    /// What a row said when it was imported last.
-    struct LastImport {
-        let area: AreaID
-        let digest: Data
     }
 
     /// A row's number that another entry has.
@@ -45,9 +42,7 @@ struct RosterLookup {
     // MARK: Households
 
     mutating func household(_ key: RosterKey, name: String, in village: AreaID) throws -> Match {
-        if let row = try key.importRow(.household, in: db) {
-            return try known(.household, row)
-        }
+        if let row = try facts.importRow(.household, key) { return try known(row) }
         if let subject = try written(.household, key) {
             return .known(subject, area: try area(of: subject) ?? village, last: nil)
         }
@@ -76,9 +71,8 @@ struct RosterLookup {
     func household(_ key: RosterKey, ofPersonsNamed names: Set<String>?) throws -> (
         subject: SubjectID, area: AreaID
     )? {
-        if let row = try key.importRow(.household, in: db) {
-            let subject = try db.subject(row["subject"])
-            return (subject, try area(of: subject) ?? AreaID(column: row["area"]))
+        if let row = try facts.importRow(.household, key) {
+            return (row.subject, try area(of: row.subject) ?? row.area)
         }
         if let subject = try written(.household, key), let area = try area(of: subject) {
             return (subject, area)
@@ -121,9 +115,8 @@ struct RosterLookup {
         if case .known(_, let place, _) = match, isIn(place, village) { return nil }
         let rest = key.folded.dropFirst(area.code.count)
         return try area.formerCodes.first { code in
-            guard let row = try RosterKey(household: code + rest).importRow(.household, in: db)
-            else { return false }
-            return isIn(AreaID(column: row["area"]), village)
+            let former = RosterKey(household: code + rest)
+            return try facts.importRow(.household, former).map { isIn($0.area, village) } ?? false
         }
     }
 
@@ -147,9 +140,7 @@ struct RosterLookup {
     }
 
     private func isElsewhere(_ key: RosterKey, than village: AreaID) throws -> Bool {
-        try db.rows(
-            "SELECT area FROM household WHERE coalesce(folded_no, household_no) = ?", [key.folded]
-        ).contains { !isIn(AreaID(column: $0["area"]), village) }
+        try facts.areas(ofNumber: key).contains { !isIn($0, village) }
     }
 
     // MARK: Persons
@@ -158,11 +149,14 @@ struct RosterLookup {
         _ key: RosterKey, of household: SubjectID, no: String, name: String, birth: CalendarDate?,
         in village: AreaID
     ) throws -> Match {
-        if let row = try key.importRow(.person, in: db) { return try known(.person, row) }
+        if let row = try facts.importRow(.person, key) { return try known(row) }
         if let subject = try written(.person, key) {
             return .known(subject, area: try area(of: subject) ?? village, last: nil)
         }
-        let members = try Joined.entries(of: household, in: db).flatMap { entry in
+        // Nobody can be in a household of which nothing is written.
+        let entries =
+            facts.isUnused(household) ? [] : try Joined.entries(of: household, in: db)
+        let members = try entries.flatMap { entry in
             try db.rows(
                 """
                 SELECT \(subjectID("person.subject")) AS id, area, person_no, name, birth_date
@@ -192,10 +186,8 @@ struct RosterLookup {
 
     // MARK: Records
 
-    private func known(_ kind: RecordKind, _ row: Row) throws -> Match {
-        let subject = try db.subject(row["subject"])
-        let last = LastImport(area: AreaID(column: row["area"]), digest: row["digest"])
-        return .known(subject, area: try area(of: subject) ?? last.area, last: last)
+    private func known(_ row: RosterFacts.ImportRow) throws -> Match {
+        .known(row.subject, area: try area(of: row.subject) ?? row.area, last: row)
     }
 
     /// The subject under one of a row's ids about which a log of this server speaks: it imported the
@@ -203,9 +195,13 @@ struct RosterLookup {
     /// nothing, since earlier ids can be computed by everybody.
     private func written(_ kind: RecordKind, _ key: RosterKey) throws -> SubjectID? {
         let own = derived.subject(kind, key.folded)
-        if try Records.isWritten(RecordKey(kind: kind, subject: own), in: db) { return own }
-        return try key.all.map { derived.formerSubject(kind, $0) }.first { former in
-            try says(key, former, kind) && !isImported(former)
+        if !facts.isUnused(own),
+            try Records.isWritten(RecordKey(kind: kind, subject: own), in: db)
+        {
+            return own
+        }
+        return try derived.formerSubjects(kind, key).first { former in
+            try !facts.isUnused(former) && says(key, former, kind) && !isImported(former)
         }
     }
 
@@ -245,14 +241,7 @@ struct RosterLookup {
         throw Failure(.ambiguousSubject)
     }
 
-    func area(of subject: SubjectID) throws -> AreaID? {
-        let area: Int64? = try db.value(
-            """
-            SELECT area FROM household WHERE subject = ?1
-            UNION ALL SELECT area FROM person WHERE subject = ?1
-            """, [try db.number(of: subject)])
-        return area.map(AreaID.init(column:))
-    }
+    func area(of subject: SubjectID) throws -> AreaID? { try facts.area(of: subject) }
 
     /// Names that do not contradict each other: the same when folded, or one is not known.
     private static func agree(_ a: String, _ b: String) -> Bool {

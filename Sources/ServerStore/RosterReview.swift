@@ -38,18 +38,29 @@ struct RosterReview {
         self.allowMoves = allowMoves
     }
 
-    /// - Parameter row: a household of the staging file; those of a village follow each other.
-    mutating func note(_ row: Row) throws {
-        let key = RosterKey(folded: row["key"], raw: row["raw"])
-        let village = AreaID(column: row["village"])
-        let name: String = row["head_name"] ?? ""
+    /// A household of the staging file.
+    struct StagedHousehold {
+        let key: RosterKey
+        let village: AreaID
+        let line: Int64
+        let name: String
+    }
+
+    /// - Parameter rows: those of a village follow each other.
+    mutating func note(_ rows: [StagedHousehold]) throws {
+        try lookup.facts.read(households: rows.map(\.key), persons: [])
+        for row in rows { try note(row) }
+    }
+
+    private mutating func note(_ row: StagedHousehold) throws {
+        let (key, village, name) = (row.key, row.village, row.name)
         let match = try lookup.household(key, name: name, in: village)
         if let code = try lookup.formerCode(of: key, match, in: village), !allowMoves {
             findings.oldNumbers[OldNumber(code: code, village: village), default: 0] += 1
             return
         }
         if !allowMoves, try lookup.isReused(match, name: name, in: village) {
-            findings.reused.append((key.folded, row["line"]))
+            findings.reused.append((key.folded, row.line))
             return
         }
         let code = tree[village]?.code ?? ""

@@ -61,17 +61,6 @@ final class RosterStaging: Sendable {
         }
     }
 
-    func villages() throws -> [AreaID] {
-        try queue.read { db in
-            try Int64.fetchAll(
-                db,
-                sql: """
-                    SELECT village FROM household UNION SELECT village FROM person ORDER BY 1
-                    """
-            ).map(AreaID.init(column:))
-        }
-    }
-
     /// Villages that are written together: as many as have so many rows, one at least.
     func slices(of rows: Int) throws -> [[AreaID]] {
         try queue.read { db in

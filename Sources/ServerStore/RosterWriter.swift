@@ -20,6 +20,9 @@ struct RosterWriter {
     /// which something was written before.
     var moved: Set<SubjectID> = []
     private var lookup: RosterLookup
+    /// Which subjects households became in this transaction.
+    private var became: [String: SubjectID] = [:]
+    private var remembered: [Remembered] = []
     /// Households that another import took since the roster was compared with the register.
     private var refused: Set<String> = []
 
@@ -36,55 +39,55 @@ struct RosterWriter {
         self.lookup = RosterLookup(db, derived, tree)
     }
 
-    mutating func write(_ village: Area, from staged: Database, _ draft: inout ServerLog.Draft)
-        throws
-    {
-        let households = try Row.fetchCursor(
-            staged, sql: "SELECT * FROM household WHERE village = ? ORDER BY key",
-            arguments: [village.id.column])
-        while let row = try households.next() {
-            try write(household: row, in: village, &draft)
-            written += 1
+    /// Writes the rows of villages: what is known of all of them is read at once.
+    mutating func write(
+        _ villages: [Area], from staged: Database, _ draft: inout ServerLog.Draft
+    ) throws {
+        let rows = try villages.map { village in
+            (
+                village: village, households: try RosterRow.households(in: village, staged),
+                persons: try RosterRow.persons(in: village, staged)
+            )
         }
-        let persons = try Row.fetchCursor(
-            staged, sql: "SELECT * FROM person WHERE village = ? ORDER BY household, key",
-            arguments: [village.id.column])
-        while let row = try persons.next() {
-            try write(person: row, in: village, &draft)
-            written += 1
+        try lookup.facts.read(
+            households: rows.flatMap { $0.households.map(\.key) },
+            persons: rows.flatMap { $0.persons.map(\.key) })
+        for (village, households, persons) in rows {
+            for row in households { try write(household: row, in: village, &draft) }
+            for row in persons { try write(person: row, in: village, &draft) }
+            written += households.count + persons.count
         }
+        try draft.seal()
+        try remember(draft.log)
     }
 
     // MARK: Rows
 
     private mutating func write(
-        household row: Row, in village: Area, _ draft: inout ServerLog.Draft
+        household row: RosterRow, in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
         var answers = Answers()
         try parse(
             row, &answers,
             [
-                (Household.householdNo.definition, "key"),
-                (Household.headName.definition, "head_name"),
-                (Household.householdType.definition, "household_type"),
-                (Household.address.definition, "address"),
+                Household.householdNo.definition, Household.headName.definition,
+                Household.householdType.definition, Household.address.definition,
             ])
-        let key = RosterKey(folded: row["key"], raw: row["raw"])
-        let name: String = row["head_name"] ?? ""
-        let match = try lookup.household(key, name: name, in: village.id)
+        let name = row.fields[Household.headName.definition.tag] ?? ""
+        let match = try lookup.household(row.key, name: name, in: village.id)
         if !allowMoves, try lookup.isReused(match, name: name, in: village.id) {
-            refused.insert(key.folded)
-            return report.add(.reusedNumber(in: files.households, row["line"]))
+            refused.insert(row.key.folded)
+            return report.add(.reusedNumber(in: files.households, row.line))
         }
         if case .new(_, let clash?) = match {
-            report.announce(.clash(clash, in: files.households, row["line"]))
+            report.announce(.clash(clash, in: files.households, row.line))
         }
         var place = village
         if case .known(_, let area, _) = match { place = standing(area, in: village) }
         answers[Household.villageCode] = place.code
         answers[Household.village] = place.id.subject.bytes
         try write(
-            .household, key, match, answers,
+            .household, row.key, match, answers,
             imported: [
                 Household.householdNo.definition, Household.headName.definition,
                 Household.householdType.definition, Household.address.definition,
@@ -96,13 +99,11 @@ struct RosterWriter {
     }
 
     private mutating func write(
-        person row: Row, in village: Area, _ draft: inout ServerLog.Draft
+        person row: RosterRow, in village: Area, _ draft: inout ServerLog.Draft
     ) throws {
-        let house = RosterKey(folded: row["household"], raw: row["household_raw"])
-        let found = (row["subject"] as Data?).flatMap { SubjectID($0) }
-        guard !refused.contains(house.folded),
-            let household = try found
-                ?? house.importRow(.household, in: db).map({ try db.subject($0["subject"]) })
+        guard let house = row.household, !refused.contains(house.folded),
+            let household = try row.found ?? became[house.folded]
+                ?? lookup.facts.importRow(.household, house)?.subject
         else { return }
         var answers = Answers()
         answers[Person.household] = household.bytes
@@ -110,19 +111,18 @@ struct RosterWriter {
         try parse(
             row, &answers,
             [
-                (Person.personNo.definition, "person_no"), (Person.name.definition, "name"),
-                (Person.birthDate.definition, "birth_date"), (Person.sex.definition, "sex"),
-                (Person.relation.definition, "relation"),
+                Person.personNo.definition, Person.name.definition, Person.birthDate.definition,
+                Person.sex.definition, Person.relation.definition,
             ])
-        let key = RosterKey(folded: row["key"], raw: row["raw"])
         let match = try lookup.person(
-            key, of: household, no: row["person_no"], name: row["name"] ?? "",
+            row.key, of: household, no: row.fields[Person.personNo.definition.tag] ?? "",
+            name: row.fields[Person.name.definition.tag] ?? "",
             birth: answers[Person.birthDate], in: village.id)
         if case .new(_, .some) = match {
-            report.announce(.personClash(in: files.persons, row["line"]))
+            report.announce(.personClash(in: files.persons, row.line))
         }
         try write(
-            .person, key, match, answers,
+            .person, row.key, match, answers,
             imported: [
                 Person.household.definition, Person.personNo.definition,
                 Person.name.definition, Person.birthDate.definition,
@@ -139,11 +139,9 @@ struct RosterWriter {
     }
 
     private func parse(
-        _ row: Row, _ answers: inout Answers, _ columns: [(FieldDefinition, String)]
+        _ row: RosterRow, _ answers: inout Answers, _ fields: [FieldDefinition]
     ) throws {
-        for (field, column) in columns {
-            answers[field.tag] = try field.parse(row[column] ?? "")
-        }
+        for field in fields { answers[field.tag] = try field.parse(row.fields[field.tag] ?? "") }
     }
 
     // MARK: Records
@@ -161,11 +159,13 @@ struct RosterWriter {
         switch match {
         case .new(let subject, _):
             // Whoever knew the id may have written about it before, wherever they liked.
-            if try Registration.isAwaited(subject, in: db) { moved.insert(subject) }
+            if !lookup.facts.isUnused(subject), try Registration.isAwaited(subject, in: db) {
+                moved.insert(subject)
+            }
             try draft.append(
                 RecordKey(kind: kind, subject: subject), in: village.id,
                 Form.form(of: kind)!.sections(answers))
-            try remember(kind, key, subject, village, digest)
+            remember(kind, key, subject, village, digest)
             report.added += 1
         case .known(_, _, let last) where last?.digest == digest: report.unchanged += 1
         case .known(let subject, let before, _):
@@ -174,30 +174,49 @@ struct RosterWriter {
                 RecordKey(kind: kind, subject: subject), answers, imported: imported,
                 carried: carried, in: before, &draft)
             if isNews, before != village.id { moved.insert(subject) }
-            try remember(kind, key, subject, village, digest)
+            remember(kind, key, subject, village, digest)
             if isNews { report.changed += 1 } else { report.unchanged += 1 }
         }
     }
 
     /// Keeps which subject a row became, under its folded key alone.
-    private func remember(
+    private mutating func remember(
         _ kind: RecordKind, _ key: RosterKey, _ subject: SubjectID, _ village: Area, _ digest: Data
-    ) throws {
-        if key.raw != key.folded {
-            try db.run(
-                "DELETE FROM import_row WHERE kind = ? AND key = ?",
-                [Int64(kind.rawValue), key.raw])
-        }
-        try db.run(
+    ) {
+        if kind == .household { became[key.folded] = subject }
+        remembered.append(
+            Remembered(
+                kind: kind, key: key, subject: subject, area: village.id, digest: digest))
+    }
+
+    private struct Remembered {
+        let kind: RecordKind
+        let key: RosterKey
+        let subject: SubjectID
+        let area: AreaID
+        let digest: Data
+    }
+
+    private mutating func remember(_ log: LogSession) throws {
+        let numbers = try log.makeSubjectNumbers(of: Set(remembered.map(\.subject)))
+        let writer = try RowWriter(
             """
             INSERT INTO import_row (kind, key, subject, area, digest) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (kind, key) DO UPDATE
             SET subject = excluded.subject, area = excluded.area, digest = excluded.digest
-            """,
-            [
-                Int64(kind.rawValue), key.folded, try db.makeNumber(of: subject),
-                village.id.column, digest,
-            ])
+            """, in: db)
+        for row in remembered {
+            let kind = Int64(row.kind.rawValue)
+            if row.key.raw != row.key.folded {
+                try db.run(
+                    "DELETE FROM import_row WHERE kind = ? AND key = ?", [kind, row.key.raw])
+            }
+            guard let subject = numbers[row.subject] else { throw DamagedDatabase("subject") }
+            try writer.write(
+                .integer(kind), .text(row.key.folded), .integer(subject),
+                .integer(row.area.column), .bytes(row.digest))
+        }
+        remembered = []
     }
 
     /// An import has seen only imports: what surveyors wrote meanwhile is kept beside it.

@@ -211,7 +211,9 @@ extension ServerStore {
         let account = try Account(device.user, in: db)
         // The device as it is now, not as it was when the request was authenticated.
         let isRevoked = try Accounts.device(device.replica, in: db)?.isRevoked ?? true
-        let readable = isRevoked ? [] : account.readable(in: try Areas.tree(in: db))
+        let readable =
+            isRevoked || account.isRevoked
+            ? [] : try ReadableAreas.shared.villages(of: account, in: db)
         let family = try Accounts.family(of: device, in: db)
         let ends = try family.map {
             try SegmentLog.ends(

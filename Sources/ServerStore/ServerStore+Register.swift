@@ -261,8 +261,8 @@ extension Form {
     package func sections(_ answers: Answers...) -> [SectionTag: SectionAnswers] {
         var sections: [SectionTag: SectionAnswers] = [:]
         for (tag, value) in answers.flatMap(\.values) {
-            guard let section = section(containing: tag) else { continue }
-            sections[section.tag, default: [:]][tag] = value
+            guard let section = sectionTag(of: tag) else { continue }
+            sections[section, default: [:]][tag] = value
         }
         return sections
     }

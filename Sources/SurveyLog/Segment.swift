@@ -134,7 +134,9 @@ public struct Segment: Sendable {
 
     /// The bytes that travel.
     public func encoded() -> Data {
-        Self.encoded(frame: frameBytes, edits: StoredEdits(edits).bytes, signature: signature)
+        Self.encoded(
+            frame: frameBytes, edits: edits.map { StoredEdits.bytes(of: $0.encoded) },
+            signature: signature)
     }
 
     /// Verifies the signature, and for a server log its endorsement.
@@ -221,15 +223,17 @@ enum SegmentCodec {
         return edit.edit
     }
 
-    /// The edit that begins at a place of a segment's edits.
-    static func decodeEdit(in edits: Data, at place: Int) throws(LogError) -> EncodedEdit {
+    /// An edit with the tag that it has in its segment, and nothing after it.
+    static func decodeStoredEdit(_ bytes: Data) throws(LogError) -> EncodedEdit {
         var edit = WireEdit()
-        try WireReader.read(edits, at: place, "edit") { reader, tag in
+        var count = 0
+        try WireReader.read(bytes, "edit") { reader, tag in
             guard (tag.field, tag.format) == (2, .delimited) else { return false }
+            count += 1
             try reader.message { try edit.take(&$0, $1) }
             return true
         }
-        guard let edit = edit.edit else { throw .malformed("edit.content") }
+        guard count == 1, let edit = edit.edit else { throw .malformed("edit.content") }
         return edit
     }
 

@@ -53,40 +53,6 @@ struct WireReader {
         }
     }
 
-    /// Reads the one field that begins at a place.
-    static func read(
-        _ data: Data, at place: Int, _ name: String,
-        _ field: (inout WireReader, Tag) throws -> Bool
-    ) throws(LogError) {
-        do {
-            try data.withUnsafeBytes { bytes in
-                guard place >= 0, place < bytes.count else { throw Malformed() }
-                var reader = WireReader(bytes)
-                (reader.position, reader.start) = (place, place)
-                let tag = try reader.tag()
-                if try !field(&reader, tag) { throw Malformed() }
-            }
-        } catch let error as LogError {
-            throw error
-        } catch {
-            throw .malformed(name)
-        }
-    }
-
-    /// Where the fields of a message begin, as far as one can be told from the next.
-    static func places(of data: Data) -> [Int] {
-        data.withUnsafeBytes { bytes in
-            var reader = WireReader(bytes)
-            var places: [Int] = []
-            while reader.position < bytes.count {
-                let start = reader.position
-                guard let tag = try? reader.tag(), (try? reader.skip(tag)) != nil else { break }
-                places.append(start)
-            }
-            return places
-        }
-    }
-
     /// The fields of a message that is a field's value.
     mutating func message(_ field: (inout WireReader, Tag) throws -> Bool) throws {
         var reader = WireReader(try delimited())

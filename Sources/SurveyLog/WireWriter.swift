@@ -7,8 +7,6 @@ struct WireWriter {
 
     var data: Data { Data(bytes) }
 
-    var count: Int { bytes.count }
-
     init() { bytes.reserveCapacity(128) }
 
     /// - Parameter always: also when it is 0, as one of several kinds of a value.

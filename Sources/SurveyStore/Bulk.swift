@@ -2,6 +2,7 @@ package import Foundation
 package import GRDB
 import GRDBSQLite
 package import SurveyModel
+import Synchronization
 
 /// A value by which many rows are looked up.
 package protocol LookupKey {
@@ -23,6 +24,29 @@ extension Data: LookupKey {
 extension String: LookupKey {
     package func bind(to statement: OpaquePointer, at place: Int32) {
         RowWriter.bind(self, to: statement, at: place)
+    }
+}
+
+/// Statements for some numbers of keys, each written once.
+private final class LookupTexts: Sendable {
+    static let shared = LookupTexts()
+    private static let sizes = [1, 16, 128]
+
+    private let known = Mutex<[String: [String]]>([:])
+
+    static func size(for keys: Int) -> Int { keys > 16 ? 128 : keys > 1 ? 16 : 1 }
+
+    func text(_ sql: String, _ size: Int) -> String {
+        known.withLock { known in
+            let place = Self.sizes.firstIndex(of: size)!
+            if let texts = known[sql] { return texts[place] }
+            let texts = Self.sizes.map { size in
+                sql.replacing(
+                    "KEYS", with: repeatElement("?", count: size).joined(separator: ","))
+            }
+            known[sql] = texts
+            return texts[place]
+        }
     }
 }
 
@@ -96,9 +120,8 @@ extension Database {
         while start < keys.count {
             // Three statements in all, whatever the number of keys is.
             let left = keys.count - start
-            let size = left > 16 ? 128 : left > 1 ? 16 : 1
-            let marks = repeatElement("?", count: size).joined(separator: ",")
-            let statement = try cachedStatement(sql: sql.replacing("KEYS", with: marks))
+            let size = LookupTexts.size(for: left)
+            let statement = try cachedStatement(sql: LookupTexts.shared.text(sql, size))
             let handle = statement.sqliteStatement
             // Whoever else ran the statement may have left it where it ended.
             sqlite3_reset(handle)

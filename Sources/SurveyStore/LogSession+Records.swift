@@ -20,7 +20,7 @@ extension LogSession {
         var places: [EditPlace] = []
         try db.forEachRow(
             """
-            SELECT number, place, proof FROM edit WHERE kind = ? AND round = ? AND subject IN (KEYS)
+            SELECT number, proof FROM edit WHERE kind = ? AND round = ? AND subject IN (KEYS)
             """, [Int64(record.stored.kind.rawValue), record.stored.round],
             among: [record.stored.subject]
         ) { places.append(EditPlace($0)) }
@@ -41,14 +41,15 @@ extension LogSession {
         {
             try db.forEachRow(
                 """
-                SELECT number, place, proof, subject FROM edit
+                SELECT number, proof, subject FROM edit
                 WHERE kind = ? AND round = ? AND subject IN (KEYS)
                 """, [Int64(group.kind.rawValue), group.round], among: records.map(\.stored.subject)
             ) { row in
-                let key = StoredKey(subject: row.integer(3), kind: group.kind, round: group.round)
+                let key = StoredKey(subject: row.integer(2), kind: group.kind, round: group.round)
                 places[key, default: []].append(EditPlace(row))
             }
         }
+        try prepare(places.values.joined().map { ($0.number, $0.proof) })
         var edits: [StoredKey: [Edit]] = [:]
         edits.reserveCapacity(records.count)
         for record in records {
@@ -67,14 +68,14 @@ extension LogSession {
         var places: [EditPlace] = []
         try db.forEachRow(
             """
-            SELECT number, place, proof FROM edit WHERE kind = ? AND round = ? AND subject IN (KEYS)
+            SELECT number, proof FROM edit WHERE kind = ? AND round = ? AND subject IN (KEYS)
             """, [Int64(stored.kind.rawValue), stored.round], among: [stored.subject]
         ) { places.append(EditPlace($0)) }
         var placed: [PlacedEdit] = []
         var known: [EditID: Int] = [:]
         for place in places.sorted() {
             do {
-                let edit = try edit(place.number, at: place.place, proof: place.proof)
+                let edit = try edit(place.number, proof: place.proof)
                 if let index = known[edit.id] {
                     placed[index].numbers.append(place.number)
                 } else {
@@ -90,12 +91,13 @@ extension LogSession {
 
     private func edits(at places: [EditPlace], of key: RecordKey) throws -> [Edit] {
         func edit(_ place: EditPlace) throws -> Edit {
-            let edit = try self.edit(place.number, at: place.place, proof: place.proof)
+            let edit = try self.edit(place.number, proof: place.proof)
             // The disk may have changed which record a row is of.
             guard edit.header.record == key else { throw DamagedDatabase("edit.record") }
             return edit
         }
         guard places.count > 1 else { return try places.map(edit) }
+        try prepare(places.map { ($0.number, $0.proof) })
         var edits: [Edit] = []
         var known: [EditID: Int] = [:]
         for place in places.sorted() {
@@ -115,14 +117,14 @@ extension LogSession {
         guard let key = try db.stored(edit.header.record) else { return [] }
         let rows = try db.rows(
             """
-            SELECT number, place, proof FROM edit
+            SELECT number, proof FROM edit
             WHERE subject = ? AND kind = ? AND round = ? AND proof = ? ORDER BY number
             """, key.columns + [edit.id.proof])
         // Whoever tries long enough makes two edits that begin alike.
         return try rows.compactMap { row in
             let number: Int64 = row["number"]
             do {
-                let stored = try self.edit(number, at: row["place"], proof: row["proof"])
+                let stored = try self.edit(number, proof: row["proof"])
                 return stored.id == edit.id ? number : nil
             } catch is DamagedDatabase {
                 // What is damaged can be told by its beginning alone.
@@ -175,7 +177,7 @@ extension LogSession {
             "SELECT id, edit FROM open_edit WHERE log = ? AND counter = ?", [log, counter])
         {
             guard let id = EditID(row["id"] as Data),
-                let edit = try? StoredEdits.edit(in: row["edit"], at: 0, proof: id.proof)
+                let edit = try? StoredEdits.edit(in: row["edit"], proof: id.proof)
             else { continue }
             edits.append(edit)
         }
@@ -193,12 +195,9 @@ package struct PlacedEdit {
 /// Where an edit lies, and what proves it.
 private struct EditPlace: Comparable {
     let number: Int64
-    let place: Int64
     let proof: Int64
 
-    init(_ row: LookedUpRow) {
-        (number, place, proof) = (row.integer(0), row.integer(1), row.integer(2))
-    }
+    init(_ row: LookedUpRow) { (number, proof) = (row.integer(0), row.integer(1)) }
 
     /// In order of arrival: what no segment carries yet came last.
     static func < (a: EditPlace, b: EditPlace) -> Bool {

@@ -14,9 +14,9 @@ extension LogSession {
         let counter = Int64(edit.dot.counter)
         try db.run(
             "INSERT OR IGNORE INTO open_edit (log, counter, id, edit) VALUES (?, ?, ?, ?)",
-            [log, counter, edit.id.bytes, StoredEdits([edit]).bytes])
+            [log, counter, edit.id.bytes, StoredEdits.bytes(of: edit.encoded)])
         let writer = try RowWriter(Self.insertion, in: db)
-        try write(edit, record.stored, -2 * counter, at: 0, with: writer)
+        try write(edit, record.stored, -2 * counter, with: writer)
         try touch(record)
     }
 
@@ -29,7 +29,7 @@ extension LogSession {
             """, [replica.bytes, Int64(clamping: counter)]
         ).map { row in
             guard let id = EditID(row["id"] as Data),
-                let edit = try? StoredEdits.edit(in: row["edit"], at: 0, proof: id.proof)
+                let edit = try? StoredEdits.edit(in: row["edit"], proof: id.proof)
             else { throw DamagedDatabase("open_edit") }
             return edit
         }
@@ -58,20 +58,25 @@ extension LogSession {
         let frame = segment.frame
         let log = try SegmentLog.logNumber(of: frame.replica, in: db)
         try noteForks(segment.edits, ofLog: log)
-        let stored = StoredEdits(segment.edits)
         try RowWriter(
             """
             INSERT INTO segment
-                (id, log, area, first, last, about, mark, running, frame, signature, edits)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, log, area, first, last, about, mark, running, frame, signature)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """, in: db
         ).write(
             .bytes(segment.id.bytes), .integer(log), .integer(frame.area.column),
             .integer(Int64(frame.first)), .integer(Int64(frame.last)),
             .init(frame.about?.bytes), .init(mark.map(Int64.init)), .init(running),
-            .bytes(segment.frameBytes), .bytes(segment.signature), .bytes(stored.bytes))
+            .bytes(segment.frameBytes), .bytes(segment.signature))
         let number = db.lastInsertedRowID
-        try write(segment, stored.places, in: number)
+        let sealed = try RowWriter("INSERT INTO sealed_edit (number, bytes) VALUES (?, ?)", in: db)
+        for (position, edit) in segment.edits.enumerated() {
+            try sealed.write(
+                .integer(number << 9 | Int64(position) << 1),
+                .bytes(StoredEdits.bytes(of: edit.encoded)))
+        }
+        try index(segment, number)
         try LogEnds.note(frame, ofLog: log, in: db)
         if let endorsement = frame.endorsement {
             try db.run(
@@ -81,12 +86,8 @@ extension LogSession {
         return (number, true)
     }
 
-    /// Writes again where the edits of a segment lie.
+    /// Writes where the edits of a segment lie.
     func index(_ segment: Segment, _ number: Int64) throws {
-        try write(segment, StoredEdits(segment.edits).places, in: number)
-    }
-
-    private func write(_ segment: Segment, _ places: [Int], in number: Int64) throws {
         let edits = segment.edits
         // Only a server's log may speak for others. An excerpt that this version cannot read is kept as it
         // is.
@@ -96,14 +97,13 @@ extension LogSession {
         let segment = number
         let keys = try stored((edits + repeated.compactMap { $0 }).map(\.header.record))
         let isOpen = try db.hasRows("open_edit")
-        var rows: [(key: StoredKey, number: Int64, place: Int64, edit: Edit)] = []
+        var rows: [(key: StoredKey, number: Int64, edit: Edit)] = []
         rows.reserveCapacity(edits.count)
         for (position, edit) in edits.enumerated() {
             let number = segment << 9 | Int64(position) << 1
-            let place = Int64(places[position])
-            rows.append((keys[edit.header.record]!, number, place, edit))
+            rows.append((keys[edit.header.record]!, number, edit))
             guard position < repeated.count, let other = repeated[position] else { continue }
-            rows.append((keys[other.header.record]!, number | 1, place, other))
+            rows.append((keys[other.header.record]!, number | 1, other))
             try noteForks([other], ofLog: SegmentLog.logNumber(of: other.dot.replica, in: db))
             try db.run(
                 "INSERT INTO repeated (log, counter, number) VALUES (?, ?, ?)",
@@ -115,22 +115,20 @@ extension LogSession {
         let writer = try RowWriter(Self.insertion, in: db)
         for row in rows.sorted(by: { ($0.key, $0.number) < ($1.key, $1.number) }) {
             if isOpen, row.number & 1 == 0 { try close(row.edit, row.key) }
-            try write(row.edit, row.key, row.number, at: row.place, with: writer)
+            try write(row.edit, row.key, row.number, with: writer)
             try touch(StoredRecord(key: row.edit.header.record, stored: row.key))
         }
     }
 
     private static let insertion = """
-        INSERT OR IGNORE INTO edit (subject, kind, round, number, place, proof)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT OR IGNORE INTO edit (subject, kind, round, number, proof) VALUES (?, ?, ?, ?, ?)
         """
 
     private func write(
-        _ edit: Edit, _ key: StoredKey, _ number: Int64, at place: Int64, with writer: RowWriter
+        _ edit: Edit, _ key: StoredKey, _ number: Int64, with writer: RowWriter
     ) throws {
         try writer.write(
-            integers: key.subject, Int64(key.kind.rawValue), key.round, number, place,
-            edit.id.proof)
+            integers: key.subject, Int64(key.kind.rawValue), key.round, number, edit.id.proof)
         note(edit, number)
     }
 

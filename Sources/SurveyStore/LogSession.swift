@@ -11,16 +11,12 @@ package final class LogSession {
     package let db: Database
     /// Edits that were written, by number.
     private var fresh: [Int64: Edit] = [:]
-    /// Edits of segments that were read, by the segments' numbers.
-    private var segments: [Int64: Data] = [:]
-    private var segmentBytes = 0
     private var servers: [ReplicaID: Bool] = [:]
     private var numbers: [SubjectID: Int64] = [:]
     /// Records that were written and wait to be projected in this transaction; nil while that is left to
     /// whoever reads next.
     private var touched: [DirtyRecords.Phase: [StoredKey: RecordKey]]?
 
-    private static let keptBytes = 4 << 20
     private static let keptEdits = 20_000
 
     /// - Parameter isProjecting: its records are projected before the transaction ends.
@@ -37,7 +33,7 @@ package final class LogSession {
     }
 
     /// The numbers of subjects, given to those that have none.
-    func makeSubjectNumbers(of subjects: Set<SubjectID>) throws -> [SubjectID: Int64] {
+    package func makeSubjectNumbers(of subjects: Set<SubjectID>) throws -> [SubjectID: Int64] {
         try known(subjects) { try db.makeNumbers(of: $0) }
     }
 
@@ -118,72 +114,67 @@ package final class LogSession {
 
     // MARK: Reading
 
-    /// An edit by where it lies, proven to be what was stored.
+    /// An edit by its number, proven to be what was stored.
     ///
     /// - Throws: ``DamagedDatabase`` when the disk has changed it: that is never folded, shown, sent or
     ///   repeated.
-    func edit(_ number: Int64, at place: Int64, proof: Int64) throws -> Edit {
+    func edit(_ number: Int64, proof: Int64) throws -> Edit {
         if let edit = fresh[number] { return edit }
-        do throws(LogError) {
-            guard number >= 0 else { return try openEdit(number, proof: proof) }
-            guard let edits = edits(ofSegment: number >> 9) else { throw .malformed("segment") }
-            guard number & 1 == 1 else {
-                return try StoredEdits.edit(in: edits, at: Int(place), proof: proof)
+        let rows =
+            number < 0
+            ? try db.rows("SELECT edit AS bytes FROM open_edit WHERE counter = ?", [-number / 2])
+            : try db.rows("SELECT bytes FROM sealed_edit WHERE number = ?", [number & ~1])
+        for row in rows {
+            if let edit = Self.edit(number, in: row["bytes"], proof: proof) { return edit }
+        }
+        throw DamagedDatabase("edit")
+    }
+
+    /// Reads sealed edits for what follows: few statements in place of one for each.
+    func prepare(_ edits: [(number: Int64, proof: Int64)]) throws {
+        let unknown = edits.filter { $0.number >= 0 && fresh[$0.number] == nil }
+        guard unknown.count > 1 else { return }
+        var proofs: [Int64: [(number: Int64, proof: Int64)]] = [:]
+        for edit in unknown { proofs[edit.number & ~1, default: []].append(edit) }
+        try db.forEachRow(
+            "SELECT number, bytes FROM sealed_edit WHERE number IN (KEYS)",
+            among: proofs.keys.sorted()
+        ) { row in
+            let bytes = row.bytes(1)
+            for (number, proof) in proofs[row.integer(0)] ?? [] {
+                if let edit = Self.edit(number, in: bytes, proof: proof) { note(edit, number) }
             }
-            guard let edit = try StoredEdits.holder(in: edits, at: Int(place)).repeated(),
-                edit.id.proof == proof
-            else { throw .malformed("excerpt") }
-            return edit
-        } catch {
-            throw DamagedDatabase("edit")
         }
     }
 
-    private func openEdit(_ number: Int64, proof: Int64) throws(LogError) -> Edit {
-        let rows = try? db.rows("SELECT edit FROM open_edit WHERE counter = ?", [-number / 2])
-        for row in rows ?? [] {
-            if let edit = try? StoredEdits.edit(in: row["edit"], at: 0, proof: proof) {
-                return edit
-            }
+    /// - Returns: nil when it is another one.
+    private static func edit(_ number: Int64, in bytes: Data, proof: Int64) -> Edit? {
+        guard number >= 0, number & 1 == 1 else {
+            return try? StoredEdits.edit(in: bytes, proof: proof)
         }
-        throw .malformed("open_edit")
+        guard let holder = try? Edit(StoredEdits.encoded(in: bytes)),
+            let edit = (try? holder.repeated()).flatMap({ $0 }), edit.id.proof == proof
+        else { return nil }
+        return edit
     }
 
-    /// The edits of a segment, as they are stored.
-    private func edits(ofSegment number: Int64) -> Data? {
-        if let known = segments[number] { return known }
-        let row = try? db.row("SELECT edits FROM segment WHERE number = ?", [number])
-        guard let edits = row?["edits"] as Data? else { return nil }
-        segmentBytes += edits.count
-        if segmentBytes > Self.keptBytes { (segments, segmentBytes) = ([:], edits.count) }
-        segments[number] = edits
-        return edits
-    }
-
-    /// An edit by its number alone. Those that lie before it are skipped, unless the disk has changed where
-    /// they end.
+    /// An edit by its number alone.
     package func edit(_ number: Int64) throws -> Edit {
         if let edit = fresh[number] { return edit }
-        guard number >= 0, let edits = edits(ofSegment: number >> 9) else {
-            throw DamagedDatabase("edit")
-        }
-        let places = StoredEdits(edits).places
-        let position = Int(number >> 1 & 255)
-        if position < places.count,
-            let holder = try? StoredEdits.holder(in: edits, at: places[position]),
+        if let bytes: Data = try db.value(
+            "SELECT bytes FROM sealed_edit WHERE number = ?", [number & ~1]),
+            let holder = try? Edit(StoredEdits.encoded(in: bytes)),
             let edit = number & 1 == 0 ? holder : (try? holder.repeated()).flatMap({ $0 }),
-            let key = try db.stored(edit.header.record),
-            let row = try db.row(
+            let key = try db.stored(edit.header.record)
+        {
+            let proof: Int64? = try db.value(
                 """
                 SELECT proof FROM edit
                 WHERE subject = ? AND kind = ? AND round = ? AND number = ?
-                """, key.columns + [number]), row["proof"] == edit.id.proof
-        {
-            return edit
+                """, key.columns + [number])
+            if proof == edit.id.proof { return edit }
         }
-        guard let row = try db.row("SELECT place, proof FROM edit WHERE number = ?", [number])
-        else { throw DamagedDatabase("edit") }
-        return try self.edit(number, at: row["place"], proof: row["proof"])
+        throw DamagedDatabase("edit")
     }
 
     /// Whether a log is a server's: its frames carry its key.
@@ -194,12 +185,5 @@ package final class LogSession {
         // A log that was not there may come in this transaction.
         if key != nil { servers[replica] = true }
         return key != nil
-    }
-}
-
-extension StoredEdits {
-    /// An edit that may repeat another one, whatever it is.
-    static func holder(in edits: Data, at place: Int) throws(LogError) -> Edit {
-        try Edit(try Self.encoded(in: edits, at: place))
     }
 }

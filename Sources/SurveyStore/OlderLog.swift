@@ -51,7 +51,7 @@ enum OlderLog {
             """, [number])
         do throws(LogError) {
             return try Segment(
-                frame: row["frame"], edits: StoredEdits(encoded: edits.map(encoded)).bytes,
+                frame: row["frame"], edits: edits.map { StoredEdits.bytes(of: encoded($0)) },
                 signature: row["signature"])
         } catch {
             throw DamagedDatabase("segment.frame")
@@ -77,25 +77,27 @@ enum OlderLog {
                 JOIN older_edit AS edit ON edit.number = place.edit \(rest)
                 WHERE segment = ? ORDER BY position
                 """, [number])
-            let stored = StoredEdits(encoded: rows.map(encoded))
             try db.run(
                 """
                 INSERT INTO segment (number, id, log, area, first, last, about, mark, running, frame,
-                    signature, edits)
-                SELECT number, id, log, area, first, last, about, mark, running, frame, signature, ?
+                    signature)
+                SELECT number, id, log, area, first, last, about, mark, running, frame, signature
                 FROM older_segment WHERE number = ?
-                """, [stored.bytes, number])
-            for (row, place) in zip(rows, stored.places) {
+                """, [number])
+            for row in rows {
                 let position: Int64 = row["position"]
                 let edit = number << 9 | position << 1
-                try insert(row, as: edit, at: Int64(place), db)
+                try db.run(
+                    "INSERT INTO sealed_edit (number, bytes) VALUES (?, ?)",
+                    [edit, StoredEdits.bytes(of: encoded(row))])
+                try insert(row, as: edit, db)
                 for repeated in try db.rows(
                     """
                     SELECT \(columns) FROM older_excerpt AS excerpt
                     JOIN older_edit AS edit ON edit.number = excerpt.edit \(rest) WHERE holder = ?
                     """, [row["number"] as Int64])
                 {
-                    try insert(repeated, as: edit | 1, at: Int64(place), db)
+                    try insert(repeated, as: edit | 1, db)
                     try db.run(
                         "INSERT INTO repeated (log, counter, number) VALUES (?, ?, ?)",
                         [repeated["log"] as Int64, repeated["counter"] as Int64, edit | 1])
@@ -118,25 +120,23 @@ enum OlderLog {
                 "INSERT OR IGNORE INTO open_edit (log, counter, id, edit) VALUES (?, ?, ?, ?)",
                 [
                     row["log"] as Int64, counter, row["id"] as Data,
-                    StoredEdits(encoded: [encoded(row)]).bytes,
+                    StoredEdits.bytes(of: encoded(row)),
                 ])
-            try insert(row, as: -2 * counter, at: 0, db)
+            try insert(row, as: -2 * counter, db)
         }
     }
 
-    private static func insert(_ row: Row, as number: Int64, at place: Int64, _ db: Database) throws
-    {
+    private static func insert(_ row: Row, as number: Int64, _ db: Database) throws {
         // A device may have written any round into a key; each has a number.
         let round: Int64 = row["round"]
         let id: Data = row["id"]
         try db.run(
             """
-            INSERT OR IGNORE INTO edit (subject, kind, round, number, place, proof)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT OR IGNORE INTO edit (subject, kind, round, number, proof) VALUES (?, ?, ?, ?, ?)
             """,
             [
                 row["subject"] as Int64, row["kind"] as Int64,
-                try db.makeNumber(of: RoundID(column: round)), number, place,
+                try db.makeNumber(of: RoundID(column: round)), number,
                 EditID(id)?.proof ?? 0,
             ])
     }

@@ -75,8 +75,13 @@ public enum Areas {
     /// - Parameter round: the register that this round keeps. An area that is not part of it is in
     ///   the tree as a withdrawn one, so that whatever is in it is counted all the same.
     public static func tree(of round: RoundID? = nil, in db: Database) throws -> AreaTree {
-        let version: Int64 = try db.value("SELECT number FROM area_version") ?? 0
+        let version = try version(in: db)
         return try trees.tree(version, round) { try read(of: round, in: db) }
+    }
+
+    /// A number that no other state of the areas has.
+    package static func version(in db: Database) throws -> Int64 {
+        try db.value("SELECT number FROM area_version") ?? 0
     }
 
     /// Those that were read last: every exchange and every judgement asks for one.

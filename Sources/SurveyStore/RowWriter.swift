@@ -1,20 +1,20 @@
-import Foundation
-import GRDB
+package import Foundation
+package import GRDB
 import GRDBSQLite
 
 /// A statement that writes many rows, through the C interface: the wrapper around it takes longer than
 /// SQLite itself.
-struct RowWriter {
-    enum Value {
+package struct RowWriter {
+    package enum Value {
         case integer(Int64)
         case bytes(Data)
         case text(String)
         case null
 
-        init(_ bytes: Data?) { self = bytes.map(Value.bytes) ?? .null }
-        init(_ text: String?) { self = text.map(Value.text) ?? .null }
-        init(_ integer: Int64?) { self = integer.map(Value.integer) ?? .null }
-        init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
+        package init(_ bytes: Data?) { self = bytes.map(Value.bytes) ?? .null }
+        package init(_ text: String?) { self = text.map(Value.text) ?? .null }
+        package init(_ integer: Int64?) { self = integer.map(Value.integer) ?? .null }
+        package init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
     }
 
     private let db: Database
@@ -22,13 +22,13 @@ struct RowWriter {
     private let statement: Statement
     private let handle: OpaquePointer
 
-    init(_ sql: String, in db: Database) throws {
+    package init(_ sql: String, in db: Database) throws {
         self.db = db
         statement = try db.cachedStatement(sql: sql)
         handle = statement.sqliteStatement
     }
 
-    func write(_ values: Value...) throws {
+    package func write(_ values: Value...) throws {
         // Whoever else ran the statement may have left it where it ended.
         sqlite3_reset(handle)
         for (index, value) in values.enumerated() {
@@ -44,7 +44,7 @@ struct RowWriter {
     }
 
     /// The same of integers alone.
-    func write(integers: Int64...) throws {
+    package func write(integers: Int64...) throws {
         sqlite3_reset(handle)
         for (index, integer) in integers.enumerated() {
             sqlite3_bind_int64(handle, Int32(index + 1), integer)

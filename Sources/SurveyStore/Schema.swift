@@ -2,7 +2,7 @@ public import GRDB
 
 /// The tables that a device and a server share: the segment log, and what is projected from it.
 ///
-/// Truth is `segment`, `log` and `open_edit`. Everything else can be made again from them.
+/// Truth is `log`, `segment`, `sealed_edit` and `open_edit`. Everything else can be made again from them.
 /// 64-bit ids are stored as the signed integer of the same bits. Subjects and rounds of records are numbers
 /// of `subject`, a round of 0 being the register's.
 public enum Schema {
@@ -21,7 +21,6 @@ public enum Schema {
         -- number: on a server the segment's place in the feed, on a device its order of arrival.
         -- mark: on a device the place in the server's feed; null until the server has it.
         -- running: on a server the feed's running hash.
-        -- edits: as they travel.
         CREATE TABLE segment (
             number INTEGER PRIMARY KEY,
             id BLOB NOT NULL UNIQUE,
@@ -33,25 +32,28 @@ public enum Schema {
             mark INTEGER,
             running BLOB,
             frame BLOB NOT NULL,
-            signature BLOB NOT NULL,
-            edits BLOB NOT NULL
+            signature BLOB NOT NULL
         );
+        -- Edits as they travel in their segments. number: the segment's × 512 + 2 × its place there.
+        CREATE TABLE sealed_edit (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE INDEX segment_log ON segment (log, first);
         CREATE INDEX segment_area ON segment (area, number);
         CREATE INDEX segment_about ON segment (about, number) WHERE about IS NOT NULL;
         CREATE INDEX segment_unmarked ON segment (number) WHERE mark IS NULL AND running IS NULL;
         CREATE TRIGGER segment_delete AFTER DELETE ON segment
-        BEGIN DELETE FROM log_end WHERE log = OLD.log; END;
+        BEGIN
+            DELETE FROM log_end WHERE log = OLD.log;
+            DELETE FROM sealed_edit
+                WHERE number >= OLD.number << 9 AND number < (OLD.number + 1) << 9;
+        END;
         -- Where each record's edits lie; one edit may lie in several places.
-        -- number: the segment's × 512 + 2 × its place in the segment; one more for the edit that it
-        -- repeats; −2 × its counter while no segment carries it.
-        -- place: where it begins in the segment's edits. proof: the first eight bytes of its id.
+        -- number: of sealed_edit; one more for the edit that that one repeats; −2 × its counter while no
+        -- segment carries it. proof: the first eight bytes of its id.
         CREATE TABLE edit (
             subject INTEGER NOT NULL,
             kind INTEGER NOT NULL,
             round INTEGER NOT NULL,
             number INTEGER NOT NULL,
-            place INTEGER NOT NULL,
             proof INTEGER NOT NULL,
             PRIMARY KEY (subject, kind, round, number)
         ) WITHOUT ROWID;

@@ -58,13 +58,13 @@ public enum SegmentLog {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT number, place, proof FROM edit
+                SELECT number, proof FROM edit
                 \(area.map { "WHERE number >> 9 IN (SELECT number FROM segment WHERE area = \($0.column))" } ?? "")
                 ORDER BY number < 0, CASE WHEN number < 0 THEN -number ELSE number END
                 """)
         while let row = try rows.next() {
             do {
-                try body(log.edit(row["number"], at: row["place"], proof: row["proof"]))
+                try body(log.edit(row["number"], proof: row["proof"]))
             } catch let error as DamagedDatabase {
                 guard isSound else { throw error }
             }
@@ -84,11 +84,12 @@ public enum SegmentLog {
     public static func segment(_ number: Int64, in db: Database) throws -> Segment {
         guard
             let row = try db.row(
-                "SELECT id, frame, signature, edits FROM segment WHERE number = ?", [number])
+                "SELECT id, frame, signature FROM segment WHERE number = ?", [number])
         else { throw DamagedDatabase("segment") }
+        let edits = try edits(ofSegment: number, in: db)
         do throws(LogError) {
             let segment = try Segment(
-                frame: row["frame"], edits: row["edits"], signature: row["signature"])
+                frame: row["frame"], edits: edits, signature: row["signature"])
             guard segment.id.bytes == row["id"] as Data else { throw .malformed("id") }
             return segment
         } catch {
@@ -102,22 +103,30 @@ public enum SegmentLog {
     package static func encoded(_ number: Int64, in db: Database) throws -> Data {
         guard
             let row = try db.row(
-                "SELECT id, frame, signature, edits FROM segment WHERE number = ?", [number])
+                "SELECT id, frame, signature FROM segment WHERE number = ?", [number])
         else { throw DamagedDatabase("segment") }
-        let edits: Data = row["edits"]
-        guard let frame = frame(row), isWhole(edits, frame) else {
+        let edits = try edits(ofSegment: number, in: db)
+        guard let frame = frame(row), ids(of: edits, frame) != nil else {
             throw DamagedDatabase("segment")
         }
         return Segment.encoded(frame: row["frame"], edits: edits, signature: row["signature"])
     }
 
-    /// Whether edits are those that a frame stands for.
-    private static func isWhole(_ edits: Data, _ frame: SegmentFrame) -> Bool {
-        guard let encoded = try? StoredEdits(edits).edits(), encoded.count == Int(frame.count)
-        else {
-            return false
-        }
-        return encoded.reduce(frame.previous) { $0.appending($1.id) } == frame.resulting
+    /// The edits of a segment as they are stored, in order.
+    private static func edits(ofSegment number: Int64, in db: Database) throws -> [Data] {
+        try db.rows(
+            "SELECT bytes FROM sealed_edit WHERE number >= ? AND number < ? ORDER BY number",
+            [number << 9, (number + 1) << 9]
+        ).map { $0["bytes"] }
+    }
+
+    /// The ids of edits that a frame stands for; nil when they are others.
+    private static func ids(of edits: [Data], _ frame: SegmentFrame) -> [EditID]? {
+        let ids = edits.compactMap { try? StoredEdits.encoded(in: $0).id }
+        guard ids.count == Int(frame.count),
+            ids.reduce(frame.previous, { $0.appending($1) }) == frame.resulting
+        else { return nil }
+        return ids
     }
 
     /// A segment of a database that may be damaged, or of an earlier version.
@@ -140,7 +149,7 @@ public enum SegmentLog {
         (
             "edit",
             """
-            SELECT \(subjectID("edit.subject")), kind, \(subjectID("edit.round")), number, place, proof
+            SELECT \(subjectID("edit.subject")), kind, \(subjectID("edit.round")), number, proof
             FROM edit ORDER BY number, 1, 2, 3
             """
         )
@@ -163,17 +172,15 @@ public enum SegmentLog {
     public static func spans(of replica: ReplicaID, in db: Database) throws -> [LogGraph.Span] {
         try db.rows(
             """
-            SELECT segment.id, frame, edits FROM segment JOIN log ON log.number = segment.log
-            WHERE replica = ? ORDER BY first
+            SELECT segment.number, segment.id, frame FROM segment
+            JOIN log ON log.number = segment.log WHERE replica = ? ORDER BY first
             """, [replica.bytes]
         ).compactMap { row in
             guard let frame = frame(row) else { return nil }
-            guard let edits = try? StoredEdits(row["edits"] as Data).edits() else {
-                return LogGraph.Span(unreadable: frame)
-            }
-            let span = LogGraph.Span(
-                first: frame.first, previous: frame.previous, edits: edits.map(\.id))
-            return span.chain.last == frame.resulting ? span : LogGraph.Span(unreadable: frame)
+            let edits = try edits(ofSegment: row["number"], in: db)
+            return ids(of: edits, frame).map {
+                LogGraph.Span(first: frame.first, previous: frame.previous, edits: $0)
+            } ?? LogGraph.Span(unreadable: frame)
         }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GRDB
 import ServerStore
@@ -84,11 +85,22 @@ struct ServerRows {
         }
     }
 
+    /// As the server does it: while one group of requests is written, the next one is verified.
     static func store(_ requests: [Data], by group: Int, in store: ServerStore) throws {
-        for start in stride(from: 0, to: requests.count, by: group) {
-            let pushes = try requests[start..<min(start + group, requests.count)].map {
-                try store.authenticate($0).push
+        func verify(_ start: Int) -> Ahead<[Push]>? {
+            guard start < requests.count else { return nil }
+            return Ahead {
+                try requests[start..<min(start + group, requests.count)].map {
+                    try store.authenticate($0).push
+                }
             }
+        }
+        var start = 0
+        var next = verify(0)
+        while let verified = next {
+            let pushes = try verified.value()
+            start += group
+            next = verify(start)
             let pushed = try store.store(pushes)
             guard zip(pushes, pushed).allSatisfy({ $0.segments.count == $1.count }) else {
                 throw BenchmarkError("a push was not stored")
@@ -189,4 +201,24 @@ struct Server {
     }
 
     func stop() throws -> Child.Ended { try child.stop() }
+}
+
+/// Something that is computed on another core meanwhile.
+private final class Ahead<Value: Sendable>: @unchecked Sendable {
+    private static var queue: DispatchQueue { DispatchQueue.global() }
+    private let done = DispatchSemaphore(value: 0)
+    /// Written before `done` is signalled, read after it was waited for.
+    private var result: Result<Value, any Error>?
+
+    init(_ body: @escaping @Sendable () throws -> Value) {
+        Self.queue.async { [self] in
+            result = Result(catching: body)
+            done.signal()
+        }
+    }
+
+    func value() throws -> Value {
+        done.wait()
+        return try result!.get()
+    }
 }

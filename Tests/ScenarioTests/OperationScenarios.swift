@@ -54,7 +54,7 @@ import Testing
         ),
         ("INSERT INTO exclusion VALUES (x'00', 1, 1, 'held', NULL)", "exclusion"),
         ("DELETE FROM edit WHERE kind = 3", "edit"),
-        ("UPDATE edit SET place = place + 1 WHERE kind = 3", "edit"),
+        ("UPDATE edit SET proof = proof + 1 WHERE kind = 3", "edit"),
     ])
     func `a projection that was tampered with is named and repaired`(sql: String, table: String)
         async throws
@@ -71,9 +71,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "UPDATE segment SET edits = zeroblob(length(edits)) WHERE number = 4",
+        "UPDATE sealed_edit SET bytes = zeroblob(length(bytes)) WHERE number = 4 << 9",
         "UPDATE segment SET signature = zeroblob(64) WHERE number = 5",
-        "UPDATE segment SET edits = substr(edits, 1, length(edits) - 1) WHERE number = 7",
+        "DELETE FROM sealed_edit WHERE number = 7 << 9",
         "UPDATE segment SET running = zeroblob(8) WHERE number = 6",
     ])
     func `a log that was tampered with is found and not repaired in silence`(sql: String)

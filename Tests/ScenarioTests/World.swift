@@ -389,22 +389,18 @@ extension DatabaseWriter {
             return Data(bytes)
         }
         try write { db in
-            let rows = try Row.fetchAll(
+            let numbers = try Int64.fetchAll(
                 db,
                 sql: "SELECT number FROM edit WHERE proof = ? AND number >= 0 AND number & 1 = 0",
                 arguments: [edit.proof])
-            for row in rows {
-                let number: Int64 = row["number"]
-                let edits = try #require(
+            for number in numbers {
+                let bytes = try #require(
                     try Data.fetchOne(
-                        db, sql: "SELECT edits FROM segment WHERE number = ?",
-                        arguments: [number >> 9]))
-                let places = StoredEdits(edits).places + [edits.count]
+                        db, sql: "SELECT bytes FROM sealed_edit WHERE number = ?",
+                        arguments: [number]))
                 try db.execute(
-                    sql: "UPDATE segment SET edits = ? WHERE number = ?",
-                    arguments: [
-                        flipped(edits, at: places[Int(number >> 1 & 255) + 1] - 1), number >> 9,
-                    ])
+                    sql: "UPDATE sealed_edit SET bytes = ? WHERE number = ?",
+                    arguments: [flipped(bytes, at: bytes.count - 1), number])
             }
             let open = try Data.fetchOne(
                 db, sql: "SELECT edit FROM open_edit WHERE id = ?", arguments: [edit.bytes])
@@ -413,7 +409,7 @@ extension DatabaseWriter {
                     sql: "UPDATE open_edit SET edit = ? WHERE id = ?",
                     arguments: [flipped(open, at: open.count - 1), edit.bytes])
             }
-            try #require(!rows.isEmpty || open != nil)
+            try #require(!numbers.isEmpty || open != nil)
         }
     }
 }

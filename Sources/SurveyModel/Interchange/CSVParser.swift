@@ -42,7 +42,7 @@ public struct CSVParser: Sendable {
     /// Takes more bytes and returns the rows that they complete.
     public mutating func parse(_ bytes: some Sequence<UInt8>) throws(CSVError) -> [CSVRow] {
         var rows: [CSVRow] = []
-        for byte in bytes {
+        for byte in Array(bytes) {
             if isFirstByte, try isByteOrderMark(byte) { continue }
             if let row = try take(byte) { rows.append(row) }
         }
