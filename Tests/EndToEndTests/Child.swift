@@ -5,7 +5,7 @@ import Synchronization
 /// A child process, waited for with `waitpid`.
 ///
 /// Foundation's `Process` waits on a run loop, which crashes now and then when many tests of one
-/// process wait on threads of their own.
+/// process wait on threads of their own, or when so many files are open as tests at once need.
 final class Child: Sendable {
     let processIdentifier: pid_t
     /// nil while it runs.

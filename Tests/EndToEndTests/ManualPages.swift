@@ -8,15 +8,12 @@ import Testing
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "lianhu-man-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments =
-            ["python3", Self.script.path, Programs.path(program), "--out"]
-            + [folder.path]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        let process = try Child(
+            "/usr/bin/env",
+            ["python3", Self.script.path, Programs.path(program), "--out", folder.path],
+            environment: ProcessInfo.processInfo.environment, input: .nullDevice,
+            output: .nullDevice, errors: .nullDevice)
+        try #require(process.wait() == 0)
         for (language, place, examples) in [
             ("en", "man1", ".SH EXAMPLES"), ("zh", "zh_CN/man1", ".SH 示例"),
         ] {
