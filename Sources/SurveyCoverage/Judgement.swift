@@ -58,6 +58,10 @@ public enum Outcome: String, Sendable, Hashable {
 /// - Returns: nil when no answer counts.
 public func judge(_ record: RecordState, in context: AssessmentContext) -> Outcome? {
     guard !record.sections.isEmpty else { return nil }
+    guard record.isContested else {
+        return context.assess(record.key.kind, record.answers).map { Outcome($0.result) }
+            ?? .notAssessed
+    }
     guard let combinations = record.combinations else { return .contestedMaybeSafe }
     let outcomes = combinations.compactMap { context.assess(record.key.kind, $0) }
         .map { Outcome($0.result) }

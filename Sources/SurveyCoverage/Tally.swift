@@ -85,8 +85,15 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
     /// A counter that this version does not know is kept out of sums.
     public static func known(_ rawValue: UInt32) -> Counter? {
         let counter = Counter(rawValue: rawValue)
-        return all.contains(counter) || counter.cohort != nil ? counter : nil
+        let isKnown = Int(rawValue) < small.count ? small[Int(rawValue)] : counter.cohort != nil
+        return isKnown ? counter : nil
     }
+
+    /// Whether each of the first numbers is a counter's; cohorts are far beyond.
+    private static let small: [Bool] = {
+        let most = all.map(\.rawValue).max() ?? 0
+        return (0...most).map { all.contains(Counter(rawValue: $0)) }
+    }()
 
     /// Every counter but the cohorts.
     public static let all: Set<Counter> = [
@@ -109,38 +116,59 @@ public struct Counter: RawRepresentable, Sendable, Hashable, Comparable {
 
 /// Counts of a village, or of one subject's contribution to it. Zero counts are left out.
 public struct Tally: Sendable, Hashable {
-    public private(set) var counts: [Counter: Int]
-
-    public init(_ counts: [Counter: Int] = [:]) {
-        self.counts = counts.filter { $0.value != 0 }
+    public struct Count: Sendable, Hashable {
+        public let counter: Counter
+        public fileprivate(set) var value: Int
     }
 
-    public subscript(counter: Counter) -> Int { counts[counter] ?? 0 }
+    /// Ascending by counter, none of them 0. A dozen at most of a subject: looked through sooner than hashed.
+    public private(set) var entries: [Count] = []
 
-    public var isEmpty: Bool { counts.isEmpty }
+    public init(_ counts: [Counter: Int] = [:]) {
+        for (counter, value) in counts { add(value, to: counter) }
+    }
+
+    public var counts: [Counter: Int] {
+        Dictionary(uniqueKeysWithValues: entries.map { ($0.counter, $0.value) })
+    }
+
+    public subscript(counter: Counter) -> Int {
+        entries.first { $0.counter == counter }?.value ?? 0
+    }
+
+    public var isEmpty: Bool { entries.isEmpty }
 
     public mutating func add(_ amount: Int = 1, to counter: Counter) {
-        let sum = self[counter] + amount
-        counts[counter] = sum == 0 ? nil : sum
+        guard amount != 0 else { return }
+        var place = entries.count
+        while place > 0, entries[place - 1].counter >= counter { place -= 1 }
+        guard place < entries.count, entries[place].counter == counter else {
+            return entries.insert(Count(counter: counter, value: amount), at: place)
+        }
+        entries[place].value += amount
+        if entries[place].value == 0 { entries.remove(at: place) }
     }
 
     /// The tally as a round of a year reads it: cohorts of school age are children.
     public func inRound(of year: Int64) -> Tally {
-        var tally = Tally(counts.filter { $0.key.cohort == nil })
-        for (counter, count) in counts {
-            guard let cohort = counter.cohort,
-                Schooling.isOfSchoolAge(cohort: cohort, in: year)
-            else { continue }
-            tally.add(count, to: .schoolChildren)
+        var tally = Tally()
+        for entry in entries {
+            guard let cohort = entry.counter.cohort else {
+                tally.add(entry.value, to: entry.counter)
+                continue
+            }
+            if Schooling.isOfSchoolAge(cohort: cohort, in: year) {
+                tally.add(entry.value, to: .schoolChildren)
+            }
         }
         return tally
     }
 
     public static func + (a: Tally, b: Tally) -> Tally {
-        b.counts.reduce(into: a) { $0.add($1.value, to: $1.key) }
+        b.entries.reduce(into: a) { $0.add($1.value, to: $1.counter) }
     }
 
     public static func - (a: Tally, b: Tally) -> Tally {
-        b.counts.reduce(into: a) { $0.add(-$1.value, to: $1.key) }
+        b.entries.reduce(into: a) { $0.add(-$1.value, to: $1.counter) }
     }
 }

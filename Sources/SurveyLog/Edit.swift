@@ -78,11 +78,33 @@ public struct EncodedEdit: Sendable, Hashable {
 
 /// An edit: parsed, with the bytes it was parsed from or encoded to.
 public struct Edit: Sendable, Hashable {
-    public let id: EditID
-    public let header: EditHeader
+    /// One for all copies: an edit is handed on more often than it is made.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let id: EditID
+        @usableFromInline let header: EditHeader
+        @usableFromInline let body: EditBody?
+        @usableFromInline let encoded: EncodedEdit
+
+        init(id: EditID, header: EditHeader, body: EditBody?, encoded: EncodedEdit) {
+            (self.id, self.header, self.body, self.encoded) = (id, header, body, encoded)
+        }
+    }
+
+    @usableFromInline let storage: Storage
+
+    @inlinable public var id: EditID { storage.id }
+    @inlinable public var header: EditHeader { storage.header }
     /// nil when the body was erased.
-    public let body: EditBody?
-    public let encoded: EncodedEdit
+    @inlinable public var body: EditBody? { storage.body }
+    @inlinable public var encoded: EncodedEdit { storage.encoded }
+
+    /// The id stands for every byte; whether the body is there is all that it leaves open.
+    public static func == (a: Edit, b: Edit) -> Bool {
+        a.storage === b.storage || a.id == b.id && (a.body == nil) == (b.body == nil)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 
     public var dot: Dot { header.dot }
     public var reference: Reference { Reference(dot: header.dot, id: id) }
@@ -106,10 +128,7 @@ public struct Edit: Sendable, Hashable {
         guard encoded.byteCount <= LogLimits.bytes(of: header.record.kind) else {
             throw .oversized
         }
-        self.id = encoded.id
-        self.header = header
-        self.body = body
-        self.encoded = encoded
+        storage = Storage(id: encoded.id, header: header, body: body, encoded: encoded)
     }
 
     /// Parses an edit that was written elsewhere, keeping its bytes.
@@ -124,19 +143,17 @@ public struct Edit: Sendable, Hashable {
         guard encoded.byteCount <= LogLimits.bytes(of: header.record.kind) else {
             throw .oversized
         }
+        var decoded: EditBody?
         switch encoded.content {
         case .body(let bytes):
             let body = try EditCodec.decodeBody(bytes)
             guard body.sections.count == header.sections.count,
                 header.sections.allSatisfy({ body.sections[$0] != nil })
             else { throw .malformed("body.sections") }
-            self.body = body
+            decoded = body
         case .erased(let hash):
             guard hash.count == 32 else { throw .malformed("body_hash") }
-            self.body = nil
         }
-        self.id = id
-        self.header = header
-        self.encoded = encoded
+        storage = Storage(id: id, header: header, body: decoded, encoded: encoded)
     }
 }

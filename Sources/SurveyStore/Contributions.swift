@@ -186,7 +186,7 @@ enum Contributions {
 
     /// Counters by number, ascending, each with what it counts, as varints.
     static func bytes(_ tally: Tally) -> Data {
-        var bytes = Data()
+        var bytes: [UInt8] = []
         func append(_ value: UInt64) {
             var rest = value
             while rest >= 0x80 {
@@ -195,18 +195,18 @@ enum Contributions {
             }
             bytes.append(UInt8(rest))
         }
-        for (counter, value) in tally.counts.sorted(by: { $0.key < $1.key }) {
-            append(UInt64(counter.rawValue))
-            append(UInt64(clamping: value))
+        for entry in tally.entries {
+            append(UInt64(entry.counter.rawValue))
+            append(UInt64(clamping: entry.value))
         }
-        return bytes
+        return Data(bytes)
     }
 
     static func tally(_ bytes: Data) -> Tally {
         var tally = Tally()
         var numbers: [UInt64] = []
         var (value, shift): (UInt64, UInt64) = (0, 0)
-        for byte in bytes {
+        for byte in [UInt8](bytes) {
             value |= UInt64(byte & 0x7F) << shift
             shift += 7
             guard byte < 0x80 || shift > 56 else { continue }

@@ -191,9 +191,10 @@ extension Projector {
     }
 
     private func add(_ tally: Tally, to area: AreaID, _ round: RoundID, _ clock: Int64) throws {
-        for (counter, value) in tally.counts {
+        for entry in tally.entries {
             try writers.tally.write(
-                integers: area.column, round.column, Int64(counter.rawValue), Int64(value), clock)
+                integers: area.column, round.column, Int64(entry.counter.rawValue),
+                Int64(entry.value), clock)
         }
     }
 }

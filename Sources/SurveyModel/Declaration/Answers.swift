@@ -19,6 +19,7 @@ public struct Answers: Sendable, Hashable {
     /// section says nothing by it.
     public init(_ sections: [SectionTag: SectionAnswers], of form: Form?) {
         values = [:]
+        values.reserveCapacity(sections.values.reduce(0) { $0 + $1.count })
         for (tag, answers) in sections.sorted(by: { $0.key < $1.key }) {
             for (field, value) in answers {
                 let declared = form?.sectionTag(of: field)

@@ -52,7 +52,8 @@ public struct Form: Sendable {
     public let sections: [Section]
     /// What its answers must be to each other.
     public let rules: [Rule]
-    private let sectionTags: [FieldTag: SectionTag]
+    /// By the fields' tags.
+    private let sectionTags: [SectionTag?]
 
     package init(
         _ kind: RecordKind, _ key: String, zh: String, en: String, subject: SubjectKind,
@@ -65,13 +66,19 @@ public struct Form: Sendable {
         self.version = version
         self.sections = sections
         self.rules = rules
-        sectionTags = Dictionary(
-            sections.flatMap { section in section.fields.map { ($0.tag, section.tag) } }
-        ) { a, _ in a }
+        let fields = sections.flatMap { section in section.fields.map { ($0.tag, section.tag) } }
+        var tags = [SectionTag?](
+            repeating: nil, count: Int(fields.map(\.0.rawValue).max() ?? 0) + 1)
+        for (field, section) in fields where tags[Int(field.rawValue)] == nil {
+            tags[Int(field.rawValue)] = section
+        }
+        sectionTags = tags
     }
 
     /// The section that declares a field.
-    public func sectionTag(of field: FieldTag) -> SectionTag? { sectionTags[field] }
+    public func sectionTag(of field: FieldTag) -> SectionTag? {
+        field.rawValue < sectionTags.count ? sectionTags[Int(field.rawValue)] : nil
+    }
 
     public var fields: [FieldDefinition] { sections.flatMap(\.fields) }
 
