@@ -11,13 +11,15 @@ import SurveyModel
 /// backup: nobody learns from a number whether, and as what, somebody is registered.
 struct DerivedID {
     private let publicKey: Data
-    private let secret: SymmetricKey
+    /// Keyed, and nothing in it yet.
+    private let template: HMAC<SHA256>
 
     init(_ key: LogKey) {
         publicKey = key.publicKey
-        secret = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: key.seed), info: Data("lianhu-subjects-1".utf8),
-            outputByteCount: 32)
+        template = HMAC(
+            key: HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: key.seed),
+                info: Data("lianhu-subjects-1".utf8), outputByteCount: 32))
     }
 
     /// The subject of an imported household or person. Those whose numbers begin alike, as a village's do,
@@ -36,7 +38,9 @@ struct DerivedID {
     private static let placeDigits = 12
 
     private func code(_ parts: [String]) -> Data {
-        Data(HMAC<SHA256>.authenticationCode(for: Self.message(parts), using: secret))
+        var code = template
+        code.update(data: Self.message(parts))
+        return Data(code.finalize())
     }
 
     /// The subjects that earlier versions gave a row. They serve to find again what those versions wrote;

@@ -17,6 +17,7 @@ struct Judge {
     var places: Whereabouts
     private var tree: AreaTree?
     private var standings: [UserID: Standing] = [:]
+    private var register: RegisterState?
     private var arriving: [ReplicaID: [LogGraph.Span]] = [:]
     private var named: [NamedEnds: Set<EditID>] = [:]
     /// Edits of each log by record, counted against the bound.
@@ -29,7 +30,7 @@ struct Judge {
 
     /// Accounts, areas or decisions are other than before, and projected.
     mutating func registerChanged() {
-        (tree, standings, named) = (nil, [:], [:])
+        (tree, standings, named, register) = (nil, [:], [:], nil)
         places.decided = FreshDecisions()
         places.forget()
     }
@@ -87,16 +88,14 @@ struct Judge {
 
     // MARK: Accounts
 
-    private struct Standing {
-        let account: Account
-        /// The villages that the user may write, whether revoked or not.
-        let writable: Set<AreaID>
-        let unassigned: [(areas: Set<AreaID>, ends: [Tip])]
-        let revokedAt: [Tip]
-    }
-
     private mutating func standing(of user: UserID) throws -> Standing {
         if let known = standings[user] { return known }
+        let register = try register ?? RegisterState(log)
+        self.register = register
+        if let known = Standings.shared.standing(of: user, by: register) {
+            standings[user] = known
+            return known
+        }
         tree = try tree ?? Areas.tree(in: db)
         let account = try Account(user, in: db)
         let edits = try log.state(of: RecordKey(kind: .user, subject: user.subject))
@@ -116,6 +115,7 @@ struct Judge {
                 Self.ends(edit.answers[UserForm.revokedAt])
             })
         standings[user] = standing
+        Standings.shared.keep(standing, of: user, by: register)
         return standing
     }
 

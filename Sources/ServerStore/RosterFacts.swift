@@ -17,11 +17,17 @@ struct RosterFacts {
     private let derived: DerivedID
     private var asked: Set<RosterKey> = []
     private var rows: [RecordKind: [String: ImportRow]] = [:]
+    private var ids: [Candidate: [SubjectID]] = [:]
     /// Ids that rows have or had and of which nothing at all is written.
     private var unused: Set<SubjectID> = []
     private var areas: [SubjectID: AreaID] = [:]
     /// Where the register has households with a number.
     private var numbered: [String: Set<AreaID>] = [:]
+
+    private struct Candidate: Hashable {
+        let kind: RecordKind
+        let key: String
+    }
 
     init(_ db: Database, _ derived: DerivedID) { (self.db, self.derived) = (db, derived) }
 
@@ -44,8 +50,10 @@ struct RosterFacts {
             }
             rows[kind] = found
             for key in keys where key.all.allSatisfy({ found[$0] == nil }) {
-                candidates.insert(derived.subject(kind, key.folded))
-                candidates.formUnion(derived.formerSubjects(kind, key))
+                let ids =
+                    [derived.subject(kind, key.folded)] + derived.formerSubjects(kind, key)
+                self.ids[Candidate(kind: kind, key: key.folded)] = ids
+                candidates.formUnion(ids)
             }
             candidates.formUnion(found.values.map(\.subject))
         }
@@ -96,6 +104,12 @@ struct RosterFacts {
                 area: AreaID(column: row["area"]), digest: row["digest"])
         }
         return nil
+    }
+
+    /// The id that a row has, then those that it had with earlier versions.
+    func ids(_ kind: RecordKind, _ key: RosterKey) -> [SubjectID] {
+        ids[Candidate(kind: kind, key: key.folded)]
+            ?? [derived.subject(kind, key.folded)] + derived.formerSubjects(kind, key)
     }
 
     /// Whether nothing at all is written under an id, as far as that was read.

@@ -194,13 +194,14 @@ struct RosterLookup {
     /// row once, and came back from a backup since. What only devices say of such an id proves
     /// nothing, since earlier ids can be computed by everybody.
     private func written(_ kind: RecordKind, _ key: RosterKey) throws -> SubjectID? {
-        let own = derived.subject(kind, key.folded)
+        let ids = facts.ids(kind, key)
+        let own = ids[0]
         if !facts.isUnused(own),
             try Records.isWritten(RecordKey(kind: kind, subject: own), in: db)
         {
             return own
         }
-        return try derived.formerSubjects(kind, key).first { former in
+        return try ids.dropFirst().first { former in
             try !facts.isUnused(former) && says(key, former, kind) && !isImported(former)
         }
     }
@@ -234,7 +235,10 @@ struct RosterLookup {
         _ kind: RecordKind, _ key: RosterKey, in village: AreaID, _ clash: Clash?
     ) throws -> Match {
         for generation in 0...8 {
-            let subject = derived.subject(kind, key.folded, generation: generation)
+            let subject =
+                generation == 0
+                ? facts.ids(kind, key)[0]
+                : derived.subject(kind, key.folded, generation: generation)
             let place = try area(of: subject)
             if place.map({ isIn($0, village) }) ?? true { return .new(subject, clash) }
         }

@@ -34,6 +34,8 @@ extension ServerStore {
         return try writer.write { db in
             let clock = try Projector.tick(db)
             return try log.writing(in: db, projecting: Self.projectedWithPushes) { draft in
+                // A database that was just taken over has everything to project yet.
+                try Projector.catchUpRegister(draft.log)
                 var arrival = Arrival(draft.log, now: now, clock: clock)
                 let pushed = try pushes.map { try arrival.store($0, &draft) }
                 try arrival.settlement.settle(&draft)

@@ -17,7 +17,7 @@ package final class LogSession {
     /// whoever reads next.
     private var touched: [DirtyRecords.Phase: [StoredKey: RecordKey]]?
 
-    private static let keptEdits = 20_000
+    private static let keptEdits = 8_000
 
     /// - Parameter isProjecting: its records are projected before the transaction ends.
     package init(_ db: Database, isProjecting: Bool = false) {

@@ -76,11 +76,15 @@ public struct Projector {
     }
 
     package static func catchUpRegister(_ log: LogSession) throws {
-        let isBehind: Int64? = try log.db.value(
-            "SELECT 1 FROM dirty WHERE phase = ? LIMIT 1", [DirtyRecords.Phase.register.rawValue])
-        guard isBehind != nil || log.waits([.register]) else { return }
+        guard try isRegisterBehind(log) else { return }
         var projector = try Projector(log)
         try projector.run(limit: .max, phases: [.register])
+    }
+
+    package static func isRegisterBehind(_ log: LogSession) throws -> Bool {
+        let isBehind: Int64? = try log.db.value(
+            "SELECT 1 FROM dirty WHERE phase = ? LIMIT 1", [DirtyRecords.Phase.register.rawValue])
+        return isBehind != nil || log.waits([.register])
     }
 
     /// The value of the tally clock: everything that changed before is at most this.

@@ -10,6 +10,9 @@ public enum SurveyDatabase {
     /// A commit waits until the disk has it.
     private static let waiting = "PRAGMA synchronous = FULL"
 
+    /// Pages that a connection keeps: what a push, a village's entries and their counts take.
+    private static let cacheKibibytes = 16_384
+
     /// How a file is worked on.
     public enum Access: Sendable {
         /// Beside other processes. Memory shared with them takes a file of its own.
@@ -29,6 +32,7 @@ public enum SurveyDatabase {
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { db in
             if access == .alone { try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+            try db.execute(sql: "PRAGMA cache_size = -\(cacheKibibytes)")
             if !db.configuration.readonly {
                 try db.execute(sql: "PRAGMA journal_mode = WAL; \(waiting)")
             }
@@ -68,6 +72,7 @@ public enum SurveyDatabase {
                 let isSame = try writer.read(migrator.hasCompletedMigrations)
                 throw Failure(isSame ? .newerVersion : .otherProgram)
             }
+            try requireRoom(toTakeOver: writer)
             try migrator.migrate(writer)
         }
         try writer.writeWithoutTransaction { db in
@@ -76,6 +81,26 @@ public enum SurveyDatabase {
                 throw Failure(.storage, "synchronous")
             }
         }
+    }
+
+    /// The log of an earlier version is copied before the old one goes, and what is deleted stands in the
+    /// journal meanwhile.
+    private static func requireRoom(toTakeOver writer: any DatabaseWriter) throws {
+        let isOlder = try writer.read { db in
+            try db.tableExists("segment_edit") && !db.tableExists("sealed_edit")
+        }
+        let manager = FileManager.default
+        guard isOlder,
+            let size = try manager.attributesOfItem(atPath: writer.path)[.size] as? Int,
+            let free = try manager.attributesOfFileSystem(forPath: writer.path)[.systemFreeSize]
+                as? Int, free < 2 * size
+        else { return }
+        let needed = (2 * size + 1_048_575) >> 20
+        throw Failure(
+            .storage,
+            Label(
+                zh: "升级数据库需要 \(needed) MB 可用空间",
+                en: "\(needed) MB must be free to upgrade the database"))
     }
 
     /// Exactly these migrations were made: asked in one statement, because every process asks.

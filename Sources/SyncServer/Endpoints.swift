@@ -87,7 +87,7 @@ struct Endpoints: Sendable {
 
     private func refusal(_ error: any Error, path: String) -> Response {
         var failure = error as? Failure ?? Failure(storage: error)
-        // Another process holds the database for long, such as a strict import.
+        // Another process holds the database for long, such as a rebuild.
         if failure?.problem == .busyHome { failure = Failure(.busyServer) }
         let status = Self.status(of: failure)
         if let failure, status != .internalServerError {

@@ -52,7 +52,8 @@ struct HouseholdsCommand: ParsableCommand {
         @Option(help: .init(localized(zh: "人员 CSV", en: "CSV of persons."), valueName: "file"))
         var persons: String?
 
-        @Flag(help: .init(localized(zh: "有一行有误则全部不导入", en: "All or nothing.")))
+        @Flag(
+            help: .init(localized(zh: "有一行有误则全部不导入", en: "Import nothing while any row is wrong.")))
         var strict = false
 
         @Flag(

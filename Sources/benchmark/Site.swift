@@ -162,6 +162,6 @@ struct Scale {
         growth: 3_000_000, repetitions: 3)
     static let quick = Scale(
         counties: 2, townships: 4, villages: 6, households: 4_000, persons: 14_000, logs: 20,
-        checks: 200, fleets: [1, 20],
+        checks: 400, fleets: [1, 20],
         homes: [60, 200], coverage: [1_000, 4_000], growth: 8_000, repetitions: 2)
 }
