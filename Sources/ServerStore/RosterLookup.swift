@@ -15,6 +15,8 @@ struct RosterLookup {
     private let tree: AreaTree
     /// What is known of the rows at hand.
     var facts: RosterFacts
+    /// Entries that rows of this transaction stand for.
+    var taken: Set<SubjectID> = []
     /// The register's households of one village by number: of the village asked about last.
     private var index: (village: AreaID, households: [String: [Row]])?
 
@@ -224,7 +226,8 @@ struct RosterLookup {
     }
 
     private func isImported(_ subject: SubjectID) throws -> Bool {
-        try db.value(
+        if taken.contains(subject) { return true }
+        return try db.value(
             "SELECT 1 FROM import_row WHERE subject = \(subjectNumber())", [subject.bytes])
             as Int64? != nil
     }

@@ -184,6 +184,7 @@ struct RosterWriter {
         _ kind: RecordKind, _ key: RosterKey, _ subject: SubjectID, _ village: Area, _ digest: Data
     ) {
         if kind == .household { became[key.folded] = subject }
+        lookup.taken.insert(subject)
         remembered.append(
             Remembered(
                 kind: kind, key: key, subject: subject, area: village.id, digest: digest))

@@ -94,6 +94,27 @@ import Testing
         #expect(again.unchanged == 2 && again.added + again.changed + again.wrong == 0)
     }
 
+    @Test func `two rows of one name are two persons, though one entry answers to both`()
+        async throws
+    {
+        let world = try World(households: 1)
+        let wang = try await world.device("wang", [Self.first])
+        try await wang.sync()
+        let no = "\(Self.first)-77"
+        _ = try add(no, "王一", in: Self.first, on: wang)
+        try wang.save(
+            try wang.store.openNewPerson(in: no),
+            ["person_no": "9", "name": "张三", "birth_date": "1990-01-01"])
+        try await wang.sync()
+        let report = try world.importRoster(
+            Self.heading + "\(no),\(Self.first),王一,,\n",
+            Self.persons + "\(no),1,张三,1990-01-01,,\n\(no),2,张三,1990-01-01,,\n")
+        #expect(report.wrong == 0)
+        try await wang.sync()
+        let members = try wang.store.persons(in: nil, household: no, round: nil)
+        #expect(members.map(\.name) == ["张三", "张三"])
+    }
+
     @Test func `a number with another head in one village is another household, and announced`()
         async throws
     {
