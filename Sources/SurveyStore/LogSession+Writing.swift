@@ -5,7 +5,8 @@ import SurveyModel
 
 /// Writing edits and segments, byte for byte.
 extension LogSession {
-    /// Stores an edit that no segment carries yet.
+    /// Stores an edit that no segment carries yet. Another one at its place is an error: nothing takes the
+    /// place of what somebody saved.
     package func open(_ edit: Edit) throws {
         let log = try SegmentLog.logNumber(of: edit.dot.replica, in: db)
         try noteForks([edit], ofLog: log)
@@ -13,7 +14,7 @@ extension LogSession {
             key: edit.header.record, stored: try db.makeStored(edit.header.record))
         let counter = Int64(edit.dot.counter)
         try db.run(
-            "INSERT OR IGNORE INTO open_edit (log, counter, id, edit) VALUES (?, ?, ?, ?)",
+            "INSERT INTO open_edit (log, counter, id, edit) VALUES (?, ?, ?, ?)",
             [log, counter, edit.id.bytes, StoredEdits.bytes(of: edit.encoded)])
         let writer = try RowWriter(Self.insertion, in: db)
         try write(edit, record.stored, -2 * counter, with: writer)
