@@ -76,13 +76,12 @@ struct Arrival {
                 of: frame.replica, from: frame.first, to: frame.last, in: db)
         else { return false }
         guard try !Records.isAnyAwaited(segment.edits, in: db) else { return false }
-        // Only a long log can have written one of the records too often.
+        // Only a long log can have written one of the records too often, and only where many wrote.
         let bound = EditBounds.editsOfRecord
         guard try frame.last > bound || judge.written.isLong(frame.replica, db) else {
             return true
         }
-        return try SegmentLog.mostEdits(
-            of: Set(segment.edits.map(\.header.record)), by: frame.replica, in: db)
+        return try log.mostPlaces(of: Set(segment.edits.map(\.header.record)))
             + segment.edits.count < bound
     }
 

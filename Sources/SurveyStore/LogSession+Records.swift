@@ -146,6 +146,25 @@ extension LogSession {
         return areas
     }
 
+    /// Most places at which edits of any of some records lie, whoever wrote them.
+    package func mostPlaces(of records: Set<RecordKey>) throws -> Int {
+        let numbers = try subjectNumbers(of: Set(records.map(\.subject)))
+        var most = 0
+        for (kind, keys) in Dictionary(grouping: records, by: \.kind) {
+            for (round, keys) in Dictionary(grouping: keys, by: \.round) {
+                guard let round = try db.number(of: round) else { continue }
+                try db.forEachRow(
+                    """
+                    SELECT COUNT(*) FROM edit
+                    WHERE kind = ? AND round = ? AND subject IN (KEYS) GROUP BY subject
+                    """, [Int64(kind.rawValue), round],
+                    among: keys.compactMap { numbers[$0.subject] }.sorted()
+                ) { most = max(most, Int($0.integer(0))) }
+            }
+        }
+        return most
+    }
+
     // MARK: By place in a log
 
     /// Sound edits at a place of a log; several after a fork.

@@ -82,11 +82,7 @@ public enum SegmentLog {
 
     /// Puts a stored segment together again, byte for byte.
     public static func segment(_ number: Int64, in db: Database) throws -> Segment {
-        guard
-            let row = try db.row(
-                "SELECT id, frame, signature FROM segment WHERE number = ?", [number])
-        else { throw DamagedDatabase("segment") }
-        let edits = try edits(ofSegment: number, in: db)
+        let (row, edits) = try parts(of: number, in: db)
         do throws(LogError) {
             let segment = try Segment(
                 frame: row["frame"], edits: edits, signature: row["signature"])
@@ -101,15 +97,19 @@ public enum SegmentLog {
     ///
     /// - Throws: ``DamagedDatabase`` when the disk has changed one of them: nobody is sent that.
     package static func encoded(_ number: Int64, in db: Database) throws -> Data {
-        guard
-            let row = try db.row(
-                "SELECT id, frame, signature FROM segment WHERE number = ?", [number])
-        else { throw DamagedDatabase("segment") }
-        let edits = try edits(ofSegment: number, in: db)
+        let (row, edits) = try parts(of: number, in: db)
         guard let frame = frame(row), ids(of: edits, frame) != nil else {
             throw DamagedDatabase("segment")
         }
         return Segment.encoded(frame: row["frame"], edits: edits, signature: row["signature"])
+    }
+
+    private static func parts(of number: Int64, in db: Database) throws -> (Row, edits: [Data]) {
+        guard
+            let row = try db.row(
+                "SELECT id, frame, signature FROM segment WHERE number = ?", [number])
+        else { throw DamagedDatabase("segment") }
+        return (row, try edits(ofSegment: number, in: db))
     }
 
     /// The edits of a segment as they are stored, in order.
@@ -274,18 +274,4 @@ public enum SegmentLog {
         JOIN open_edit ON open_edit.counter = -edit.number / 2
         WHERE subject = ?1 AND kind = ?2 AND round = ?3 AND edit.number < 0
         """
-
-    /// Most edits that a log wrote of any of some records.
-    package static func mostEdits(
-        of records: Set<RecordKey>, by replica: ReplicaID, in db: Database
-    ) throws -> Int {
-        let log = try logNumber(of: replica, in: db)
-        return try records.reduce(0) { most, record in
-            guard let key = try db.stored(record) else { return most }
-            let count: Int? = try db.value(
-                "SELECT COUNT(DISTINCT counter) FROM (\(counting)) WHERE log = ?4",
-                key.columns + [log])
-            return max(most, count ?? 0)
-        }
-    }
 }
