@@ -76,7 +76,7 @@ struct DamagedHome {
 
     // MARK: Edits
 
-    /// What the server said last that it has of the open log.
+    /// Notes how far the last receipt proves the open log.
     private mutating func readReceipt(_ db: Database) {
         guard
             let row = try? Row.fetchOne(

@@ -84,7 +84,7 @@ enum OwnLog {
             [Int64(last.dot.counter), chain.bytes])
     }
 
-    /// What the server has acknowledged need not be here twice.
+    /// Deletes the second copies of edits that the server has acknowledged.
     static func forgetAcknowledged(_ identity: HomeIdentity, _ db: Database) throws {
         guard try db.hasRows("open_edit") else { return }
         for replica in try ClosedLogs.family(identity, db) {

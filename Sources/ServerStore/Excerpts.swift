@@ -197,7 +197,7 @@ enum Excerpts {
         }
     }
 
-    /// Whether a segment of an area carries an edit.
+    /// Whether an edit can be read in an area.
     static func isReadable(_ edit: Edit, in area: AreaID, _ log: LogSession) throws -> Bool {
         try log.areas(of: log.numbers(of: edit)).contains(area)
     }

@@ -33,7 +33,7 @@ enum Feed {
         }
         let next = try head(in: db).appending(segment.id)
         let (number, _) = try log.insert(segment, running: next.hash)
-        // What was judged one by one is carried by the segment now.
+        // Edits that were judged one by one lie in the segment now.
         if try db.hasRows("open_edit") {
             try log.forgetOpen(of: segment.frame.replica, through: segment.frame.last)
         }

@@ -93,7 +93,7 @@ enum Registration {
             }
     }
 
-    /// Whether a person let an edit count: no rule holds it again.
+    /// Whether a person has accepted an edit. No rule holds it again.
     static func isAccepted(_ edit: Edit, _ log: LogSession) throws -> Bool {
         try log.state(of: .decision(about: edit.id))
             .sections.values.flatMap(\.siblings)

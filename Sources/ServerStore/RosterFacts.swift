@@ -3,8 +3,8 @@ import GRDB
 import SurveyModel
 import SurveyStore
 
-/// What the register and the last imports know of some rows of a roster, read together: most rows are
-/// unchanged, or new, and neither takes a look at anything else.
+/// Some rows of a roster as the register and the last imports have them, read together. Most rows are new or
+/// unchanged; then nothing else is looked up.
 struct RosterFacts {
     /// What a row became when it was imported last, and what it said.
     struct ImportRow {

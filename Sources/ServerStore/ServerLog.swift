@@ -31,7 +31,8 @@ final class ServerLog: Sendable {
     /// Runs `body` with a draft, seals what it left unsealed, and moves the log's end when the
     /// surrounding transaction commits. A rollback leaves the log where it was.
     ///
-    /// What was written is projected before it commits. Safe because write transactions of one process do not overlap.
+    /// What was written is projected before it commits. Safe because write transactions of one process
+    /// do not overlap.
     ///
     /// - Parameter limit: records that were behind before and are projected too.
     func writing<T>(

@@ -78,13 +78,6 @@ package final class LogSession {
         touched.map { touched in phases.contains { touched[$0] != nil } } ?? false
     }
 
-    /// Leaves what waits to whoever reads next.
-    package func leave() throws {
-        for phase in DirtyRecords.Phase.allCases {
-            for record in take(phase) { try DirtyRecords.mark(record.stored, in: db) }
-        }
-    }
-
     /// Whether the projection of a record is behind its edits.
     package func isBehind(_ key: RecordKey) throws -> Bool {
         guard let stored = try db.stored(key) else { return false }

@@ -5,8 +5,8 @@ package import SurveyModel
 
 /// Brings projections up to the log.
 ///
-/// Every insert marks its record dirty in the same transaction; whoever reads catches up first. So
-/// a crash between an acknowledged commit and its projection loses nothing, and several processes
+/// What is written is projected in its transaction, or its record is marked dirty there and whoever reads
+/// catches up first. So a crash between a commit and its projection loses nothing, and several processes
 /// may project the same file.
 public struct Projector {
     let db: Database
